@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Shared.Api;
+
+namespace ControlPlane.Objects;
+
+/// <summary>A column of <c>kubectl get</c>. <paramref name="Priority"/> 0 is always shown, 1 only with <c>-o wide</c>.</summary>
+/// <param name="Name">The header, e.g. <c>Ready</c>.</param>
+/// <param name="Type">An OpenAPI type: string, integer, number, boolean, date.</param>
+/// <param name="Cell">Reads the cell: a string, a number, a boolean or null.</param>
+/// <param name="Priority">0, or 1 for wide output.</param>
+/// <param name="Format">An OpenAPI format; <c>name</c> marks the name column.</param>
+/// <param name="Description">Shown by clients that explain columns.</param>
+public sealed record PrinterColumn(
+    string Name, string Type, Func<PrinterRow, object?> Cell, int Priority = 0, string Format = "", string Description = "");
+
+/// <summary>What a printer column reads: the object's tree and the time ages are counted from.</summary>
+public sealed record PrinterRow(StoredObject Stored, System.Text.Json.Nodes.JsonObject Object, DateTimeOffset Now);
+
+/// <summary>
+/// One version of one kind: the entry of the catalogue behind discovery, OpenAPI, routing, printing, defaulting and validation.
+/// </summary>
+public sealed record KindDefinition
+{
+    /// <summary>"" for the core group.</summary>
+    public required string Group { get; init; }
+    public required string Version { get; init; }
+    public required string Kind { get; init; }
+    public required string Plural { get; init; }
+    public required bool Namespaced { get; init; }
+    public string Singular => Kind.ToLowerInvariant();
+    public ImmutableArray<string> ShortNames { get; init; } = [];
+    public ImmutableArray<string> Categories { get; init; } = [];
+
+    /// <summary>The <c>KubernetesClient</c> model that gives the kind its schema.</summary>
+    public required Type Model { get; init; }
+
+    /// <summary>Whether there is a <c>status</c> subresource: then a write of the object leaves status alone, and the reverse.</summary>
+    public bool HasStatus { get; init; }
+
+    /// <summary>Whether there is a <c>scale</c> subresource over <c>spec.replicas</c>.</summary>
+    public bool HasScale { get; init; }
+
+    /// <summary>The verbs discovery lists. Review kinds have <c>create</c> only and are never stored.</summary>
+    public ImmutableArray<string> Verbs { get; init; } = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+    /// <summary>
+    /// The resource objects of this version are stored under, if another version (or group) of the same objects is the stored one:
+    /// <see cref="ToStorage"/> and <see cref="FromStorage"/> convert.
+    /// </summary>
+    public GroupResource Storage { get; init; }
+
+    /// <summary>Turns an object of this version into the stored version, in place or anew; null where this version is the stored one.</summary>
+    public Func<System.Text.Json.Nodes.JsonObject, System.Text.Json.Nodes.JsonObject>? ToStorage { get; init; }
+
+    /// <summary>The reverse of <see cref="ToStorage"/>.</summary>
+    public Func<System.Text.Json.Nodes.JsonObject, System.Text.Json.Nodes.JsonObject>? FromStorage { get; init; }
+
+    /// <summary>Defaults, validation and what a write may change.</summary>
+    public KindStrategy Strategy { get; init; } = KindStrategy.Default;
+
+    /// <summary>Columns of <c>kubectl get</c>; Name and Age where empty.</summary>
+    public ImmutableArray<PrinterColumn> Columns { get; init; } = [];
+
+    public GroupResource GroupResource => new(Group, Plural);
+    public string GroupVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using Shared.Api;
+
+namespace ControlPlane.Objects;
+
+/// <summary>
+/// What is special about a kind when it is written: defaults, validation and how create, update and delete treat it. All members are pure
+/// and run inside the object's actor. The base class is right for a kind without rules of its own.
+/// </summary>
+public class KindStrategy
+{
+    public static KindStrategy Default { get; } = new();
+
+    /// <summary>Sets the defaults Kubernetes documents for absent fields, in place. Also runs after every patch.</summary>
+    public virtual void ApplyDefaults(JsonObject @object) { }
+
+    /// <summary>Before a create is validated: fields the user may not set are dropped (status), others filled in (a Deployment's generation).</summary>
+    public virtual void PrepareForCreate(JsonObject @object) { }
+
+    /// <summary>Before an update is validated, for fields that follow from the change. Generation and status are handled by the actor.</summary>
+    public virtual void PrepareForUpdate(JsonObject updated, JsonObject current) { }
+
+    /// <summary>Adds every fault of a new or changed object.</summary>
+    public virtual void Validate(JsonObject @object, FieldErrors errors) { }
+
+    /// <summary>Adds every change that is not allowed: immutable fields, forbidden transitions.</summary>
+    public virtual void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors) { }
+
+    /// <summary>As <see cref="ValidateUpdate"/>, for the status subresource.</summary>
+    public virtual void ValidateStatusUpdate(JsonObject updated, JsonObject current, FieldErrors errors) { }
+
+    /// <summary>
+    /// The grace period, in seconds, of a delete that names none (<paramref name="requested"/> null) or names one. 0: the object goes at once
+    /// (finalizers aside).
+    /// </summary>
+    public virtual long GraceSeconds(JsonObject current, long? requested) => 0;
+
+    /// <summary>Whether names are DNS labels (Services, Namespaces) instead of DNS subdomains; RBAC kinds allow path segments.</summary>
+    public virtual NameRule NameRule => NameRule.DnsSubdomain;
+}
+
+/// <summary>What a kind's names may look like.</summary>
+public enum NameRule { DnsSubdomain, DnsLabel, DnsLabel1035, PathSegment }
+
+/// <summary>Collects the faults of an object so that one answer names them all.</summary>
+public sealed class FieldErrors
+{
+    private readonly List<StatusCause> _causes = [];
+    public IReadOnlyList<StatusCause> Causes => _causes;
+    public bool Any => _causes.Count > 0;
+
+    public void Required(string field, string detail = "") => Add("FieldValueRequired", field, detail.Length == 0 ? "Required value" : $"Required value: {detail}");
+    public void Invalid(string field, JsonNode? value, string detail) => Add("FieldValueInvalid", field, $"Invalid value: {Show(value)}: {detail}");
+    public void NotSupported(string field, JsonNode? value, params string[] supported) =>
+        Add("FieldValueNotSupported", field, $"Unsupported value: {Show(value)}: supported values: {string.Join(", ", supported.Select(s => $"\"{s}\""))}");
+    public void Duplicate(string field, JsonNode? value) => Add("FieldValueDuplicate", field, $"Duplicate value: {Show(value)}");
+    public void Forbidden(string field, string detail) => Add("FieldValueForbidden", field, $"Forbidden: {detail}");
+    public void TooLong(string field, int limit) => Add("FieldValueTooLong", field, $"Too long: may not be more than {limit} bytes");
+    private void Add(string reason, string field, string message) => _causes.Add(new(reason, message, field));
+    private static string Show(JsonNode? value) => value?.ToJsonString() ?? "null";
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using Shared.Api;
+
+namespace ControlPlane.Objects;
+
+/// <summary>Who asks for a write: becomes the <see cref="WriteAudit"/> of what it stores.</summary>
+public sealed record Requester(string User, string Manager, IReadOnlyList<string> Groups)
+{
+    /// <summary>A part of the control plane acting for itself, e.g. <c>deployment-controller</c>.</summary>
+    public static Requester Controller(string name) => new($"system:{name}", name, ["system:masters"]);
+}
+
+/// <summary>A command to the actor of one object. Answered by an <see cref="ObjectResult"/>, always.</summary>
+public abstract record ObjectCommand(ObjectKey Key, Requester By)
+{
+    /// <summary>Decide, answer what would have been stored, store nothing.</summary>
+    public bool DryRun { get; init; }
+}
+
+/// <summary>What the object must be for the command to apply; a null member asks for nothing.</summary>
+public sealed record Preconditions(string? Uid = null, long? ResourceVersion = null);
+
+/// <summary>Creates the object. <paramref name="Object"/> is decoded but neither defaulted nor validated; it is owned by the command.</summary>
+public sealed record CreateObject(ObjectKey Key, JsonObject Object, Requester By) : ObjectCommand(Key, By);
+
+/// <summary>Replaces the object, or the part that <paramref name="Subresource"/> ("" or "status") stands for.</summary>
+public sealed record UpdateObject(ObjectKey Key, JsonObject Object, string Subresource, Requester By) : ObjectCommand(Key, By)
+{
+    public Preconditions Preconditions { get; init; } = new();
+}
+
+/// <summary>A change computed inside the actor, against the state it finds there: concurrent ones never conflict.</summary>
+public sealed record PatchObject(ObjectKey Key, IObjectPatch Patch, string Subresource, Requester By) : ObjectCommand(Key, By)
+{
+    public Preconditions Preconditions { get; init; } = new();
+}
+
+/// <summary>A pure change of an object's tree: a client's patch or one of the control plane's own.</summary>
+public interface IObjectPatch
+{
+    /// <summary>
+    /// The changed object, which may be <paramref name="current"/> itself, changed in place. Of a rejected patch the result is the rejection.
+    /// </summary>
+    /// <param name="current">A tree of the current object that the patch may change.</param>
+    /// <param name="kind">The object's kind, for merge semantics.</param>
+    PatchOutcome Apply(JsonObject current, KindDefinition kind);
+}
+
+/// <summary>What a patch made: an object, or a rejection.</summary>
+public readonly record struct PatchOutcome(JsonObject? Object, ApiStatus? Rejection)
+{
+    public static implicit operator PatchOutcome(JsonObject patched) => new(patched, null);
+    public static implicit operator PatchOutcome(ApiStatus rejection) => new(null, rejection);
+}
+
+/// <summary>How dependents are treated: Kubernetes' <c>DeletionPropagation</c>.</summary>
+public enum Propagation { Background, Foreground, Orphan }
+
+/// <summary>
+/// Deletes the object: at once, or, where finalizers or a grace period hold it, by setting its deletionTimestamp.
+/// <paramref name="GraceSeconds"/> null takes the kind's default.
+/// </summary>
+public sealed record DeleteObject(ObjectKey Key, long? GraceSeconds, Propagation Propagation, Requester By) : ObjectCommand(Key, By)
+{
+    public Preconditions Preconditions { get; init; } = new();
+}
+
+/// <summary>Places a pod. Refused if the pod is bound, being deleted or not the one with this uid.</summary>
+public sealed record BindPod(ObjectKey Key, PodUid Uid, NodeName Node, Requester By) : ObjectCommand(Key, By);
+
+/// <summary>
+/// Compare the object with what it depends on and act. Sent when something it depends on was committed; may be lost or doubled.
+/// <paramref name="AtRevision"/> is the revision the local feed must have reached first. Has no reply.
+/// </summary>
+public sealed record Reconcile(ObjectKey Key, long AtRevision);
+
+/// <summary>The answer to an <see cref="ObjectCommand"/>.</summary>
+public abstract record ObjectResult(ObjectKey Key);
+
+/// <summary>
+/// The command was carried out (with DryRun: would have been). <paramref name="Object"/> is the version now current, or the last one of a
+/// deleted object (<paramref name="Deleted"/>). If nothing had to change it is the version there was.
+/// </summary>
+public sealed record ObjectAccepted(StoredObject Object, bool Deleted) : ObjectResult(Object.Key);
+
+/// <summary>The command was refused; nothing was stored.</summary>
+public sealed record ObjectRejected(ObjectKey Key, ApiStatus Status) : ObjectResult(Key);

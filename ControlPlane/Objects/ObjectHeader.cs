@@ -1,0 +1,198 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+
+namespace ControlPlane.Objects;
+
+/// <summary>An entry of <c>metadata.ownerReferences</c>.</summary>
+public sealed record OwnerRef(string ApiVersion, string Kind, string Name, string Uid, bool Controller, bool BlockOwnerDeletion);
+
+/// <summary>The parts of an object that indexes, selectors and planners read, scanned in one pass without building a tree.</summary>
+public sealed record ObjectHeader
+{
+    public string Uid { get; private set; } = "";
+    public long Generation { get; private set; }
+    public DateTimeOffset CreationTimestamp { get; private set; }
+
+    /// <summary>Set once deletion has been asked for; the object lives on until its finalizers or its node let it go.</summary>
+    public DateTimeOffset? DeletionTimestamp { get; private set; }
+    public ImmutableArray<string> Finalizers { get; private set; } = [];
+    public ImmutableArray<OwnerRef> Owners { get; private set; } = [];
+    public IReadOnlyDictionary<string, string> Labels { get; private set; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary><c>spec.nodeName</c>; empty where there is none.</summary>
+    public string NodeName { get; private set; } = "";
+
+    /// <summary><c>status.phase</c>; empty where there is none.</summary>
+    public string Phase { get; private set; } = "";
+
+    /// <summary>Whether the condition of type Ready is True.</summary>
+    public bool Ready { get; private set; }
+
+    /// <summary>When the Ready condition last changed.</summary>
+    public DateTimeOffset? ReadySince { get; private set; }
+
+    /// <summary>The owner that manages this object, if any.</summary>
+    public OwnerRef? Controller => Owners.FirstOrDefault(owner => owner.Controller);
+
+    /// <summary>Reads the header. Members of an unexpected type are passed over: validation is not this type's work.</summary>
+    /// <exception cref="JsonException">The bytes are not a JSON object.</exception>
+    public static ObjectHeader Scan(ReadOnlySpan<byte> json)
+    {
+        var header = new ObjectHeader();
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (NextMember(ref reader))
+        {
+            if (reader.ValueTextEquals("metadata"u8)) header.ReadMetadata(ref reader);
+            else if (reader.ValueTextEquals("spec"u8)) header.ReadSpec(ref reader);
+            else if (reader.ValueTextEquals("status"u8)) header.ReadStatus(ref reader);
+            else Pass(ref reader);
+        }
+        return header;
+    }
+
+    private void ReadMetadata(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader, JsonTokenType.StartObject)) return;
+        while (NextMember(ref reader))
+        {
+            if (reader.ValueTextEquals("uid"u8)) Uid = Text(ref reader);
+            else if (reader.ValueTextEquals("generation"u8)) Generation = reader.Read() && reader.TokenType == JsonTokenType.Number ? reader.GetInt64() : Skip(ref reader);
+            else if (reader.ValueTextEquals("creationTimestamp"u8)) CreationTimestamp = Time(ref reader) ?? default;
+            else if (reader.ValueTextEquals("deletionTimestamp"u8)) DeletionTimestamp = Time(ref reader);
+            else if (reader.ValueTextEquals("finalizers"u8)) Finalizers = Texts(ref reader);
+            else if (reader.ValueTextEquals("ownerReferences"u8)) ReadOwners(ref reader);
+            else if (reader.ValueTextEquals("labels"u8)) ReadLabels(ref reader);
+            else Pass(ref reader);
+        }
+    }
+
+    private void ReadSpec(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader, JsonTokenType.StartObject)) return;
+        while (NextMember(ref reader))
+        {
+            if (reader.ValueTextEquals("nodeName"u8)) NodeName = Text(ref reader);
+            else Pass(ref reader);
+        }
+    }
+
+    private void ReadStatus(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader, JsonTokenType.StartObject)) return;
+        while (NextMember(ref reader))
+        {
+            if (reader.ValueTextEquals("phase"u8)) Phase = Text(ref reader);
+            else if (reader.ValueTextEquals("conditions"u8)) ReadConditions(ref reader);
+            else Pass(ref reader);
+        }
+    }
+
+    private void ReadConditions(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader, JsonTokenType.StartArray)) return;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject) { reader.Skip(); continue; }
+            var (isReady, isTrue) = (false, false);
+            DateTimeOffset? since = null;
+            while (NextMember(ref reader))
+            {
+                if (reader.ValueTextEquals("type"u8)) isReady = reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Ready"u8);
+                else if (reader.ValueTextEquals("status"u8)) isTrue = reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("True"u8);
+                else if (reader.ValueTextEquals("lastTransitionTime"u8)) since = Time(ref reader);
+                else Pass(ref reader);
+            }
+            if (isReady) (Ready, ReadySince) = (isTrue, since);
+        }
+    }
+
+    private void ReadOwners(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader, JsonTokenType.StartArray)) return;
+        var owners = ImmutableArray.CreateBuilder<OwnerRef>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject) { reader.Skip(); continue; }
+            var (apiVersion, kind, name, uid, controller, block) = ("", "", "", "", false, false);
+            while (NextMember(ref reader))
+            {
+                if (reader.ValueTextEquals("apiVersion"u8)) apiVersion = Text(ref reader);
+                else if (reader.ValueTextEquals("kind"u8)) kind = Text(ref reader);
+                else if (reader.ValueTextEquals("name"u8)) name = Text(ref reader);
+                else if (reader.ValueTextEquals("uid"u8)) uid = Text(ref reader);
+                else if (reader.ValueTextEquals("controller"u8)) controller = Flag(ref reader);
+                else if (reader.ValueTextEquals("blockOwnerDeletion"u8)) block = Flag(ref reader);
+                else Pass(ref reader);
+            }
+            owners.Add(new(apiVersion, kind, name, uid, controller, block));
+        }
+        Owners = owners.DrainToImmutable();
+    }
+
+    private void ReadLabels(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader, JsonTokenType.StartObject)) return;
+        var labels = new Dictionary<string, string>(4, StringComparer.Ordinal);
+        while (NextMember(ref reader))
+        {
+            var name = reader.GetString()!;
+            labels[name] = Text(ref reader);
+        }
+        if (labels.Count > 0) Labels = labels;
+    }
+
+    private static bool NextMember(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
+
+    private static bool Enter(ref Utf8JsonReader reader, JsonTokenType token)
+    {
+        reader.Read();
+        if (reader.TokenType == token) return true;
+        reader.Skip();
+        return false;
+    }
+
+    private static void Pass(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    private static long Skip(ref Utf8JsonReader reader)
+    {
+        reader.Skip();
+        return 0;
+    }
+
+    private static string Text(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String) return reader.GetString()!;
+        reader.Skip();
+        return "";
+    }
+
+    private static bool Flag(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False) return reader.GetBoolean();
+        reader.Skip();
+        return false;
+    }
+
+    private static DateTimeOffset? Time(ref Utf8JsonReader reader) =>
+        DateTimeOffset.TryParse(Text(ref reader), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    private static ImmutableArray<string> Texts(ref Utf8JsonReader reader)
+    {
+        if (!Enter(ref reader, JsonTokenType.StartArray)) return [];
+        var texts = ImmutableArray.CreateBuilder<string>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.String) texts.Add(reader.GetString()!);
+            else reader.Skip();
+        }
+        return texts.DrainToImmutable();
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Shared.Api;
+
+namespace Shared.Protocol;
+
+/// <summary>
+/// What a node agent and the control plane say to each other. The agent asks, always: it sends through a ClusterClient to
+/// <see cref="NodeProtocol.Service"/> on any control plane and the answer comes back to the sender, so no side holds a connection that the
+/// other must clean up. Every request may be lost, doubled or late; each is idempotent and carries the node's epoch.
+/// </summary>
+public interface INodeMessage;
+
+/// <summary>Names and bounds both sides share.</summary>
+public static class NodeProtocol
+{
+    /// <summary>The actor path of the service that answers agents, on every control plane.</summary>
+    public const string Service = "/user/nodes";
+
+    /// <summary>The largest sum of object sizes in one <see cref="NodeChanges"/>, in bytes; one larger object travels alone.</summary>
+    public const int MaxBatchBytes = 512 * 1024;
+
+    /// <summary>How long a <see cref="PullChanges"/> is held open when there is nothing to tell.</summary>
+    public static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(10);
+
+    /// <summary>The annotation of a Node that holds its current epoch.</summary>
+    public const string EpochAnnotation = "nodes.actors.io/epoch";
+}
+
+/// <summary>A request of a node agent. <paramref name="Epoch"/> is the one its registration got; 0 before that.</summary>
+public abstract record NodeRequest(NodeName Node, long Epoch) : INodeMessage;
+
+/// <summary>
+/// Makes the Node object, or takes over the one there is, and starts a new epoch: whoever ran under an older one is fenced off.
+/// <paramref name="NodeJson"/> is a core/v1 Node with labels, addresses, capacity and allocatable.
+/// </summary>
+public sealed record RegisterNode(NodeName Node, byte[] NodeJson) : NodeRequest(Node, 0);
+
+/// <summary>Answers <see cref="RegisterNode"/>. Without a renewal for <paramref name="Lease"/> the node counts as lost.</summary>
+public sealed record NodeRegistered(NodeName Node, long Epoch, string PodCidr, string ClusterCidr, string ServiceCidr, TimeSpan Lease) : INodeMessage;
+
+/// <summary>The request was refused. With reason <c>StaleEpoch</c> the agent must register anew.</summary>
+public sealed record NodeRefused(NodeName Node, ApiStatus Status) : INodeMessage;
+
+/// <summary>Sent every second. <paramref name="ProxyRevision"/> is the revision the node's service proxy has applied; -1 if it has no proxy.</summary>
+public sealed record RenewLease(NodeName Node, long Epoch, long ProxyRevision) : NodeRequest(Node, Epoch);
+
+/// <summary>Answers <see cref="RenewLease"/>.</summary>
+public sealed record LeaseRenewed(NodeName Node, long Epoch) : INodeMessage;
+
+/// <summary>Replaces the Node's status (conditions, addresses, capacity, images, nodeInfo).</summary>
+public sealed record ReportNodeStatus(NodeName Node, long Epoch, byte[] StatusJson) : NodeRequest(Node, Epoch);
+
+/// <summary>
+/// Asks for what changed after a revision: pods bound to the node, Services, EndpointSlices and Nodes. Held open until there is something or
+/// <see cref="NodeProtocol.LongPoll"/> has passed. With <paramref name="After"/> 0 the answer is a snapshot, in pages: the next page is asked for by
+/// passing on <paramref name="Continue"/>.
+/// </summary>
+public sealed record PullChanges(NodeName Node, long Epoch, long After, string Continue, bool WithServices) : NodeRequest(Node, Epoch);
+
+/// <summary>
+/// Changes in revision order; the agent has seen everything up to <paramref name="To"/> once it has applied them. With <paramref name="Snapshot"/> the items are
+/// live objects of a snapshot: when the last page (empty <paramref name="Continue"/>) has come, whatever the pages did not name is gone.
+/// </summary>
+public sealed record NodeChanges(NodeName Node, long To, bool Snapshot, string Continue, ImmutableArray<NodeChange> Items) : INodeMessage;
+
+/// <summary>An object the node follows, as API JSON; <paramref name="Deleted"/>: its last version.</summary>
+public sealed record NodeChange(ObjectKey Key, byte[] Json, bool Deleted);
+
+/// <summary>Replaces a pod's status. Refused for a pod of another uid or one that is not bound to this node.</summary>
+public sealed record ReportPodStatus(NodeName Node, long Epoch, ObjectKey Pod, PodUid Uid, byte[] StatusJson) : NodeRequest(Node, Epoch);
+
+/// <summary>All containers of a pod that is being deleted have stopped and its sandbox is gone: the object may go.</summary>
+public sealed record ConfirmPodStopped(NodeName Node, long Epoch, ObjectKey Pod, PodUid Uid) : NodeRequest(Node, Epoch);
+
+/// <summary>Answers a report. <paramref name="Refusal"/> null: it was stored (or was already so).</summary>
+public sealed record ReportResult(NodeName Node, ObjectKey Pod, PodUid Uid, ApiStatus? Refusal) : INodeMessage;
+
+/// <summary>
+/// Before TERM: answered by <see cref="PodDrained"/> once no endpoint lists the pod as ready and every live node's proxy has applied that.
+/// </summary>
+public sealed record AwaitDrained(NodeName Node, long Epoch, ObjectKey Pod, PodUid Uid) : NodeRequest(Node, Epoch);
+
+/// <summary>No new connection reaches the pod any more.</summary>
+public sealed record PodDrained(NodeName Node, ObjectKey Pod, PodUid Uid) : INodeMessage;
+
+/// <summary>Reads a ConfigMap, Secret or ServiceAccount that a pod bound to this node refers to.</summary>
+public sealed record ReadObject(NodeName Node, long Epoch, ObjectKey Key) : NodeRequest(Node, Epoch);
+
+/// <summary>Answers <see cref="ReadObject"/>; null: there is none, or the node has no right to it.</summary>
+public sealed record ObjectRead(NodeName Node, ObjectKey Key, byte[]? Json) : INodeMessage;
+
+/// <summary>Events to record. Has no answer: events are told at most once.</summary>
+public sealed record RecordEvents(NodeName Node, long Epoch, ImmutableArray<NodeEvent> Events) : NodeRequest(Node, Epoch);
+
+/// <summary>A Kubernetes Event about a pod or the node itself.</summary>
+/// <param name="Type"><c>Normal</c> or <c>Warning</c>.</param>
+/// <param name="FieldPath">For a container, <c>spec.containers{name}</c>.</param>
+public sealed record NodeEvent(string Kind, string Namespace, string Name, string Uid, string FieldPath, string Type, string Reason, string Message);
