@@ -17,6 +17,9 @@ public class KindStrategy
     /// <summary>Before a create is validated: fields the user may not set are dropped (status), others filled in (a Deployment's generation).</summary>
     public virtual void PrepareForCreate(JsonObject @object) { }
 
+    /// <summary>When deletion begins: a status that says so (a Namespace's phase Terminating).</summary>
+    public virtual void PrepareForDelete(JsonObject @object) { }
+
     /// <summary>Before an update is validated, for fields that follow from the change. Generation and status are handled by the actor.</summary>
     public virtual void PrepareForUpdate(JsonObject updated, JsonObject current) { }
 
@@ -34,6 +37,15 @@ public class KindStrategy
     /// (finalizers aside).
     /// </summary>
     public virtual long GraceSeconds(JsonObject current, long? requested) => 0;
+
+    /// <summary>Whether a create keeps the status it brings (Nodes register with one); elsewhere it is dropped.</summary>
+    public virtual bool KeepsStatusOnCreate => false;
+
+    /// <summary>
+    /// Whether something other than metadata.finalizers and the grace period still holds an object that is being deleted, such as a
+    /// Namespace's spec.finalizers.
+    /// </summary>
+    public virtual bool HoldsDeletion(JsonObject current) => false;
 
     /// <summary>Whether names are DNS labels (Services, Namespaces) instead of DNS subdomains; RBAC kinds allow path segments.</summary>
     public virtual NameRule NameRule => NameRule.DnsSubdomain;
