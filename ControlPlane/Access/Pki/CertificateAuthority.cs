@@ -1,0 +1,90 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ControlPlane.Access.Pki;
+
+/// <summary>Signs certificates with an ECDSA P-256 key. Pure but for the random keys and serial numbers it makes.</summary>
+public sealed class CertificateAuthority(X509Certificate2 certificate, TimeProvider clock)
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+    // A peer whose clock is a little behind must not refuse a certificate that was made just now.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>The authority's own certificate, with its private key.</summary>
+    public X509Certificate2 Certificate { get; } = certificate;
+
+    /// <summary>Makes a self-signed authority.</summary>
+    public static X509Certificate2 Create(string commonName, TimeSpan lifetime, TimeProvider clock)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(new X500DistinguishedName($"CN={commonName}"), key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        var now = clock.GetUtcNow();
+        return request.CreateSelfSigned(now - ClockSkew, now + lifetime);
+    }
+
+    /// <summary>Makes a key and signs a certificate for it. The result holds the private key.</summary>
+    public X509Certificate2 Issue(CertificateProfile profile, TimeSpan lifetime)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(Subject(profile), key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(Usages(profile), false));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
+        if (profile.IsServer) request.CertificateExtensions.Add(AlternativeNames(profile.DnsNames, profile.Addresses));
+
+        var now = clock.GetUtcNow();
+        var notAfter = now + lifetime;
+        if (notAfter > Certificate.NotAfter) notAfter = Certificate.NotAfter;
+        var serial = RandomNumberGenerator.GetBytes(16);
+        serial[0] &= 0x7f;
+        using var signed = request.Create(Certificate, now - ClockSkew, notAfter, serial);
+        return signed.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>Whether <paramref name="certificate"/> is signed by this authority, not near its end, and says what <paramref name="profile"/> asks.</summary>
+    public bool StillServes(X509Certificate2 certificate, CertificateProfile profile, TimeSpan lifetime)
+    {
+        if (certificate.NotAfter.ToUniversalTime() - clock.GetUtcNow().UtcDateTime < lifetime / 5) return false;
+        if (certificate.Subject != Subject(profile).Name) return false;
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
+        if (profile.DnsNames.Any(name => names is null || !names.EnumerateDnsNames().Contains(name))) return false;
+        if (profile.Addresses.Any(address => names is null || !names.EnumerateIPAddresses().Contains(address))) return false;
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(Certificate);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.VerificationTime = clock.GetUtcNow().LocalDateTime;
+        return chain.Build(certificate);
+    }
+
+    private static X500DistinguishedName Subject(CertificateProfile profile)
+    {
+        var name = new X500DistinguishedNameBuilder();
+        foreach (var organization in profile.Organizations) name.AddOrganizationName(organization);
+        name.AddCommonName(profile.CommonName);
+        return name.Build();
+    }
+
+    private static OidCollection Usages(CertificateProfile profile)
+    {
+        var usages = new OidCollection { new Oid(ClientAuthentication) };
+        if (profile.IsServer) usages.Add(new Oid(ServerAuthentication));
+        return usages;
+    }
+
+    private static X509Extension AlternativeNames(IEnumerable<string> names, IEnumerable<IPAddress> addresses)
+    {
+        var builder = new SubjectAlternativeNameBuilder();
+        foreach (var name in names.Distinct()) builder.AddDnsName(name);
+        foreach (var address in addresses.Distinct()) builder.AddIpAddress(address);
+        return new X509SubjectAlternativeNameExtension(builder.Build().RawData);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace ControlPlane.Hosting;
+
+/// <summary>What one control plane process is told at its start. Everything has a default but the data directory.</summary>
+public sealed record ControlPlaneOptions
+{
+    /// <summary>Where this process keeps its state: <c>pki/</c>, the SQLite file, <c>admin.kubeconfig</c>.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>The gateway's HTTPS port.</summary>
+    public int Port { get; init; } = 6443;
+
+    /// <summary>
+    /// The addresses the gateway listens on, loopback always among them. Nothing else is bound, so that a cluster on a workstation is not
+    /// open to its network.
+    /// </summary>
+    public ImmutableArray<IPAddress> BindAddresses { get; init; } = [IPAddress.Loopback];
+
+    /// <summary>The address by which nodes and other control planes reach this one; also where Akka.Remote listens.</summary>
+    public IPAddress AdvertiseAddress { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Akka.Remote's port. Seeds of other processes name it.</summary>
+    public int RemotePort { get; init; } = 6500;
+
+    /// <summary>The <c>host:port</c> of other control planes to join; empty: this one starts a cluster of its own.</summary>
+    public ImmutableArray<string> Seeds { get; init; } = [];
+
+    /// <summary>A PostgreSQL connection string, or null for a SQLite file in the data directory.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>How long a node may go without a renewal before it counts as lost.</summary>
+    public TimeSpan NodeLeaseGrace { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>The range cluster IPs are taken from. Its first address is the <c>kubernetes</c> Service.</summary>
+    public string ServiceCidr { get; init; } = "10.96.0.0/16";
+
+    /// <summary>The range the nodes' pod ranges are cut from.</summary>
+    public string PodCidr { get; init; } = "10.244.0.0/16";
+
+    /// <summary>The prefix length of one node's pod range: 24 leaves 254 addresses a node.</summary>
+    public int NodePodPrefixLength { get; init; } = 24;
+
+    /// <summary>The ports of NodePort Services, both ends inclusive.</summary>
+    public (int First, int Last) NodePorts { get; init; } = (30000, 32767);
+
+    /// <summary>The SQLite file used when <see cref="Database"/> is null.</summary>
+    public string SqliteFile => Path.Combine(DataDirectory, "cluster.db");
+
+    /// <summary>The kubeconfig of the cluster's administrator, written at start.</summary>
+    public string KubeconfigFile => Path.Combine(DataDirectory, "admin.kubeconfig");
+}

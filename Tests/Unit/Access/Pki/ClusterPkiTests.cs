@@ -1,0 +1,105 @@
+using System.Net;
+using System.Runtime.Versioning;
+using System.Security.Cryptography.X509Certificates;
+using ControlPlane.Access.Pki;
+using Xunit;
+
+namespace Tests.Unit.Access.Pki;
+
+public sealed class ClusterPkiTests : IDisposable
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("pki-").FullName;
+    private readonly SetClock _clock = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Fact]
+    public void Ensure_second_start_uses_what_is_there()
+    {
+        var first = Ensure();
+        var second = Ensure();
+
+        Assert.Equal(first.Authority.Thumbprint, second.Authority.Thumbprint);
+        Assert.Equal(first.Server.Certificate.Thumbprint, second.Server.Certificate.Thumbprint);
+        Assert.Equal(first.AdministratorToken, second.AdministratorToken);
+        Assert.True(second.Server.Certificate.HasPrivateKey);
+    }
+
+    [Fact]
+    public void Ensure_near_expiry_renews_the_certificates_and_keeps_the_authority()
+    {
+        var first = Ensure();
+        _clock.Now += TimeSpan.FromDays(300);
+        var second = Ensure();
+
+        Assert.Equal(first.Authority.Thumbprint, second.Authority.Thumbprint);
+        Assert.NotEqual(first.Administrator.Certificate.Thumbprint, second.Administrator.Certificate.Thumbprint);
+        Assert.Equal(second.Administrator.Certificate.Thumbprint, Ensure().Administrator.Certificate.Thumbprint);
+    }
+
+    [Fact]
+    public void Ensure_new_address_renews_the_server_certificate_only()
+    {
+        var first = Ensure();
+        var second = Ensure(new PkiOptions { Addresses = [IPAddress.Parse("10.98.7.254")] });
+
+        Assert.NotEqual(first.Server.Certificate.Thumbprint, second.Server.Certificate.Thumbprint);
+        Assert.Equal(first.Administrator.Certificate.Thumbprint, second.Administrator.Certificate.Thumbprint);
+        Assert.True(second.Server.Certificate.MatchesHostname("10.98.7.254"));
+    }
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("127.0.0.1")]
+    [InlineData("10.96.0.1")]
+    [InlineData("kubernetes.default.svc.cluster.local")]
+    public void Server_certificate_names_the_ways_to_it(string host) =>
+        Assert.True(Ensure().Server.Certificate.MatchesHostname(host));
+
+    [Fact]
+    public void Certificates_carry_the_user_and_its_groups()
+    {
+        var pki = Ensure();
+
+        Assert.Equal("O=system:masters, CN=kubernetes-admin", Reversed(pki.Administrator.Certificate));
+        Assert.Equal("O=system:masters, CN=kube-apiserver-kubelet-client", Reversed(pki.KubeletClient.Certificate));
+        var node = pki.Node("n1", [IPAddress.Parse("10.98.7.1")]).Certificate;
+        Assert.Equal("O=system:nodes, CN=system:node:n1", Reversed(node));
+        Assert.True(node.MatchesHostname("10.98.7.1"));
+    }
+
+    [Fact]
+    public void Certificate_of_another_authority_is_replaced()
+    {
+        var first = Ensure();
+        File.Delete(Path.Combine(first.Folder, "ca.pem"));
+        var second = Ensure();
+
+        Assert.NotEqual(first.Authority.Thumbprint, second.Authority.Thumbprint);
+        Assert.NotEqual(first.Server.Certificate.Thumbprint, second.Server.Certificate.Thumbprint);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void Files_are_for_their_owner_only()
+    {
+        var pki = Ensure();
+        pki.Node("n1", []);
+        Kubeconfig.Write(Path.Combine(_data, "admin.kubeconfig"), "actors", "https://127.0.0.1:6443", pki);
+
+        var files = Directory.GetFiles(_data, "*", SearchOption.AllDirectories);
+        Assert.Equal(8, files.Length);
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
+    private ClusterPki Ensure(PkiOptions? options = null) => ClusterPki.Ensure(_data, options ?? new PkiOptions(), _clock);
+
+    private static string Reversed(X509Certificate2 certificate) => string.Join(", ", certificate.Subject.Split(", ").OrderByDescending(part => part));
+
+    private sealed class SetClock(DateTimeOffset now) : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = now;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
