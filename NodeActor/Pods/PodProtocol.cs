@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Shared.Api;
+using Shared.Protocol;
+
+namespace NodeActor.Pods;
+
+/// <summary>
+/// What the agent (which talks to the control plane) and the <see cref="PodSupervisor"/> (which runs pods) say to each other, inside one
+/// process. All of it is level-based: a message may be repeated with no effect, and the latest one counts. The supervisor answers to the
+/// actor named in its Props, never to a message's sender.
+/// </summary>
+public interface IPodMessage;
+
+/// <summary>To the supervisor: this pod is bound here and shall look like this. Every version of it may be sent, the latest wins.</summary>
+/// <param name="Json">A core/v1 Pod with uid, status, and deletionTimestamp and deletionGracePeriodSeconds when it is being deleted.</param>
+public sealed record DesiredPod(ObjectKey Pod, PodUid Uid, ReadOnlyMemory<byte> Json) : IPodMessage;
+
+/// <summary>To the supervisor: the object is gone (or bound elsewhere). Whatever runs for it is killed at once; ends in <see cref="PodStopped"/>.</summary>
+public sealed record PodGone(ObjectKey Pod, PodUid Uid) : IPodMessage;
+
+/// <summary>
+/// To the supervisor, when a snapshot is complete: these are all pods of this node, so any other sandbox of the runtime is an orphan and is
+/// removed. Before the first one nothing that runs is touched.
+/// </summary>
+public sealed record PodsSynced(ImmutableHashSet<PodUid> Pods) : IPodMessage;
+
+/// <summary>To the supervisor, answers <see cref="PodAwaitsDrain"/>: no new connection reaches the pod, it may get TERM.</summary>
+public sealed record DrainedPod(PodUid Uid) : IPodMessage;
+
+/// <summary>To the supervisor, answers <see cref="PodReadsObject"/>; null: there is no such object. Serves every pod that waits for the key.</summary>
+public sealed record PodObject(ObjectKey Key, ReadOnlyMemory<byte>? Json) : IPodMessage
+{
+    /// <summary>Says which object, never what is in it: it may be a Secret.</summary>
+    public override string ToString() => $"PodObject {Key} ({(Json is { } json ? $"{json.Length} bytes" : "absent")})";
+}
+
+/// <summary>
+/// To the supervisor: exactly these pods must have no running container, because this node may have lost them; they are killed with
+/// <paramref name="Grace"/> and not restarted until a later <see cref="FencePods"/> leaves them out.
+/// </summary>
+public sealed record FencePods(ImmutableHashSet<PodUid> Pods, TimeSpan Grace) : IPodMessage;
+
+/// <summary>To the supervisor: the addresses this node's pods report as hostIP, and what a container without limits may use.</summary>
+public sealed record NodeFacts(ImmutableArray<string> HostIPs, ImmutableDictionary<string, string> Allocatable) : IPodMessage;
+
+/// <summary>From the supervisor: the pod's whole status changed. Sent only on change; only the latest needs to reach the control plane.</summary>
+/// <param name="StatusJson">A core/v1 PodStatus; conditions that are not the kubelet's are carried over from the desired pod.</param>
+public sealed record PodStatusChanged(ObjectKey Pod, PodUid Uid, ReadOnlyMemory<byte> StatusJson) : IPodMessage;
+
+/// <summary>From the supervisor: a deleted pod's containers, sandbox and volumes are gone. Repeated until the pod is told gone.</summary>
+public sealed record PodStopped(ObjectKey Pod, PodUid Uid) : IPodMessage;
+
+/// <summary>
+/// From the supervisor: the pod is about to get TERM and may still get traffic; answer with <see cref="DrainedPod"/>. Without an answer TERM
+/// follows after the lesser of its grace period and ten seconds.
+/// </summary>
+public sealed record PodAwaitsDrain(ObjectKey Pod, PodUid Uid) : IPodMessage;
+
+/// <summary>From the supervisor: a pod refers to this ConfigMap or Secret; answer with <see cref="PodObject"/>. Repeated until answered.</summary>
+public sealed record PodReadsObject(ObjectKey Key) : IPodMessage;
+
+/// <summary>From the supervisor: something to record as a Kubernetes Event.</summary>
+public sealed record PodEvent(NodeEvent Event) : IPodMessage;
