@@ -24,6 +24,12 @@ public static class NodeProtocol
 
     /// <summary>The annotation of a Node that holds its current epoch.</summary>
     public const string EpochAnnotation = "nodes.actors.io/epoch";
+
+    /// <summary>The annotation of a Node that holds the <see cref="RegisterNode.Instance"/> its epoch was given to.</summary>
+    public const string InstanceAnnotation = "nodes.actors.io/instance";
+
+    /// <summary>The reason of a <see cref="NodeRefused"/> that tells the agent to register anew.</summary>
+    public const string StaleEpoch = "StaleEpoch";
 }
 
 /// <summary>A request of a node agent. <paramref name="Epoch"/> is the one its registration got; 0 before that.</summary>
@@ -31,59 +37,80 @@ public abstract record NodeRequest(NodeName Node, long Epoch) : INodeMessage;
 
 /// <summary>
 /// Makes the Node object, or takes over the one there is, and starts a new epoch: whoever ran under an older one is fenced off.
-/// <paramref name="NodeJson"/> is a core/v1 Node with labels, addresses, capacity and allocatable.
+/// <paramref name="NodeJson"/> is a core/v1 Node with labels, addresses, capacity and allocatable. <paramref name="Instance"/> is a new random text of
+/// every attempt to register, kept while that attempt is repeated: a doubled request then finds its own epoch and starts no further one.
 /// </summary>
-public sealed record RegisterNode(NodeName Node, byte[] NodeJson) : NodeRequest(Node, 0);
+public sealed record RegisterNode(NodeName Node, string Instance, byte[] NodeJson) : NodeRequest(Node, 0);
 
 /// <summary>Answers <see cref="RegisterNode"/>. Without a renewal for <paramref name="Lease"/> the node counts as lost.</summary>
-public sealed record NodeRegistered(NodeName Node, long Epoch, string PodCidr, string ClusterCidr, string ServiceCidr, TimeSpan Lease) : INodeMessage;
+public sealed record NodeRegistered(
+    NodeName Node, long Epoch, string Instance, string Uid, string PodCidr, string ClusterCidr, string ServiceCidr, TimeSpan Lease) : INodeMessage;
 
-/// <summary>The request was refused. With reason <c>StaleEpoch</c> the agent must register anew.</summary>
-public sealed record NodeRefused(NodeName Node, ApiStatus Status) : INodeMessage;
+/// <summary>
+/// The request was refused. With reason <see cref="NodeProtocol.StaleEpoch"/> the agent must register anew, if <paramref name="Epoch"/> (the refused
+/// request's) is still its own.
+/// </summary>
+public sealed record NodeRefused(NodeName Node, long Epoch, ApiStatus Status) : INodeMessage;
 
-/// <summary>Sent every second. <paramref name="ProxyRevision"/> is the revision the node's service proxy has applied; -1 if it has no proxy.</summary>
-public sealed record RenewLease(NodeName Node, long Epoch, long ProxyRevision) : NodeRequest(Node, Epoch);
+/// <summary>
+/// Sent every second. <paramref name="ProxyRevision"/> is the revision the node's service proxy has applied; -1 if it has no proxy.
+/// <paramref name="Sequence"/> comes back with the answer: the agent counts its lease from when it sent the renewal that was answered, which is
+/// never later than the control plane counts it.
+/// </summary>
+public sealed record RenewLease(NodeName Node, long Epoch, long Sequence, long ProxyRevision) : NodeRequest(Node, Epoch);
 
 /// <summary>Answers <see cref="RenewLease"/>.</summary>
-public sealed record LeaseRenewed(NodeName Node, long Epoch) : INodeMessage;
+public sealed record LeaseRenewed(NodeName Node, long Epoch, long Sequence) : INodeMessage;
 
-/// <summary>Replaces the Node's status (conditions, addresses, capacity, images, nodeInfo).</summary>
+/// <summary>
+/// Replaces what the agent knows of the Node's status (addresses, capacity, images, nodeInfo and the conditions it names). Answered only by a
+/// <see cref="NodeRefused"/>; sent again with the next heartbeat.
+/// </summary>
 public sealed record ReportNodeStatus(NodeName Node, long Epoch, byte[] StatusJson) : NodeRequest(Node, Epoch);
 
 /// <summary>
 /// Asks for what changed after a revision: pods bound to the node, Services, EndpointSlices and Nodes. Held open until there is something or
 /// <see cref="NodeProtocol.LongPoll"/> has passed. With <paramref name="After"/> 0 the answer is a snapshot, in pages: the next page is asked for by
-/// passing on <paramref name="Continue"/>.
+/// passing on <paramref name="Continue"/>. <paramref name="Sequence"/> comes back with the answer, so that a late answer to an earlier pull is known as one.
 /// </summary>
-public sealed record PullChanges(NodeName Node, long Epoch, long After, string Continue, bool WithServices) : NodeRequest(Node, Epoch);
+public sealed record PullChanges(NodeName Node, long Epoch, long Sequence, long After, string Continue, bool WithServices) : NodeRequest(Node, Epoch);
 
 /// <summary>
 /// Changes in revision order; the agent has seen everything up to <paramref name="To"/> once it has applied them. With <paramref name="Snapshot"/> the items are
 /// live objects of a snapshot: when the last page (empty <paramref name="Continue"/>) has come, whatever the pages did not name is gone.
 /// </summary>
-public sealed record NodeChanges(NodeName Node, long To, bool Snapshot, string Continue, ImmutableArray<NodeChange> Items) : INodeMessage;
-
-/// <summary>An object the node follows, as API JSON; <paramref name="Deleted"/>: its last version.</summary>
-public sealed record NodeChange(ObjectKey Key, byte[] Json, bool Deleted);
-
-/// <summary>Replaces a pod's status. Refused for a pod of another uid or one that is not bound to this node.</summary>
-public sealed record ReportPodStatus(NodeName Node, long Epoch, ObjectKey Pod, PodUid Uid, byte[] StatusJson) : NodeRequest(Node, Epoch);
-
-/// <summary>All containers of a pod that is being deleted have stopped and its sandbox is gone: the object may go.</summary>
-public sealed record ConfirmPodStopped(NodeName Node, long Epoch, ObjectKey Pod, PodUid Uid) : NodeRequest(Node, Epoch);
-
-/// <summary>Answers a report. <paramref name="Refusal"/> null: it was stored (or was already so).</summary>
-public sealed record ReportResult(NodeName Node, ObjectKey Pod, PodUid Uid, ApiStatus? Refusal) : INodeMessage;
+public sealed record NodeChanges(
+    NodeName Node, long Epoch, long Sequence, long To, bool Snapshot, string Continue, ImmutableArray<NodeChange> Items) : INodeMessage;
 
 /// <summary>
-/// Before TERM: answered by <see cref="PodDrained"/> once no endpoint lists the pod as ready and every live node's proxy has applied that.
+/// An object the node follows, as API JSON; <paramref name="Deleted"/>: its last version. Applied only if <paramref name="Revision"/> is above that of the
+/// version known: pages of a snapshot may run ahead of the changes that follow it.
+/// </summary>
+public sealed record NodeChange(ObjectKey Key, long Revision, byte[] Json, bool Deleted);
+
+/// <summary>
+/// Replaces a pod's status. Refused for a pod of another uid or one that is not bound to this node. <paramref name="Sequence"/> comes back with the answer.
+/// </summary>
+public sealed record ReportPodStatus(NodeName Node, long Epoch, long Sequence, ObjectKey Pod, PodUid Uid, byte[] StatusJson) : NodeRequest(Node, Epoch);
+
+/// <summary>All containers of a pod that is being deleted have stopped and its sandbox is gone: the object may go.</summary>
+public sealed record ConfirmPodStopped(NodeName Node, long Epoch, long Sequence, ObjectKey Pod, PodUid Uid) : NodeRequest(Node, Epoch);
+
+/// <summary>
+/// Answers a report. <paramref name="Refusal"/> null: it was stored (or was already so). Reason <c>NotFound</c>: there is no such pod any more.
+/// </summary>
+public sealed record ReportResult(NodeName Node, long Epoch, long Sequence, ObjectKey Pod, PodUid Uid, ApiStatus? Refusal) : INodeMessage;
+
+/// <summary>
+/// Before TERM: answered by <see cref="PodDrained"/> once no endpoint lists the pod as ready and every live node's proxy has applied that. Asked again
+/// every few seconds until then.
 /// </summary>
 public sealed record AwaitDrained(NodeName Node, long Epoch, ObjectKey Pod, PodUid Uid) : NodeRequest(Node, Epoch);
 
 /// <summary>No new connection reaches the pod any more.</summary>
 public sealed record PodDrained(NodeName Node, ObjectKey Pod, PodUid Uid) : INodeMessage;
 
-/// <summary>Reads a ConfigMap, Secret or ServiceAccount that a pod bound to this node refers to.</summary>
+/// <summary>Reads a ConfigMap, Secret, ServiceAccount or PersistentVolumeClaim that a pod bound to this node refers to.</summary>
 public sealed record ReadObject(NodeName Node, long Epoch, ObjectKey Key) : NodeRequest(Node, Epoch);
 
 /// <summary>Answers <see cref="ReadObject"/>; null: there is none, or the node has no right to it.</summary>
