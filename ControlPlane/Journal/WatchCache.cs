@@ -30,6 +30,7 @@ public sealed class WatchCache : IExtension, IObjectView
     private readonly ConcurrentDictionary<GroupResource, ResourceFeed> _resources = new();
     private readonly ConcurrentDictionary<string, ImmutableDictionary<ObjectKey, StoredObject>> _byOwner = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ImmutableDictionary<ObjectKey, StoredObject>> _byNode = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableDictionary<ObjectKey, StoredObject>> _uncontrolled = new(StringComparer.Ordinal);
     private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
     private long _revision;
 
@@ -58,6 +59,11 @@ public sealed class WatchCache : IExtension, IObjectView
 
     /// <inheritdoc/>
     public IReadOnlyCollection<StoredObject> PodsOn(string nodeName) => _byNode.TryGetValue(nodeName, out var pods) ? (IReadOnlyCollection<StoredObject>)pods.Values : [];
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<StoredObject> Uncontrolled(GroupResource resource, string @namespace) =>
+        !Adoptable(resource) ? [.. List(resource, @namespace).Where(found => found.Header.Controller is null)]
+        : _uncontrolled.TryGetValue($"{resource}/{@namespace}", out var found) ? (IReadOnlyCollection<StoredObject>)found.Values : [];
 
     /// <summary>The live objects and recent changes of one resource; empty until its first object.</summary>
     public ResourceFeed Feed(GroupResource resource) => _resources.GetOrAdd(resource, static added => new(added));
@@ -128,6 +134,7 @@ public sealed class WatchCache : IExtension, IObjectView
     {
         foreach (var owner in added.Header.Owners) Put(_byOwner, owner.Uid, added);
         if (added.Header.NodeName.Length > 0 && added.Key is { Group: "", Resource: "pods" }) Put(_byNode, added.Header.NodeName, added);
+        if (Adoptable(added.Key.GroupResource) && added.Header.Controller is null) Put(_uncontrolled, $"{added.Key.GroupResource}/{added.Key.Namespace}", added);
     }
 
     private void Unindex(StoredObject before, StoredObject now, bool deleted)
@@ -136,8 +143,15 @@ public sealed class WatchCache : IExtension, IObjectView
         {
             if (deleted || !now.Header.Owners.Any(kept => kept.Uid == owner.Uid)) Drop(_byOwner, owner.Uid, before.Key);
         }
+        if (Adoptable(before.Key.GroupResource) && before.Header.Controller is null && (deleted || now.Header.Controller is not null))
+        {
+            Drop(_uncontrolled, $"{before.Key.GroupResource}/{before.Key.Namespace}", before.Key);
+        }
         if (before.Header.NodeName.Length > 0 && (deleted || now.Header.NodeName != before.Header.NodeName)) Drop(_byNode, before.Header.NodeName, before.Key);
     }
+
+    /// <summary>What controllers look for orphans among, on every change: worth an index.</summary>
+    private static bool Adoptable(GroupResource resource) => resource is { Group: "", Resource: "pods" } or { Group: "apps", Resource: "replicasets" };
 
     private static void Put(ConcurrentDictionary<string, ImmutableDictionary<ObjectKey, StoredObject>> index, string at, StoredObject added) =>
         index.AddOrUpdate(at, static (_, o) => ImmutableDictionary<ObjectKey, StoredObject>.Empty.SetItem(o.Key, o), static (_, old, o) => old.SetItem(o.Key, o), added);

@@ -35,6 +35,22 @@ public interface IReconciler
     Plan Reconcile(StoredObject self, IObjectView view, DateTimeOffset now);
 }
 
+/// <summary>What came of one command of a plan: carried out, or refused.</summary>
+public sealed record CommandOutcome(ObjectCommand Command, ApiStatus? Refusal);
+
+/// <summary>
+/// A reconciler that tells users what came of its plan: a pod was created, or could not be. Events that are only true if a command is
+/// carried out belong here; <see cref="Plan.Events"/> are recorded whatever happens.
+/// </summary>
+public interface IOutcomeReporter
+{
+    /// <summary>
+    /// Called once all commands of a plan were answered: events to record, and commands (a condition that says why) whose own outcomes are
+    /// not reported. Pure. After a refusal the caller lets time pass, longer with each one in a row, before it plans again.
+    /// </summary>
+    Plan Report(StoredObject self, IReadOnlyList<CommandOutcome> outcomes, DateTimeOffset now);
+}
+
 /// <summary>Live objects as reconcilers, the scheduler and the gateway read them: in step with one revision per call.</summary>
 public interface IObjectView
 {
@@ -50,6 +66,10 @@ public interface IObjectView
 
     /// <summary>The live objects, of any kind, that name this uid in their ownerReferences.</summary>
     IReadOnlyCollection<StoredObject> OwnedBy(string uid);
+
+    /// <summary>The live objects of a resource in one namespace that no controller owns: what may be adopted.</summary>
+    IReadOnlyCollection<StoredObject> Uncontrolled(GroupResource resource, string @namespace) =>
+        [.. List(resource, @namespace).Where(found => found.Header.Controller is null)];
 
     /// <summary>The live pods whose spec.nodeName this is.</summary>
     IReadOnlyCollection<StoredObject> PodsOn(string nodeName);
