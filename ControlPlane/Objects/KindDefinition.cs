@@ -44,6 +44,14 @@ public sealed record KindDefinition
     public ImmutableArray<string> Verbs { get; init; } = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
     /// <summary>
+    /// Every subresource the kind has, <c>status</c> and <c>scale</c> included, in name order. Filled in by the catalogue.
+    /// </summary>
+    public ImmutableArray<SubresourceDefinition> Subresources { get; init; } = [];
+
+    /// <summary>Whether objects of this kind are kept. Review kinds, Binding and ComponentStatus are answered, not kept.</summary>
+    public bool Stored { get; init; } = true;
+
+    /// <summary>
     /// The resource objects of this version are stored under, if another version (or group) of the same objects is the stored one:
     /// <see cref="ToStorage"/> and <see cref="FromStorage"/> convert.
     /// </summary>
@@ -64,3 +72,12 @@ public sealed record KindDefinition
     public GroupResource GroupResource => new(Group, Plural);
     public string GroupVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 }
+
+/// <summary>A subresource as discovery shows it, e.g. <c>pods/eviction</c>: the kind of its body may be of another group than its parent.</summary>
+/// <param name="Name">The last path segment, e.g. <c>eviction</c>.</param>
+/// <param name="Group">The group of the body's kind.</param>
+/// <param name="Version">The version of the body's kind.</param>
+/// <param name="Kind">The body's kind, e.g. <c>Eviction</c>.</param>
+/// <param name="Model">The body's model; null where the body is not an API object (log, exec).</param>
+/// <param name="Verbs">The verbs discovery lists.</param>
+public sealed record SubresourceDefinition(string Name, string Group, string Version, string Kind, Type? Model, ImmutableArray<string> Verbs);
