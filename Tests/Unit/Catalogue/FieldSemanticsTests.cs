@@ -13,7 +13,7 @@ public sealed class FieldSemanticsTests
         Assert.True(containers.MergesLists);
         Assert.Equal("name", containers.PatchMergeKey);
         Assert.Equal("map", containers.ListType);
-        Assert.Equal(["name"], containers.ListMapKeys);
+        Assert.Equal(["name"], containers.ListMapKeys.ToArray());
         Assert.Same(containers, FieldSemantics.For("core/v1", "PodSpec", "containers"));
     }
 
@@ -22,7 +22,7 @@ public sealed class FieldSemanticsTests
     {
         var ports = FieldSemantics.For(typeof(V1Container), "ports");
         Assert.Equal("containerPort", ports.PatchMergeKey);
-        Assert.Equal(["containerPort", "protocol"], ports.ListMapKeys);
+        Assert.Equal(["containerPort", "protocol"], ports.ListMapKeys.ToArray());
     }
 
     [Fact]
