@@ -1,0 +1,96 @@
+using Akka.Actor;
+using Akka.Configuration;
+using ControlPlane.Access.Pki;
+using Shared.Hosting;
+using Shared.Protocol;
+using Shared.Api;
+using Shared.Serialization;
+using Xunit;
+
+namespace Tests.Cluster.NodeLink;
+
+public sealed class RemoteTlsTests : IAsyncLifetime
+{
+    private static readonly LeaseRenewed Greeting = new(new NodeName("node-1"), 1, 1);
+    private readonly TestAuthority _ours = new();
+    private readonly TestAuthority _foreign = new();
+    private readonly List<ActorSystem> _systems = [];
+
+    [Fact]
+    public async Task Peer_with_a_certificate_of_a_process_is_answered()
+    {
+        var server = Start(_ours.ControlPlane());
+        var client = Start(_ours.Node("node-1"));
+        Assert.Equal(Greeting, await AskThrough(client, server, TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public async Task Peer_of_another_authority_is_refused()
+    {
+        var server = Start(_ours.ControlPlane());
+        var own = _foreign.Node("node-1");
+        var client = Start(new RemoteIdentity(own.Own, _ours.ControlPlane().Authority));
+        await Assert.ThrowsAsync<AskTimeoutException>(() => AskThrough(client, server, TimeSpan.FromSeconds(3)));
+    }
+
+    [Fact]
+    public async Task Server_of_another_authority_is_refused_by_the_client()
+    {
+        var server = Start(new RemoteIdentity(_foreign.ControlPlane().Own, _ours.ControlPlane().Authority));
+        var client = Start(_ours.Node("node-1"));
+        await Assert.ThrowsAsync<AskTimeoutException>(() => AskThrough(client, server, TimeSpan.FromSeconds(3)));
+    }
+
+    [Fact]
+    public async Task Certificate_of_a_user_is_refused()
+    {
+        var server = Start(_ours.ControlPlane());
+        var client = Start(_ours.Issue(CertificateProfile.Administrator));
+        await Assert.ThrowsAsync<AskTimeoutException>(() => AskThrough(client, server, TimeSpan.FromSeconds(3)));
+    }
+
+    [Fact]
+    public async Task Peer_without_tls_is_refused()
+    {
+        var server = Start(_ours.ControlPlane());
+        var client = Start(null);
+        var address = server.GetAddress().WithProtocol("akka.tcp");
+        await Assert.ThrowsAsync<AskTimeoutException>(() => client.ActorSelection($"{address}/user/echo").Ask<object>(Greeting, TimeSpan.FromSeconds(3)));
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await Task.WhenAll(_systems.Select(system => system.Terminate()));
+        _ours.Dispose();
+        _foreign.Dispose();
+    }
+
+    private static Task<object> AskThrough(ActorSystem client, ActorSystem server, TimeSpan timeout) =>
+        client.ActorSelection($"{server.GetAddress()}/user/echo").Ask<object>(Greeting, timeout);
+
+    private ActorSystem Start(RemoteIdentity? identity)
+    {
+        Config config = "akka { loglevel = ERROR, stdout-loglevel = OFF, loggers = [] \n actor.provider = remote }";
+        if (identity is not null) config = config.WithFallback(RemoteTls.Config);
+        var setup = BootstrapSetup.Create().WithConfig(config.WithFallback(RemoteSettings.Listen("127.0.0.1", 0)).WithFallback(RemoteSettings.Config).WithFallback(ProtocolConfig.Config));
+        var system = identity is null
+            ? ActorSystem.Create(RemoteSettings.SystemName, setup)
+            : ActorSystem.Create(RemoteSettings.SystemName, setup.And(RemoteTls.Setup(identity, TimeProvider.System)));
+        _systems.Add(system);
+        system.ActorOf<EchoActor>("echo");
+        return system;
+    }
+}
+
+internal sealed class EchoActor : UntypedActor
+{
+    protected override void OnReceive(object message) => Sender.Tell(message);
+}
+
+internal static class ActorSystemAddress
+{
+    /// <summary>The address others reach this system at.</summary>
+    public static Address GetAddress(this ActorSystem system) => ((ExtendedActorSystem)system).Provider.DefaultAddress;
+}
