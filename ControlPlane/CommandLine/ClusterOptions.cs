@@ -1,0 +1,35 @@
+using System.CommandLine;
+using ControlPlane.CommandLine.Clusters;
+
+namespace ControlPlane.CommandLine;
+
+/// <summary>Options that several verbs share.</summary>
+internal static class ClusterOptions
+{
+    /// <summary><c>--data DIR</c>.</summary>
+    public static Option<string> Data() => new("--data")
+    {
+        Description = "Where the cluster keeps its state. Clusters with different directories and ports run side by side.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => ClusterFolder.Default,
+    };
+
+    /// <summary>Reads <c>10s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>, or a bare number of seconds.</summary>
+    /// <exception cref="CommandFailedException">It is none of them.</exception>
+    public static TimeSpan Duration(string text)
+    {
+        var number = text.TrimEnd('h', 'm', 's');
+        if (!double.TryParse(number, System.Globalization.CultureInfo.InvariantCulture, out var value) || value < 0)
+        {
+            throw new CommandFailedException($"'{text}' is not a duration. Write for example 10s, 500ms or 2m.");
+        }
+        return text[number.Length..] switch
+        {
+            "ms" => TimeSpan.FromMilliseconds(value),
+            "" or "s" => TimeSpan.FromSeconds(value),
+            "m" => TimeSpan.FromMinutes(value),
+            "h" => TimeSpan.FromHours(value),
+            var unit => throw new CommandFailedException($"'{unit}' in '{text}' is not a unit of time. Use ms, s, m or h."),
+        };
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using ControlPlane.Access.Pki;
+
+namespace ControlPlane.CommandLine.Clusters;
+
+/// <summary>A node as the API tells of it.</summary>
+public sealed record NodeState(string Name, bool Ready, string PodCidr);
+
+/// <summary>The few questions the command line asks a cluster, as its administrator.</summary>
+public sealed class ClusterClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    /// <summary>Makes no connection yet.</summary>
+    public ClusterClient(string server, ClusterPki pki)
+    {
+        var trusted = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            CustomTrustStore = { pki.Authority },
+        };
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                ClientCertificates = [pki.Administrator.Certificate],
+                CertificateChainPolicy = trusted,
+            },
+        })
+        {
+            BaseAddress = new Uri(server),
+            Timeout = TimeSpan.FromSeconds(5),
+        };
+    }
+
+    /// <summary>Whether <c>/readyz</c> says ok; false when nobody answers.</summary>
+    public async Task<bool> IsReady(CancellationToken stop)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri("/readyz", UriKind.Relative), stop);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (IsOutage(e, stop))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The cluster's nodes, or null when nobody answers.</summary>
+    public async Task<IReadOnlyList<NodeState>?> Nodes(CancellationToken stop)
+    {
+        try
+        {
+            var list = JsonNode.Parse(await _http.GetStringAsync(new Uri("/api/v1/nodes", UriKind.Relative), stop));
+            return [.. (list?["items"]?.AsArray() ?? []).Select(Read)];
+        }
+        catch (Exception e) when (IsOutage(e, stop))
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static NodeState Read(JsonNode? node)
+    {
+        var conditions = node?["status"]?["conditions"]?.AsArray() ?? [];
+        return new NodeState(
+            (string?)node?["metadata"]?["name"] ?? "",
+            conditions.Any(condition => (string?)condition?["type"] == "Ready" && (string?)condition?["status"] == "True"),
+            (string?)node?["spec"]?["podCIDR"] ?? "");
+    }
+
+    private static bool IsOutage(Exception e, CancellationToken stop) =>
+        e is HttpRequestException || (e is TaskCanceledException && !stop.IsCancellationRequested);
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Shared.Processes;
+
+namespace ControlPlane.CommandLine.Clusters;
+
+/// <summary>What the user asked <c>up</c> for. Null: as it was, or the default.</summary>
+public sealed record ClusterWish(int? Nodes = null, int? Port = null, string? Database = null, ClusterRuntime? Runtime = null, string? NodeLeaseGrace = null);
+
+/// <summary>Decides what a cluster shall look like, from the wish and from what there is.</summary>
+internal static class ClusterPlan
+{
+    private const int DefaultNodes = 3;
+    private const int DefaultPort = 6443;
+    private const int FirstRemotePort = 6500;
+
+    /// <summary>A new cluster on free addresses and ports.</summary>
+    public static async Task<ClusterDescription> New(ClusterFolder folder, ClusterWish wish, CancellationToken stop)
+    {
+        var runtime = wish.Runtime ?? ClusterRuntime.Containerd;
+        var subnet = runtime == ClusterRuntime.Hollow ? "" : await FreeSubnet(folder.Id, stop);
+        var cluster = new ClusterDescription(folder.Id, runtime, wish.Port ?? DefaultPort, FreeRemotePort(), subnet, wish.Database, []);
+        return WithNodes(cluster, wish.Nodes ?? DefaultNodes);
+    }
+
+    /// <summary>The cluster there is, with more nodes if the wish has more.</summary>
+    /// <exception cref="CommandFailedException">The wish contradicts it.</exception>
+    public static ClusterDescription Again(ClusterFolder folder, ClusterDescription cluster, ClusterWish wish)
+    {
+        Refuse(wish.Port is { } port && port != cluster.Port, $"on port {cluster.Port}");
+        Refuse(wish.Runtime is { } runtime && runtime != cluster.Runtime, $"with --runtime {cluster.Runtime.ToString().ToLowerInvariant()}");
+        Refuse(wish.Database is { } database && database != cluster.Database, "with another database");
+        return WithNodes(cluster, Math.Max(wish.Nodes ?? 0, cluster.Nodes.Length));
+
+        void Refuse(bool contradicts, string how)
+        {
+            if (contradicts) throw new CommandFailedException($"The cluster in {folder.Path} runs {how}. Stop it first (actors down --data {folder.Path}), or choose another --data.");
+        }
+    }
+
+    /// <summary>A stopped cluster, whose data stays, under a new wish; its old subnet may have been taken meanwhile.</summary>
+    public static async Task<ClusterDescription> Restart(ClusterFolder folder, ClusterDescription cluster, ClusterWish wish, CancellationToken stop) =>
+        await New(folder, wish with
+        {
+            Nodes = wish.Nodes ?? cluster.Nodes.Length,
+            Port = wish.Port ?? cluster.Port,
+            Runtime = wish.Runtime ?? cluster.Runtime,
+            Database = wish.Database ?? cluster.Database,
+        }, stop);
+
+    private static ClusterDescription WithNodes(ClusterDescription cluster, int count)
+    {
+        if (cluster.Runtime == ClusterRuntime.Containerd && count > ClusterDescription.MaxContainerdNodes)
+        {
+            throw new CommandFailedException($"At most {ClusterDescription.MaxContainerdNodes} real nodes fit on one machine; more are possible with --runtime hollow.");
+        }
+        var added = Enumerable.Range(cluster.Nodes.Length + 1, Math.Max(0, count - cluster.Nodes.Length)).Select(cluster.NewNode);
+        return cluster with { Nodes = cluster.Nodes.AddRange(added) };
+    }
+
+    private static async Task<string> FreeSubnet(string id, CancellationToken stop)
+    {
+        var routes = await ExternalProgram.Run("ip", ["-4", "-o", "route", "show", "table", "all"], stop: stop);
+        return SubnetPicker.Pick(SubnetPicker.ParseRoutes(routes), int.Parse(id[..2], NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+            ?? throw new CommandFailedException("All networks from 10.98.0.0/24 to 10.98.255.0/24 are in use on this machine.");
+    }
+
+    private static int FreeRemotePort()
+    {
+        for (var port = FirstRemotePort; ; port++)
+        {
+            if (IsFree(port)) return port;
+        }
+    }
+
+    /// <summary>Whether nobody listens on a loopback port.</summary>
+    public static bool IsFree(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+        finally
+        {
+            listener.Stop();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Net;
+using ControlPlane.Access.Pki;
+using ControlPlane.CommandLine.Images;
+
+namespace ControlPlane.CommandLine.Clusters;
+
+/// <summary>
+/// A cluster on this machine: one control plane and its nodes, as background processes. Every method starts from what is there: a part that runs
+/// is left alone, one that does not is started.
+/// </summary>
+/// <param name="tell">Hears one line about each step.</param>
+public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluster, Action<string> tell)
+{
+    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(60);
+
+    private readonly ClusterPki _pki = ClusterPki.Ensure(
+        folder.Path, new PkiOptions { Addresses = [IPAddress.Parse(cluster.ControlPlaneAddress)] }, TimeProvider.System);
+
+    public ClusterDescription Description => cluster;
+
+    public ClusterFolder Folder => folder;
+
+    /// <summary>Told to the control plane when it starts; null for its default.</summary>
+    public string? NodeLeaseGrace { get; init; }
+
+    private BackgroundProcess ControlPlaneProcess => new(folder, ClusterProcesses.ControlPlane);
+
+    /// <summary>Starts everything and waits until the API and every node are ready.</summary>
+    public async Task Start(CancellationToken stop)
+    {
+        if (cluster.Runtime == ClusterRuntime.Containerd)
+        {
+            await NodeNetworks.EnsureBridge(cluster, stop);
+            await DemoArchive.Ensure(Path.Combine(folder.Images, "demo.tar"), stop);
+        }
+        var nodes = cluster.Runtime == ClusterRuntime.Containerd ? PrepareNodes(stop) : Task.CompletedTask;
+        await Task.WhenAll(StartControlPlane(stop), nodes);
+        await StartAgents(stop);
+        await WaitForNodes(stop);
+    }
+
+    /// <summary>Starts the control plane and waits until it is ready.</summary>
+    public async Task StartControlPlane(CancellationToken stop)
+    {
+        var process = ControlPlaneProcess;
+        if (process.Running is null)
+        {
+            if (!ClusterPlan.IsFree(cluster.Port))
+            {
+                throw new CommandFailedException($"Port {cluster.Port} is in use by another program. Choose another with --port.");
+            }
+            var environment = cluster.Database is { } database ? new Dictionary<string, string> { [ClusterProcesses.DatabaseVariable] = database } : null;
+            await process.Start(ClusterProcesses.ControlPlaneCommand(folder, cluster, NodeLeaseGrace), environment, stop);
+        }
+        Kubeconfig.Write(folder.Kubeconfig, "actors", cluster.Server, _pki);
+        using var client = Client();
+        var ready = await Waiting.Until(
+            async () => await client.IsReady(stop) || (process.Running is null ? throw Ended(process) : false), ReadyPatience, stop);
+        if (!ready) throw new CommandFailedException($"The control plane is not ready after {ReadyPatience.TotalSeconds} s. The end of {process.LogFile}:\n{process.LogTail()}");
+        tell($"control plane ready at {cluster.Server}");
+    }
+
+    /// <summary>Starts one node's agent in the node's network.</summary>
+    public async Task StartAgent(ClusterNode node, CancellationToken stop)
+    {
+        var certificate = _pki.Node(node.Name, [IPAddress.Parse(node.Address)]);
+        await new BackgroundProcess(folder, ClusterProcesses.Agent(node))
+            .Start(ClusterProcesses.AgentCommand(folder, cluster, node, certificate.File, _pki.AuthorityFile), stop: stop);
+    }
+
+    /// <summary>Waits until every node of the cluster is Ready.</summary>
+    public async Task WaitForNodes(CancellationToken stop)
+    {
+        using var client = Client();
+        IReadOnlyList<NodeState> seen = [];
+        var names = cluster.Nodes.Select(node => node.Name).ToHashSet();
+        var ready = await Waiting.Until(
+            async () =>
+            {
+                seen = await client.Nodes(stop) ?? [];
+                return names.IsSubsetOf(seen.Where(node => node.Ready).Select(node => node.Name));
+            },
+            ReadyPatience,
+            stop);
+        if (ready)
+        {
+            tell($"{names.Count} nodes ready");
+            return;
+        }
+        var missing = names.Except(seen.Where(node => node.Ready).Select(node => node.Name)).Order().Take(5);
+        throw new CommandFailedException($"After {ReadyPatience.TotalSeconds} s these nodes are not ready: {string.Join(", ", missing)}. Their logs are in {folder.Logs}.");
+    }
+
+    /// <summary>Loads an archive on every node at once, and tells the names that were in it.</summary>
+    public async Task<IReadOnlyList<string>> Import(string archive, CancellationToken stop)
+    {
+        var names = await Task.WhenAll(cluster.Nodes.Select(node => new NodeContainerd(folder, cluster, node).Import(archive, stop)));
+        return [.. names.SelectMany(each => each).Distinct()];
+    }
+
+    /// <summary>A client of the API with the administrator's certificate.</summary>
+    public ClusterClient Client() => new(cluster.Server, _pki);
+
+    private async Task PrepareNodes(CancellationToken stop)
+    {
+        await Parallel.ForEachAsync(cluster.Nodes, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = stop }, async (node, cancel) =>
+        {
+            await NodeNetworks.EnsureNode(cluster, node, cancel);
+            var containerd = new NodeContainerd(folder, cluster, node);
+            if (containerd.Process.Running is not null) return;
+            await containerd.Start(cancel);
+            foreach (var archive in Directory.GetFiles(folder.Images, "*.tar")) await containerd.Import(archive, cancel);
+        });
+        tell($"{cluster.Nodes.Length} nodes with containerd on {cluster.Subnet}");
+    }
+
+    private async Task StartAgents(CancellationToken stop)
+    {
+        if (cluster.Runtime == ClusterRuntime.Containerd)
+        {
+            await Parallel.ForEachAsync(cluster.Nodes, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = stop }, async (node, cancel) => await StartAgent(node, cancel));
+            return;
+        }
+        var certificate = _pki.Node("node", [IPAddress.Loopback]);
+        await new BackgroundProcess(folder, ClusterProcesses.HollowNodes)
+            .Start(ClusterProcesses.HollowCommand(folder, cluster, certificate.File, _pki.AuthorityFile), stop: stop);
+    }
+
+    private static CommandFailedException Ended(BackgroundProcess process) =>
+        new($"{process.Name} ended. The end of {process.LogFile}:\n{process.LogTail()}");
+}

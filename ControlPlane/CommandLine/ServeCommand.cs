@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Net;
+using ControlPlane.CommandLine.Clusters;
+using ControlPlane.Hosting;
+
+namespace ControlPlane.CommandLine;
+
+/// <summary><c>serve</c>, which is also what runs without a verb: this process is a control plane, in the foreground.</summary>
+internal static class ServeCommand
+{
+    private static readonly Option<string> Data = ClusterOptions.Data();
+    private static readonly Option<int> Port = new("--port") { Description = "The HTTPS port of the API.", DefaultValueFactory = _ => 6443 };
+    private static readonly Option<string> Address = new("--address")
+    {
+        Description = "The address nodes and other control planes reach this one by. The API listens there and on loopback.",
+        DefaultValueFactory = _ => "127.0.0.1",
+    };
+    private static readonly Option<int> RemotePort = new("--remote-port") { Description = "The port for nodes and other control planes.", DefaultValueFactory = _ => 6500 };
+    private static readonly Option<string[]> Seed = new("--seed")
+    {
+        Description = "HOST:PORT of another control plane to join. May be repeated.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private static readonly Option<string?> Database = new("--database")
+    {
+        Description = $"A PostgreSQL connection string, instead of SQLite. May be told in the variable {ClusterProcesses.DatabaseVariable}, which others can't see.",
+    };
+    private static readonly Option<string> NodeLeaseGrace = new("--node-lease-grace")
+    {
+        Description = "How long a node may be silent before its pods are replaced, for example 6s or 1h.",
+        DefaultValueFactory = _ => "6s",
+    };
+    private static readonly Option<string> ServiceCidr = new("--service-cidr") { Description = "The range of cluster IPs.", DefaultValueFactory = _ => "10.96.0.0/16" };
+    private static readonly Option<string> PodCidr = new("--pod-cidr") { Description = "The range the nodes' pod ranges are cut from.", DefaultValueFactory = _ => "10.244.0.0/16" };
+
+    private static readonly Option[] All = [Data, Port, Address, RemotePort, Seed, Database, NodeLeaseGrace, ServiceCidr, PodCidr];
+
+    public static Command Build() => AttachTo(new Command("serve", "Run one control plane process in the foreground (also without a verb)."));
+
+    /// <summary>Gives a command the options and the action of this verb.</summary>
+    public static T AttachTo<T>(T command)
+        where T : Command
+    {
+        foreach (var option in All) command.Options.Add(option);
+        command.SetAction((parse, stop) => ControlPlaneProcess.Run(Options(parse), stop));
+        return command;
+    }
+
+    private static ControlPlaneOptions Options(ParseResult parse)
+    {
+        if (!IPAddress.TryParse(parse.GetValue(Address), out var address)) throw new CommandFailedException($"--address '{parse.GetValue(Address)}' is not an IP address.");
+        var database = parse.GetValue(Database) ?? Environment.GetEnvironmentVariable(ClusterProcesses.DatabaseVariable);
+        return new ControlPlaneOptions
+        {
+            DataDirectory = Path.GetFullPath(parse.GetRequiredValue(Data)),
+            Port = parse.GetValue(Port),
+            AdvertiseAddress = address,
+            BindAddresses = IPAddress.IsLoopback(address) ? [address] : [IPAddress.Loopback, address],
+            RemotePort = parse.GetValue(RemotePort),
+            Seeds = [.. parse.GetValue(Seed) ?? []],
+            Database = string.IsNullOrEmpty(database) ? null : database,
+            NodeLeaseGrace = ClusterOptions.Duration(parse.GetRequiredValue(NodeLeaseGrace)),
+            ServiceCidr = Range(parse, ServiceCidr),
+            PodCidr = Range(parse, PodCidr),
+        };
+    }
+
+    private static string Range(ParseResult parse, Option<string> option) => IPNetwork.TryParse(parse.GetValue(option), out var network)
+        ? network.ToString()
+        : throw new CommandFailedException($"{option.Name} '{parse.GetValue(option)}' is not a network such as 10.96.0.0/16.");
+}
