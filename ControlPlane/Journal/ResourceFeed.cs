@@ -9,26 +9,45 @@ namespace ControlPlane.Journal;
 /// One resource's live objects and its window of recent changes. Written by the cache alone; read by anyone without a lock.
 /// A watcher keeps its place as a change number and asks for what came after it.
 /// </summary>
-public sealed class ResourceFeed(GroupResource resource, int window = ResourceFeed.DefaultWindow)
+public sealed class ResourceFeed
 {
     /// <summary>Changes kept per resource. A watch that has fallen further behind gets 410 Gone and lists again.</summary>
     public const int DefaultWindow = 8192;
 
+    private readonly JournalClock _clock;
     private readonly ConcurrentDictionary<ObjectKey, StoredObject> _live = new();
-    private readonly ObjectChange?[] _ring = new ObjectChange?[window];
-    private ImmutableSortedSet<StoredObject> _sorted = ImmutableSortedSet.Create<StoredObject>(KeyOrder.Instance);
-    private ResourceSnapshot? _snapshot;
+    private readonly ObjectChange?[] _ring;
+    private ImmutableSortedSet<StoredObject>.Builder _sorted = ImmutableSortedSet.CreateBuilder<StoredObject>(KeyOrder.Instance);
+    private ResourceSnapshot _snapshot = new(0, ImmutableSortedSet.Create<StoredObject>(KeyOrder.Instance));
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _count;
-    private long _compactedTo;
-    private long _revision;
+    private long _first;
+    private long _droppedTo;
 
-    public GroupResource Resource => resource;
+    internal ResourceFeed(GroupResource resource, JournalClock clock, int window = DefaultWindow)
+    {
+        Resource = resource;
+        _clock = clock;
+        _ring = new ObjectChange?[window];
+    }
+
+    public GroupResource Resource { get; }
 
     public StoredObject? Get(in ObjectKey key) => _live.TryGetValue(key, out var found) ? found : null;
 
-    /// <summary>The live objects in (namespace, name) order, as of one revision.</summary>
-    public ResourceSnapshot Snapshot => Volatile.Read(ref _snapshot) ?? new(0, ImmutableSortedSet.Create<StoredObject>(KeyOrder.Instance));
+    /// <summary>
+    /// The live objects in (namespace, name) order as of one revision, which is as new as the cache's: a watch from there misses nothing.
+    /// </summary>
+    public ResourceSnapshot Snapshot
+    {
+        get
+        {
+            // In this order: whatever the clock has passed was published before.
+            var revision = _clock.Revision;
+            var snapshot = Volatile.Read(ref _snapshot);
+            return snapshot.Revision >= revision ? snapshot : new(revision, snapshot.Objects);
+        }
+    }
 
     /// <summary>The number of changes so far: a place to read on from.</summary>
     public long Position => Volatile.Read(ref _count);
@@ -41,95 +60,100 @@ public sealed class ResourceFeed(GroupResource resource, int window = ResourceFe
     /// </summary>
     public long? PositionAfter(long revision)
     {
-        var end = Position;
-        var start = Math.Max(0, end - window);
-        if (revision < Volatile.Read(ref _compactedTo)) return null;
-        var (low, high) = (start, end);
-        while (low < high)
+        while (true)
         {
-            var middle = (low + high) / 2;
-            if (_ring[middle % window] is not { } change) return null;
-            if (change.Object.Revision <= revision) low = middle + 1;
-            else high = middle;
+            var low = Volatile.Read(ref _first);
+            var high = Position;
+            while (low < high)
+            {
+                var middle = low + ((high - low) / 2);
+                if (Slot(middle) is { } change && change.Object.Revision <= revision) low = middle + 1;
+                else high = middle;
+            }
+            if (revision < _clock.Oldest || revision < Volatile.Read(ref _droppedTo)) return null;
+            // A slot that was overwritten during the search shows a later change, so the search may end too low, but never too high.
+            if (low >= Volatile.Read(ref _first)) return low;
         }
-        return low == start && revision < Volatile.Read(ref _compactedTo) ? null : low;
     }
 
-    /// <summary>Copies the changes from a place on, at most <paramref name="most"/>. False if they have left the window.</summary>
+    /// <summary>Copies the changes from a place on, at most <paramref name="most"/>. False, and nothing copied, if they have left the window.</summary>
     public bool TryRead(long position, int most, List<ObjectChange> into)
     {
         var end = Math.Min(Position, position + most);
+        var before = into.Count;
         for (var i = position; i < end; i++)
         {
-            var change = Volatile.Read(ref _ring[i % window]);
-            if (change is null) return false;
-            into.Add(change);
+            // First is raised before a slot is overwritten: it tells an old change from its successor.
+            if (Slot(i) is { } change && i >= Volatile.Read(ref _first))
+            {
+                into.Add(change);
+                continue;
+            }
+            into.RemoveRange(before, into.Count - before);
+            return false;
         }
-        // The writer may have come round while the copy was made.
-        return Position - position <= window;
+        return position >= Volatile.Read(ref _first);
     }
 
     internal ObjectChange Apply(StoredObject now, bool deleted)
     {
         _live.TryGetValue(now.Key, out var before);
-        if (before is not null) _sorted = _sorted.Remove(before);
-        if (deleted) _live.TryRemove(now.Key, out _);
+        if (before is not null) _sorted.Remove(before);
+        if (deleted)
+        {
+            _live.TryRemove(now.Key, out _);
+        }
         else
         {
             _live[now.Key] = now;
-            _sorted = _sorted.Add(now);
+            _sorted.Add(now);
         }
         var change = new ObjectChange(now, before, deleted);
-        var slot = _count % window;
-        if (_ring[slot] is { } dropped) Volatile.Write(ref _compactedTo, dropped.Object.Revision);
-        Volatile.Write(ref _ring[slot], change);
+        ref var slot = ref _ring[_count % _ring.Length];
+        if (slot is { } dropped)
+        {
+            Volatile.Write(ref _droppedTo, dropped.Object.Revision);
+            Volatile.Write(ref _first, _count - _ring.Length + 1);
+        }
+        Volatile.Write(ref slot, change);
         Volatile.Write(ref _count, _count + 1);
         return change;
     }
 
     internal void Publish(long revision)
     {
-        _revision = revision;
-        Volatile.Write(ref _snapshot, new(_revision, _sorted));
+        Volatile.Write(ref _snapshot, new(revision, _sorted.ToImmutable()));
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
-}
 
-/// <summary>A resource's live objects as of one revision. Immutable.</summary>
-public sealed record ResourceSnapshot(long Revision, ImmutableSortedSet<StoredObject> Objects)
-{
-    /// <summary>The objects of one namespace in name order.</summary>
-    public IReadOnlyList<StoredObject> InNamespace(string @namespace)
+    /// <summary>Replaces the live objects; the result is what changed. Every place in the window is lost.</summary>
+    internal List<ObjectChange> Reset(IReadOnlyDictionary<ObjectKey, StoredObject> live, long revision)
     {
-        var found = new List<StoredObject>();
-        for (var i = IndexAfter(@namespace, ""); i < Objects.Count && Objects[i].Key.Namespace == @namespace; i++) found.Add(Objects[i]);
-        return found;
-    }
-
-    /// <summary>The index of the first object behind this place in (namespace, name) order.</summary>
-    public int IndexAfter(string @namespace, string name)
-    {
-        var (low, high) = (0, Objects.Count);
-        while (low < high)
+        var changes = new List<ObjectChange>();
+        foreach (var (key, old) in _live)
         {
-            var middle = (low + high) / 2;
-            var key = Objects[middle].Key;
-            var order = string.CompareOrdinal(key.Namespace, @namespace);
-            if (order == 0) order = string.CompareOrdinal(key.Name, name);
-            if (order <= 0) low = middle + 1;
-            else high = middle;
+            if (live.ContainsKey(key)) continue;
+            _live.TryRemove(key, out _);
+            changes.Add(new(old, old, true));
         }
-        return low;
+        foreach (var (key, now) in live)
+        {
+            var before = Get(key);
+            if (before?.Revision == now.Revision) continue;
+            _live[key] = now;
+            changes.Add(new(now, before, false));
+        }
+        _sorted = _live.Values.ToImmutableSortedSet(KeyOrder.Instance).ToBuilder();
+        Volatile.Write(ref _droppedTo, revision);
+        if (_count > 0)
+        {
+            Volatile.Write(ref _first, _count + 1);
+            Array.Clear(_ring);
+            Volatile.Write(ref _count, _count + 1);
+        }
+        Publish(revision);
+        return changes;
     }
-}
 
-internal sealed class KeyOrder : IComparer<StoredObject>
-{
-    public static readonly KeyOrder Instance = new();
-
-    public int Compare(StoredObject? x, StoredObject? y)
-    {
-        var order = string.CompareOrdinal(x!.Key.Namespace, y!.Key.Namespace);
-        return order != 0 ? order : string.CompareOrdinal(x.Key.Name, y.Key.Name);
-    }
+    private ObjectChange? Slot(long position) => Volatile.Read(ref _ring[position % _ring.Length]);
 }

@@ -1,19 +1,9 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Akka.Actor;
 using ControlPlane.Objects;
 using Shared.Api;
 
 namespace ControlPlane.Journal;
-
-/// <summary>One committed event with its place in the journal.</summary>
-public sealed record CommittedEvent(string PersistenceId, long SequenceNr, long Created, ObjectStored Event)
-{
-    public long Revision => Event.Revision;
-}
-
-/// <summary>All that was committed in the revisions From..To and has not been compacted away, in order.</summary>
-public sealed record CommittedBatch(long From, long To, IReadOnlyList<CommittedEvent> Events);
 
 /// <summary>A change as watchers see it. <paramref name="Previous"/> is the version before, if the object existed.</summary>
 public sealed record ObjectChange(StoredObject Object, StoredObject? Previous, bool Deleted);
@@ -24,26 +14,39 @@ public sealed record ObjectChange(StoredObject Object, StoredObject? Previous, b
 /// </summary>
 public sealed class WatchCache : IExtension, IObjectView
 {
+    private const int MostEarly = 256;
+    private const int MostWaiting = 65536;
     private readonly Lock _gate = new();
+    private readonly JournalClock _clock = new();
     private readonly SortedDictionary<long, CommittedBatch> _early = [];
-    private readonly ConcurrentDictionary<string, CommittedEvent> _newest = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, NewestEvent> _newest = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<GroupResource, ResourceFeed> _resources = new();
-    private readonly ConcurrentDictionary<string, ImmutableDictionary<ObjectKey, StoredObject>> _byOwner = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ImmutableDictionary<ObjectKey, StoredObject>> _byNode = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ImmutableDictionary<ObjectKey, StoredObject>> _uncontrolled = new(StringComparer.Ordinal);
+    private readonly ObjectIndex _byOwner = new();
+    private readonly ObjectIndex _byNode = new();
     private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
-    private long _revision;
 
     public static WatchCache Get(ActorSystem system) => system.WithExtension<WatchCache, Provider>();
 
     /// <inheritdoc/>
-    public long Revision => Volatile.Read(ref _revision);
+    public long Revision => _clock.Revision;
 
     /// <summary>The batches without holes, in order. Handlers run under the cache's lock: they hand over and return.</summary>
     public event Action<CommittedBatch, IReadOnlyList<ObjectChange>>? Applied;
 
+    /// <summary>A batch came before its predecessors: the table has to be read if they do not come soon. Handlers hand over and return.</summary>
+    public event Action? HoleFound;
+
+    /// <summary>Whether batches wait for their predecessors.</summary>
+    public bool HasHole
+    {
+        get
+        {
+            lock (_gate) return _early.Count > 0;
+        }
+    }
+
     /// <summary>The newest event of a persistence id, tombstones included: what an actor recovers from.</summary>
-    public bool TryGetNewest(string persistenceId, out CommittedEvent newest) => _newest.TryGetValue(persistenceId, out newest!);
+    public bool TryGetNewest(string persistenceId, out NewestEvent newest) => _newest.TryGetValue(persistenceId, out newest);
 
     /// <inheritdoc/>
     public StoredObject? Get(in ObjectKey key) => _resources.TryGetValue(key.GroupResource, out var feed) ? feed.Get(key) : null;
@@ -55,29 +58,27 @@ public sealed class WatchCache : IExtension, IObjectView
     public IReadOnlyList<StoredObject> List(GroupResource resource, string @namespace) => Feed(resource).Snapshot.InNamespace(@namespace);
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<StoredObject> OwnedBy(string uid) => _byOwner.TryGetValue(uid, out var owned) ? (IReadOnlyCollection<StoredObject>)owned.Values : [];
+    public IReadOnlyCollection<StoredObject> OwnedBy(string uid) => _byOwner.Get(uid);
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<StoredObject> PodsOn(string nodeName) => _byNode.TryGetValue(nodeName, out var pods) ? (IReadOnlyCollection<StoredObject>)pods.Values : [];
-
-    /// <inheritdoc/>
-    public IReadOnlyCollection<StoredObject> Uncontrolled(GroupResource resource, string @namespace) =>
-        !Adoptable(resource) ? [.. List(resource, @namespace).Where(found => found.Header.Controller is null)]
-        : _uncontrolled.TryGetValue($"{resource}/{@namespace}", out var found) ? (IReadOnlyCollection<StoredObject>)found.Values : [];
+    public IReadOnlyCollection<StoredObject> PodsOn(string nodeName) => _byNode.Get(nodeName);
 
     /// <summary>The live objects and recent changes of one resource; empty until its first object.</summary>
-    public ResourceFeed Feed(GroupResource resource) => _resources.GetOrAdd(resource, static added => new(added));
+    public ResourceFeed Feed(GroupResource resource) =>
+        _resources.GetOrAdd(resource, static (added, clock) => new(added, clock), _clock);
 
     /// <summary>The resources that have, or had, objects.</summary>
     public ICollection<GroupResource> Resources => _resources.Keys;
 
     /// <summary>Completes once every revision up to this one is visible: read your own writes.</summary>
+    /// <exception cref="JournalBusyException">Too many wait already.</exception>
     public Task WaitFor(long revision)
     {
         if (Revision >= revision) return Task.CompletedTask;
         lock (_gate)
         {
-            if (_revision >= revision) return Task.CompletedTask;
+            if (Revision >= revision) return Task.CompletedTask;
+            if (_waiting.Count >= MostWaiting) return Task.FromException(new JournalBusyException("Too many requests wait for the journal."));
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Enqueue(reached, revision);
             return reached.Task;
@@ -90,79 +91,118 @@ public sealed class WatchCache : IExtension, IObjectView
     /// </summary>
     public bool Apply(CommittedBatch batch)
     {
-        foreach (var e in batch.Events)
-        {
-            _newest.AddOrUpdate(e.PersistenceId, static (_, added) => added, static (_, old, added) => added.Revision > old.Revision ? added : old, e);
-        }
+        foreach (var e in batch.Events) Remember(e);
         lock (_gate)
         {
-            if (batch.To > _revision) _early[batch.From] = batch;
-            while (_early.Count > 0)
+            if (batch.To > Revision && (!_early.TryGetValue(batch.From, out var held) || held.To < batch.To)) _early[batch.From] = batch;
+            ShowContiguous();
+            // What is dropped here is read from the table, with all that comes before it.
+            while (_early.Count > MostEarly) _early.Remove(_early.Keys.Last());
+            if (_early.Count == 0) return true;
+        }
+        HoleFound?.Invoke();
+        return false;
+    }
+
+    /// <summary>Takes the whole state as of a revision: at start, or when changes this process has not seen were compacted away.</summary>
+    internal void Reset(JournalBaseline baseline)
+    {
+        lock (_gate)
+        {
+            if (baseline.Revision < Revision) return;
+            var known = baseline.Live.Select(e => e.PersistenceId).Concat(baseline.Gone.Select(gone => gone.PersistenceId)).ToHashSet(StringComparer.Ordinal);
+            Forget(id => !known.Contains(id), baseline.Revision);
+            foreach (var e in baseline.Live) Remember(e);
+            foreach (var (id, place) in baseline.Gone) Remember(id, place);
+
+            _clock.Oldest = baseline.Revision;
+            var live = baseline.Live.GroupBy(e => e.Event.Key.GroupResource).ToDictionary(
+                group => group.Key, group => group.ToDictionary(e => e.Event.Key, e => e.Event.ToStored()));
+            var changes = new List<ObjectChange>(baseline.Live.Count);
+            foreach (var resource in live.Keys.Union(_resources.Keys).ToArray())
             {
-                var (from, next) = _early.First();
-                if (from > _revision + 1) break;
-                _early.Remove(from);
-                if (next.To > _revision) Show(next);
+                changes.AddRange(Feed(resource).Reset(live.GetValueOrDefault(resource) ?? [], baseline.Revision));
             }
-            return _early.Count == 0;
+            foreach (var change in changes) Index(change);
+            Passed(new(Revision + 1, baseline.Revision, baseline.Live), changes);
+            ShowContiguous();
+        }
+    }
+
+    /// <summary>Forgets the tombstones up to the journal's floor: the table has none of them any more.</summary>
+    internal void Compacted(long floor) => Forget(static _ => true, floor, onlyTombstones: true);
+
+    private void ShowContiguous()
+    {
+        while (_early.Count > 0)
+        {
+            var (from, next) = _early.First();
+            if (from > Revision + 1) break;
+            _early.Remove(from);
+            if (next.To > Revision) Show(next);
         }
     }
 
     private void Show(CommittedBatch batch)
     {
         var changes = new List<ObjectChange>(batch.Events.Count);
+        var changed = new HashSet<ResourceFeed>();
         foreach (var e in batch.Events)
         {
-            if (e.Revision <= _revision) continue;
+            if (e.Revision <= Revision) continue;
             var now = e.Event.ToStored();
-            var change = Feed(now.Key.GroupResource).Apply(now, e.Event.Deleted);
-            if (change.Previous is { } before) Unindex(before, now, e.Event.Deleted);
-            if (!e.Event.Deleted) Index(now);
+            var feed = Feed(now.Key.GroupResource);
+            var change = feed.Apply(now, e.Event.Deleted);
+            Index(change);
             changes.Add(change);
+            changed.Add(feed);
         }
-        Volatile.Write(ref _revision, batch.To);
-        foreach (var resource in changes.Select(change => change.Object.Key.GroupResource).Distinct()) Feed(resource).Publish(batch.To);
-        Applied?.Invoke(batch, changes);
-        while (_waiting.TryPeek(out var reached, out var revision) && revision <= _revision)
+        // Before the clock moves: who has waited for the revision finds it in the snapshots.
+        foreach (var feed in changed) feed.Publish(batch.To);
+        Passed(batch, changes);
+    }
+
+    private void Passed(CommittedBatch batch, List<ObjectChange> changes)
+    {
+        _clock.Revision = batch.To;
+        while (_waiting.TryPeek(out var reached, out var revision) && revision <= batch.To)
         {
             _waiting.Dequeue();
             reached.TrySetResult();
         }
+        Applied?.Invoke(batch, changes);
     }
 
-    private void Index(StoredObject added)
-    {
-        foreach (var owner in added.Header.Owners) Put(_byOwner, owner.Uid, added);
-        if (added.Header.NodeName.Length > 0 && added.Key is { Group: "", Resource: "pods" }) Put(_byNode, added.Header.NodeName, added);
-        if (Adoptable(added.Key.GroupResource) && added.Header.Controller is null) Put(_uncontrolled, $"{added.Key.GroupResource}/{added.Key.Namespace}", added);
-    }
+    private void Remember(CommittedEvent e) => Remember(e.PersistenceId, new(e.SequenceNr, e.Revision, e.Created, e.Event.Deleted ? null : e.Event));
 
-    private void Unindex(StoredObject before, StoredObject now, bool deleted)
+    private void Remember(string persistenceId, NewestEvent place) =>
+        _newest.AddOrUpdate(persistenceId, static (_, added) => added, static (_, old, added) => added.Revision > old.Revision ? added : old, place);
+
+    private void Forget(Func<string, bool> which, long upTo, bool onlyTombstones = false)
     {
-        foreach (var owner in before.Header.Owners)
+        foreach (var entry in _newest)
         {
-            if (deleted || !now.Header.Owners.Any(kept => kept.Uid == owner.Uid)) Drop(_byOwner, owner.Uid, before.Key);
+            if (entry.Value.Revision <= upTo && (!onlyTombstones || entry.Value.Event is null) && which(entry.Key)) _newest.TryRemove(entry);
         }
-        if (Adoptable(before.Key.GroupResource) && before.Header.Controller is null && (deleted || now.Header.Controller is not null))
-        {
-            Drop(_uncontrolled, $"{before.Key.GroupResource}/{before.Key.Namespace}", before.Key);
-        }
-        if (before.Header.NodeName.Length > 0 && (deleted || now.Header.NodeName != before.Header.NodeName)) Drop(_byNode, before.Header.NodeName, before.Key);
     }
 
-    /// <summary>What controllers look for orphans among, on every change: worth an index.</summary>
-    private static bool Adoptable(GroupResource resource) => resource is { Group: "", Resource: "pods" } or { Group: "apps", Resource: "replicasets" };
-
-    private static void Put(ConcurrentDictionary<string, ImmutableDictionary<ObjectKey, StoredObject>> index, string at, StoredObject added) =>
-        index.AddOrUpdate(at, static (_, o) => ImmutableDictionary<ObjectKey, StoredObject>.Empty.SetItem(o.Key, o), static (_, old, o) => old.SetItem(o.Key, o), added);
-
-    private static void Drop(ConcurrentDictionary<string, ImmutableDictionary<ObjectKey, StoredObject>> index, string at, ObjectKey key)
+    private void Index(ObjectChange change)
     {
-        if (!index.TryGetValue(at, out var old)) return;
-        var rest = old.Remove(key);
-        if (rest.IsEmpty) index.TryRemove(at, out _);
-        else index[at] = rest;
+        var (now, before, deleted) = change;
+        if (before is not null)
+        {
+            foreach (var owner in before.Header.Owners)
+            {
+                if (deleted || !now.Header.Owners.Any(kept => kept.Uid == owner.Uid)) _byOwner.Drop(owner.Uid, before.Key);
+            }
+            if (NodeOf(before) is { Length: > 0 } node && (deleted || NodeOf(now) != node)) _byNode.Drop(node, before.Key);
+        }
+        if (deleted) return;
+        foreach (var owner in now.Header.Owners) _byOwner.Put(owner.Uid, now);
+        if (NodeOf(now) is { Length: > 0 } on) _byNode.Put(on, now);
     }
+
+    private static string NodeOf(StoredObject stored) => stored.Key is { Group: "", Resource: "pods" } ? stored.Header.NodeName : "";
 
     private sealed class Provider : ExtensionIdProvider<WatchCache>
     {

@@ -1,0 +1,80 @@
+using Akka;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Persistence;
+using Akka.Persistence.Sql;
+
+namespace ControlPlane.Journal;
+
+/// <summary>Where the journal is and how long it remembers.</summary>
+/// <param name="DataDirectory">Holds the key ring and, without a database, the SQLite file; made where it is missing.</param>
+/// <param name="Database">A PostgreSQL connection string (<c>Host=...;...</c>); null for the SQLite file <c>journal.db</c>.</param>
+public sealed record JournalOptions(string DataDirectory, string? Database = null)
+{
+    /// <summary>How long superseded events and tombstones are kept: what an audit can look back on.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How often a process looks whether others wrote something it was not told of.</summary>
+    public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(1);
+}
+
+/// <summary>The journal's part of an actor system's configuration, and its start.</summary>
+public static class JournalConfiguration
+{
+    private const string Pragmas = "pragma busy_timeout=10000; pragma journal_mode=wal; pragma synchronous=full";
+
+    /// <summary>The HOCON that makes the journal the system's default one.</summary>
+    public static Config Build(JournalOptions options)
+    {
+        var directory = Directory.CreateDirectory(options.DataDirectory).FullName;
+        var postgres = options.Database is { Length: > 0 };
+        var connection = postgres ? options.Database : $"Data Source={Path.Combine(directory, "journal.db")}";
+        var provider = postgres ? "PostgreSQL.15" : "SQLite.MS";
+        return ConfigurationFactory.ParseString($$""""
+            actors.journal {
+              key-ring = """{{Path.Combine(directory, "secrets.keys")}}"""
+              retention = {{(long)options.Retention.TotalMilliseconds}}ms
+              poll = {{(long)options.Poll.TotalMilliseconds}}ms
+            }
+            akka.actor {
+              serializers.object-event = "{{Name<ObjectEventSerializer>()}}"
+              serialization-bindings {
+                "{{Name<Objects.ObjectStored>()}}" = object-event
+              }
+            }
+            akka.persistence {
+              max-concurrent-recoveries = 1000
+              journal {
+                plugin = "akka.persistence.journal.sql"
+                sql {
+                  class = "{{Name<RevisionJournal>()}}"
+                  plugin-dispatcher = "akka.actor.default-dispatcher"
+                  connection-string = """{{connection}}"""
+                  provider-name = "{{provider}}"
+                  tag-write-mode = Csv
+                  replay-filter.mode = off
+                  circuit-breaker {
+                    max-failures = 2147483647
+                    call-timeout = 30s
+                    reset-timeout = 1s
+                  }
+                  shared = {{(postgres ? "on" : "off")}}
+                  sqlite-pragmas = "{{Pragmas}}"
+                }
+              }
+              snapshot-store.plugin = "akka.persistence.no-snapshot-store"
+              query.journal.sql {
+                connection-string = """{{connection}}"""
+                provider-name = "{{provider}}"
+                tag-read-mode = Csv
+              }
+            }
+            """").WithFallback(SqlPersistence.DefaultConfiguration);
+    }
+
+    /// <summary>Fills the watch cache from the journal. To be awaited before the system joins its cluster.</summary>
+    public static Task Load(ActorSystem system, TimeSpan timeout) =>
+        Persistence.Instance.Apply(system).JournalFor(null).Ask<Done>(RevisionJournal.Load.Instance, timeout);
+
+    private static string Name<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
+}

@@ -1,0 +1,63 @@
+using Akka.Actor;
+using Shared.Api;
+
+namespace ControlPlane.Journal;
+
+/// <summary>Reads the journal's table beside the writer. Available once the journal is loaded.</summary>
+public sealed class JournalReader : IExtension
+{
+    private readonly WatchCache _cache;
+    private readonly Lock _gate = new();
+    private RevisionStore? _store;
+    private bool _shared;
+    private Task<long>? _next;
+    private Task<long> _running = Task.FromResult(0L);
+
+    private JournalReader(WatchCache cache) => _cache = cache;
+
+    public static JournalReader Get(ActorSystem system) => system.WithExtension<JournalReader, Provider>();
+
+    /// <summary>
+    /// The highest revision committed before the call, by any process: a consistent LIST waits until the cache has reached it. Calls made
+    /// while one is under way share the next query. Where no other process writes it is the cache's own revision.
+    /// </summary>
+    public Task<long> HeadRevision()
+    {
+        if (!_shared) return Task.FromResult(_cache.Revision);
+        lock (_gate)
+        {
+            if (_next is not null) return _next;
+            return _next = Next(_running);
+        }
+
+        async Task<long> Next(Task<long> before)
+        {
+            await before.ContinueWith(static _ => { }, TaskScheduler.Default);
+            lock (_gate)
+            {
+                _running = _next!;
+                _next = null;
+            }
+            return await Store.ReadHead();
+        }
+    }
+
+    /// <summary>The last events of one object, oldest first: who did what to it, when, for at least the retention time.</summary>
+    public Task<IReadOnlyList<CommittedEvent>> History(ObjectKey key, int most = 100) => Store.ReadHistory(key.PersistenceId, most);
+
+    /// <summary>Applies to the cache what the table has and the cache lacks.</summary>
+    public Task CatchUp() => Store.ReadAfter(_cache);
+
+    internal RevisionStore Store => Volatile.Read(ref _store) ?? throw new InvalidOperationException("The journal is not loaded.");
+
+    internal void Attach(RevisionStore store, bool shared)
+    {
+        _shared = shared;
+        Volatile.Write(ref _store, store);
+    }
+
+    private sealed class Provider : ExtensionIdProvider<JournalReader>
+    {
+        public override JournalReader CreateExtension(ExtendedActorSystem system) => new(WatchCache.Get(system));
+    }
+}

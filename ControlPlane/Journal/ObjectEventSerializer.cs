@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.Serialization;
+using System.Text;
+using System.Text.Json;
+using Akka.Actor;
+using Akka.Serialization;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace ControlPlane.Journal;
+
+/// <summary>
+/// <see cref="ObjectStored"/> at rest and between control planes. The layout of a manifest is extend-only: a reader passes over what follows
+/// the fields it knows. Events of resources that hold secrets have their JSON encrypted; key and audit stay readable.
+/// </summary>
+/// <remarks>
+/// Layout 1, integers little-endian, texts and bytes prefixed with their length as a 7-bit encoded integer:
+/// flags (byte; 1 = encrypted), group, resource, namespace, name, user, verb, manager (texts), time of the write in UTC ticks (int64), and the
+/// JSON or its <see cref="KeyRing"/> envelope (bytes).
+/// </remarks>
+public sealed class ObjectEventSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    /// <summary>Layout 1 of an object that lives on.</summary>
+    public const string Stored = "o1";
+
+    /// <summary>Layout 1 of a tombstone.</summary>
+    public const string Tombstone = "t1";
+
+    private const byte Encrypted = 1;
+    private readonly StringPool _names = new(8192);
+
+    /// <summary>Stored with each event in the journal: never to be changed.</summary>
+    public override int Identifier => 9101;
+
+    public override string Manifest(object o) => ((ObjectStored)o).Deleted ? Tombstone : Stored;
+
+    public override byte[] ToBinary(object obj)
+    {
+        var e = (ObjectStored)obj;
+        var encrypted = KeyRing.Protects(e.Key.GroupResource);
+        var body = encrypted ? KeyRing.Get(system).Seal(e.Json, e.Key.ToString()) : e.Json;
+        ReadOnlySpan<string> texts = [e.Key.Group, e.Key.Resource, e.Key.Namespace, e.Key.Name, e.Audit.User, e.Audit.Verb, e.Audit.Manager];
+        var size = 1 + sizeof(long) + LengthSize(body.Length) + body.Length;
+        foreach (var text in texts)
+        {
+            var length = Encoding.UTF8.GetByteCount(text);
+            size += LengthSize(length) + length;
+        }
+        var bytes = new byte[size];
+        bytes[0] = encrypted ? Encrypted : (byte)0;
+        var rest = bytes.AsSpan(1);
+        foreach (var text in texts)
+        {
+            rest = PutLength(rest, Encoding.UTF8.GetByteCount(text));
+            rest = rest[Encoding.UTF8.GetBytes(text, rest)..];
+        }
+        BinaryPrimitives.WriteInt64LittleEndian(rest, e.Audit.At.UtcTicks);
+        body.CopyTo(PutLength(rest[sizeof(long)..], body.Length));
+        return bytes;
+    }
+
+    /// <exception cref="SerializationException">The manifest is of a newer version, or the bytes are damaged.</exception>
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        if (manifest is not (Stored or Tombstone)) throw new SerializationException($"Events of version '{manifest}' are not known here.");
+        try
+        {
+            ReadOnlySpan<byte> rest = bytes;
+            var flags = rest[0];
+            rest = rest[1..];
+            var (group, resource, @namespace) = (_names.Get(Take(ref rest)), _names.Get(Take(ref rest)), _names.Get(Take(ref rest)));
+            var key = new ObjectKey(group, resource, @namespace, Encoding.UTF8.GetString(Take(ref rest)));
+            var (user, verb, manager) = (_names.Get(Take(ref rest)), _names.Get(Take(ref rest)), _names.Get(Take(ref rest)));
+            var at = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(rest), TimeSpan.Zero);
+            rest = rest[sizeof(long)..];
+            var body = Take(ref rest);
+            var json = (flags & Encrypted) != 0 ? KeyRing.Get(system).Open(body, key.ToString()) : body.ToArray();
+            return new ObjectStored(key, json, manifest == Tombstone, new(user, verb, manager, at));
+        }
+        catch (Exception damage) when (damage is ArgumentException or IndexOutOfRangeException or JsonException)
+        {
+            throw new SerializationException("The event is damaged.", damage);
+        }
+    }
+
+    private static int LengthSize(int length)
+    {
+        var size = 1;
+        for (; length >= 0x80; length >>= 7) size++;
+        return size;
+    }
+
+    private static Span<byte> PutLength(Span<byte> into, int length)
+    {
+        var i = 0;
+        for (; length >= 0x80; length >>= 7) into[i++] = (byte)(length | 0x80);
+        into[i++] = (byte)length;
+        return into[i..];
+    }
+
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> rest)
+    {
+        var (length, shift, i) = (0, 0, 0);
+        for (; rest[i] >= 0x80; shift += 7) length |= (rest[i++] & 0x7f) << shift;
+        length |= rest[i++] << shift;
+        var taken = rest.Slice(i, length);
+        rest = rest[(i + length)..];
+        return taken;
+    }
+}
