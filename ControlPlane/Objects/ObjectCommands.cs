@@ -20,8 +20,14 @@ public abstract record ObjectCommand(ObjectKey Key, Requester By)
 /// <summary>What the object must be for the command to apply; a null member asks for nothing.</summary>
 public sealed record Preconditions(string? Uid = null, long? ResourceVersion = null);
 
-/// <summary>Creates the object. <paramref name="Object"/> is decoded but neither defaulted nor validated; it is owned by the command.</summary>
-public sealed record CreateObject(ObjectKey Key, JsonObject Object, Requester By) : ObjectCommand(Key, By);
+/// <summary>
+/// Creates the object. <paramref name="Object"/> is decoded but neither defaulted nor validated; the actor completes it in place, and doing so twice is
+/// harmless. The uid comes with the command, so that a repeat of it is answered with the object it made and not with AlreadyExists.
+/// </summary>
+public sealed record CreateObject(ObjectKey Key, JsonObject Object, Requester By) : ObjectCommand(Key, By)
+{
+    public string Uid { get; init; } = Guid.NewGuid().ToString();
+}
 
 /// <summary>Replaces the object, or the part that <paramref name="Subresource"/> ("" or "status") stands for.</summary>
 public sealed record UpdateObject(ObjectKey Key, JsonObject Object, string Subresource, Requester By) : ObjectCommand(Key, By)

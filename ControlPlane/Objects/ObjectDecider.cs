@@ -5,7 +5,7 @@ namespace ControlPlane.Objects;
 
 /// <summary>
 /// The rules of writing an object, the same for every kind: create, update, patch and delete with Kubernetes' treatment of metadata, status,
-/// generation, grace and finalizers. Pure: (state, command, now, uid) -> decision.
+/// generation, grace and finalizers. Pure: (state, command, now) -> decision.
 /// </summary>
 public static class ObjectDecider
 {
@@ -15,10 +15,9 @@ public static class ObjectDecider
     /// <param name="state">The live object, or null if there is none.</param>
     /// <param name="command">What is asked for. Its trees may be consumed.</param>
     /// <param name="now">The time of the decision.</param>
-    /// <param name="newUid">The uid a created object gets.</param>
-    public static Decision Decide(KindDefinition kind, StoredObject? state, ObjectCommand command, DateTimeOffset now, string newUid) => command switch
+    public static Decision Decide(KindDefinition kind, StoredObject? state, ObjectCommand command, DateTimeOffset now) => command switch
     {
-        CreateObject create => Create(kind, state, create, now, newUid),
+        CreateObject create => Create(kind, state, create, now),
         _ when state is null => ApiStatus.NotFound(command.Key),
         UpdateObject update => Update(kind, state, update, now),
         PatchObject patch => Patch(kind, state, patch, now),
@@ -33,9 +32,9 @@ public static class ObjectDecider
     public static Decision StoreTrusted(KindDefinition kind, StoredObject state, JsonObject changed, Requester by, string verb, DateTimeOffset now) =>
         Finish(kind, state, state.ToJsonObject(), changed, by, verb, now);
 
-    private static Decision Create(KindDefinition kind, StoredObject? state, CreateObject command, DateTimeOffset now, string newUid)
+    private static Decision Create(KindDefinition kind, StoredObject? state, CreateObject command, DateTimeOffset now)
     {
-        if (state is not null) return ApiStatus.AlreadyExists(command.Key);
+        if (state is not null) return state.Uid == command.Uid ? Decision.Keep(state) : ApiStatus.AlreadyExists(command.Key);
         var created = command.Object;
         var metadata = created.Metadata();
         foreach (var member in (ReadOnlySpan<string>)["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink", "generation"])
@@ -45,7 +44,7 @@ public static class ObjectDecider
         metadata["name"] = command.Key.Name;
         if (kind.Namespaced) metadata["namespace"] = command.Key.Namespace;
         else metadata.Remove("namespace");
-        metadata["uid"] = newUid;
+        metadata["uid"] = command.Uid;
         metadata["creationTimestamp"] = ObjectJson.Timestamp(now);
         if (created.ContainsKey("spec")) metadata["generation"] = 1;
         if (kind.HasStatus && !kind.Strategy.KeepsStatusOnCreate) created.Remove("status");

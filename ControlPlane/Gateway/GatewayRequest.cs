@@ -1,0 +1,54 @@
+using System.Buffers;
+using ControlPlane.Access;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace ControlPlane.Gateway;
+
+/// <summary>One authorised request for a resource of the catalogue.</summary>
+public sealed class GatewayRequest(HttpContext http, RequestInfo info, KindDefinition kind, UserInfo user, OutputForm form)
+{
+    /// <summary>The largest body, in bytes: Kubernetes' limit.</summary>
+    public const int MaxBody = 3 * 1024 * 1024;
+
+    public HttpContext Http => http;
+    public RequestInfo Info => info;
+    public KindDefinition Kind => kind;
+    public UserInfo User => user;
+    public OutputForm Form => form;
+    public IQueryCollection Query => http.Request.Query;
+
+    /// <summary>Whether the request is only to be tried.</summary>
+    public bool DryRun => Query["dryRun"] is [{ Length: > 0 }, ..];
+
+    /// <summary>The key of the named object, under the resource it is stored as.</summary>
+    public ObjectKey Key(string? name = null) =>
+        new(kind.Storage.Group, kind.Storage.Resource, kind.Namespaced ? info.Namespace : "", name ?? info.Name);
+
+    /// <summary>Who the write is recorded for. The field manager is the query's, or the client program's name as Kubernetes derives it.</summary>
+    public Requester Requester()
+    {
+        if (Query["fieldManager"] is [{ Length: > 0 } manager, ..]) return new(user.Name, manager, user.Groups);
+        var agent = http.Request.Headers.UserAgent.ToString();
+        var end = agent.IndexOf('/', StringComparison.Ordinal);
+        return new(user.Name, end > 0 ? agent[..end] : agent, user.Groups);
+    }
+
+    /// <summary>The body, or 413 if it is larger than <see cref="MaxBody"/>.</summary>
+    public async Task<(ReadOnlyMemory<byte> Body, ApiStatus? Refusal)> ReadBody()
+    {
+        if (http.Request.ContentLength > MaxBody) return (default, TooLarge());
+        var body = new ArrayBufferWriter<byte>((int)Math.Max(256, http.Request.ContentLength ?? 4096));
+        var reader = http.Request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(http.RequestAborted);
+            foreach (var segment in read.Buffer) body.Write(segment.Span);
+            reader.AdvanceTo(read.Buffer.End);
+            if (body.WrittenCount > MaxBody) return (default, TooLarge());
+            if (read.IsCompleted) return (body.WrittenMemory, null);
+        }
+    }
+
+    private static ApiStatus TooLarge() => ApiStatus.TooLarge($"Request entity too large: limit is {MaxBody}");
+}

@@ -1,0 +1,100 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Event;
+using Akka.Persistence;
+using Shared.Api;
+
+namespace ControlPlane.Objects;
+
+/// <summary>
+/// The only writer of one API object, and all there is to a kind without behaviour. Takes <see cref="ObjectCommand"/>s, decides, persists one
+/// event per accepted write and answers once the journal has confirmed it.
+/// </summary>
+public class ObjectActor : ReceivePersistentActor
+{
+    private IActorRef _asker = ActorRefs.Nobody;
+
+    public ObjectActor(ObjectKey key, ObjectServices services)
+    {
+        Key = key;
+        Services = services;
+        Kind = services.Catalogue.FindStored(key.GroupResource) ?? throw new ArgumentException($"No kind is stored as {key.GroupResource}.", nameof(key));
+        Recover<ObjectStored>(Apply);
+        Command<ObjectCommand>(Handle);
+        Command<ReceiveTimeout>(_ =>
+        {
+            if (MayPassivate) Context.Parent.Tell(new Passivate(PoisonPill.Instance));
+        });
+        SetReceiveTimeout(IdleTime);
+    }
+
+    public static Props Props(ObjectKey key, ObjectServices services) => Akka.Actor.Props.Create(() => new ObjectActor(key, services));
+
+    /// <summary>An actor without messages for this long leaves memory; the next message brings it back.</summary>
+    public static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>Whether nothing is under way that a passivated actor would forget.</summary>
+    protected virtual bool MayPassivate => true;
+
+    /// <inheritdoc/>
+    public override string PersistenceId => Key.PersistenceId;
+
+    protected ObjectKey Key { get; }
+    protected ObjectServices Services { get; }
+    protected KindDefinition Kind { get; }
+
+    /// <summary>The live object, or null if it does not exist or was deleted.</summary>
+    protected StoredObject? State { get; private set; }
+
+    /// <summary>Decides about a command; kinds with commands of their own extend it. Pure but for the clock it reads.</summary>
+    protected virtual Decision Decide(ObjectCommand command) =>
+        ObjectDecider.Decide(Kind, State, command, Services.Time.GetUtcNow());
+
+    /// <summary>Called after each committed write of this object.</summary>
+    protected virtual void Stored() { }
+
+    private void Handle(ObjectCommand command)
+    {
+        Decision decision;
+        try
+        {
+            decision = Decide(command);
+        }
+        catch (Exception bug) when (bug is not OutOfMemoryException)
+        {
+            Log.Error(bug, "{0} of {1} failed; nothing was stored", command.GetType().Name, Key);
+            decision = ApiStatus.InternalError($"{command.GetType().Name} of {Key} failed: {bug.GetType().Name}");
+        }
+        if (decision.Rejection is { } rejection) Sender.Tell(new ObjectRejected(Key, rejection), Self);
+        else if (decision.Unchanged is { } unchanged) Sender.Tell(new ObjectAccepted(unchanged, Deleted: false), Self);
+        else if (command.DryRun) Sender.Tell(new ObjectAccepted(decision.Event!.ToStored(), decision.Event.Deleted), Self);
+        else
+        {
+            _asker = Sender;
+            Persist(decision.Event!, stored =>
+            {
+                Apply(stored);
+                Sender.Tell(new ObjectAccepted(stored.ToStored(), stored.Deleted), Self);
+                Stored();
+                if (State is null) Context.Parent.Tell(new Passivate(PoisonPill.Instance));
+            });
+        }
+        if (State is null && command is not CreateObject) Context.Parent.Tell(new Passivate(PoisonPill.Instance));
+    }
+
+    private void Apply(ObjectStored stored) => State = stored.Deleted ? null : stored.ToStored();
+
+    /// <summary>
+    /// The write was not confirmed: another writer owns the object now, or the database did not answer. This actor stops, the next command
+    /// finds one that has recovered what is stored.
+    /// </summary>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        _asker.Tell(new ObjectRejected(Key, ApiStatus.ServiceUnavailable($"the write of {Key} was not confirmed by the journal")), Self);
+        Log.Warning("A write of {0} was not confirmed: {1}", Key, cause.Message);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr) =>
+        _asker.Tell(new ObjectRejected(Key, ApiStatus.InternalError($"{Key} cannot be stored: {cause.Message}")), Self);
+}

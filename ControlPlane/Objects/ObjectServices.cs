@@ -1,0 +1,20 @@
+using Akka.Actor;
+using ControlPlane.Catalogue;
+using ControlPlane.Journal;
+using ControlPlane.Telemetry.Events;
+
+namespace ControlPlane.Objects;
+
+/// <summary>What every object's actor may use. One per process.</summary>
+public sealed record ObjectServices(KindCatalogue Catalogue, WatchCache Cache, TimeProvider Time, IEventRecorder Events)
+{
+    private IActorRef? _objects;
+
+    /// <summary>The shard region that takes every <see cref="ObjectCommand"/> to its object, wherever its actor lives.</summary>
+    /// <exception cref="InvalidOperationException">The region has not been started yet.</exception>
+    public IActorRef Objects
+    {
+        get => _objects ?? throw new InvalidOperationException("The shard region of objects has not been started.");
+        set => _objects = value;
+    }
+}

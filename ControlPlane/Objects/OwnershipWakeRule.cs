@@ -1,0 +1,27 @@
+using ControlPlane.Catalogue;
+using ControlPlane.Journal;
+using Shared.Api;
+
+namespace ControlPlane.Objects;
+
+/// <summary>A changed object wakes itself and its controller, before and after the change, if their kinds have a reconciler.</summary>
+public sealed class OwnershipWakeRule(KindCatalogue catalogue, IReadOnlySet<GroupResource> reconciled) : IWakeRule
+{
+    /// <inheritdoc/>
+    public void Wake(ObjectChange change, IObjectView view, ICollection<ObjectKey> keys)
+    {
+        var key = change.Object.Key;
+        if (!change.Deleted && reconciled.Contains(key.GroupResource)) keys.Add(key);
+        Owner(change.Object.Header.Controller, key.Namespace, keys);
+        if (change.Previous is { } before && before.Header.Controller?.Uid != change.Object.Header.Controller?.Uid) Owner(before.Header.Controller, key.Namespace, keys);
+    }
+
+    private void Owner(OwnerRef? owner, string @namespace, ICollection<ObjectKey> keys)
+    {
+        if (owner is null) return;
+        var slash = owner.ApiVersion.IndexOf('/', StringComparison.Ordinal);
+        var (group, version) = slash < 0 ? ("", owner.ApiVersion) : (owner.ApiVersion[..slash], owner.ApiVersion[(slash + 1)..]);
+        if (catalogue.FindKind(group, version, owner.Kind) is not { } kind) return;
+        if (reconciled.Contains(kind.GroupResource)) keys.Add(new(kind.Group, kind.Plural, kind.Namespaced ? @namespace : "", owner.Name));
+    }
+}
