@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Shared.Api;
+
+namespace ControlPlane.Objects.Patching;
+
+/// <summary>
+/// A JSON patch (RFC 6902): a list of operations, all of which apply or none. Bounded by the number of operations and by how much its
+/// copies may add, so that a short body cannot make a huge object.
+/// </summary>
+public sealed class JsonPatch : ClientPatch
+{
+    public const int MaxOperations = 10_000;
+
+    /// <summary>How many characters of JSON the copy operations of one patch may add together.</summary>
+    public const int MaxCopied = 3 * 1024 * 1024;
+
+    private readonly ImmutableArray<JsonPatchOperation> _operations;
+
+    private JsonPatch(ReadOnlyMemory<byte> body, ImmutableArray<JsonPatchOperation> operations)
+        : base(JsonPatchType, body) => _operations = operations;
+
+    /// <inheritdoc/>
+    public override PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        JsonNode? document = current;
+        long copied = 0;
+        foreach (var operation in _operations)
+        {
+            var fault = Apply(operation, ref document, ref copied);
+            if (fault.Length > 0) return PatchFault.NotApplicable(fault);
+        }
+        return document is JsonObject patched ? patched : PatchFault.NotApplicable("the patched document is not an object");
+    }
+
+    internal static ApiStatus? TryRead(ReadOnlyMemory<byte> body, JsonNode? json, out ClientPatch? patch)
+    {
+        patch = null;
+        if (json is not JsonArray list) return ApiStatus.BadRequest("error decoding patch: the patch must be a list of operations");
+        if (list.Count > MaxOperations)
+        {
+            return ApiStatus.TooLarge($"The allowed maximum operations in a JSON patch is {MaxOperations}, got {list.Count}");
+        }
+        var operations = ImmutableArray.CreateBuilder<JsonPatchOperation>(list.Count);
+        foreach (var entry in list)
+        {
+            if (JsonPatchOperation.TryRead(entry, out var fault) is not { } operation)
+            {
+                return ApiStatus.BadRequest($"error decoding patch: operation {operations.Count}: {fault}");
+            }
+            operations.Add(operation);
+        }
+        patch = new JsonPatch(body, operations.DrainToImmutable());
+        return null;
+    }
+
+    private static string Apply(JsonPatchOperation operation, ref JsonNode? document, ref long copied)
+    {
+        var path = operation.Path;
+        switch (operation.Op)
+        {
+            case JsonPatchOp.Test:
+                if (!path.TryGet(document, out var actual)) return $"testing value {path} failed: missing path";
+                return JsonNode.DeepEquals(actual, operation.Value) ? "" : $"testing value {path} failed: test failed";
+            case JsonPatchOp.Add:
+                return Put(ref document, path, operation.Value?.DeepClone(), replace: false, "add");
+            case JsonPatchOp.Replace:
+                return Put(ref document, path, operation.Value?.DeepClone(), replace: true, "replace");
+            case JsonPatchOp.Remove:
+                return path.TryRemove(document, out _) ? "" : $"remove operation does not apply: doc is missing path: \"{path}\": missing value";
+            case JsonPatchOp.Move:
+                return Move(operation, ref document);
+            default:
+                if (!operation.From!.TryGet(document, out var source)) return $"copy operation does not apply: doc is missing from path: \"{operation.From}\": missing value";
+                copied += source?.ToJsonString().Length ?? 4;
+                return copied > MaxCopied
+                    ? $"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {MaxCopied}"
+                    : Put(ref document, path, source?.DeepClone(), replace: false, "copy");
+        }
+    }
+
+    private static string Move(JsonPatchOperation operation, ref JsonNode? document)
+    {
+        var (from, path) = (operation.From!, operation.Path);
+        if (from.IsPrefixOf(path) && !path.IsPrefixOf(from)) return $"move operation does not apply: \"{path}\" lies within \"{from}\"";
+        if (path.IsPrefixOf(from) && from.IsPrefixOf(path)) return from.TryGet(document, out _) ? "" : Missing();
+        return from.TryRemove(document, out var moved) ? Put(ref document, path, moved, replace: false, "move") : Missing();
+
+        string Missing() => $"move operation does not apply: doc is missing from path: \"{from}\": missing value";
+    }
+
+    private static string Put(ref JsonNode? document, JsonPointer path, JsonNode? value, bool replace, string op)
+    {
+        if (path.Length + Depth(value) > MaxDepth) return $"{op} operation does not apply: \"{path}\" would be nested more than {MaxDepth} deep";
+        if (path.Length == 0)
+        {
+            document = value;
+            return "";
+        }
+        return path.TryPut(document, value, replace) ? "" : $"{op} operation does not apply: doc is missing path: \"{path}\": missing value";
+    }
+
+    private static int Depth(JsonNode? node) => node switch
+    {
+        JsonObject { Count: > 0 } @object => 1 + @object.Max(member => Depth(member.Value)),
+        JsonArray { Count: > 0 } array => 1 + array.Max(Depth),
+        JsonObject or JsonArray => 1,
+        _ => 0,
+    };
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+
+namespace ControlPlane.Objects.Patching;
+
+/// <summary>A JSON merge patch (RFC 7386): members replace, objects merge, null removes, lists are replaced whole.</summary>
+public sealed class MergePatch : ClientPatch
+{
+    private readonly JsonObject _patch;
+
+    internal MergePatch(ReadOnlyMemory<byte> body, JsonObject patch)
+        : base(MergePatchType, body) => _patch = patch;
+
+    /// <summary>A merge patch of the control plane's own, which any member can carry out.</summary>
+    public static MergePatch Of(JsonObject patch) => new(ObjectJson.ToUtf8(patch), patch);
+
+    /// <inheritdoc/>
+    public override PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        Merge(current, _patch);
+        return current;
+    }
+
+    /// <summary>Merges a patch into an object, in place. The patch stays as it was.</summary>
+    public static void Merge(JsonObject target, JsonObject patch)
+    {
+        foreach (var (member, change) in patch)
+        {
+            if (change is null) target.Remove(member);
+            else if (change is not JsonObject nested) target[member] = change.DeepClone();
+            else
+            {
+                // Merging into an empty object is what drops the nulls of a subtree that is new.
+                if (target[member] is not JsonObject inner) target[member] = inner = [];
+                Merge(inner, nested);
+            }
+        }
+    }
+}
