@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using ControlPlane.Objects.Selectors;
+
+namespace ControlPlane.Scheduling;
+
+/// <summary>A nodeSelectorTerm: all its expressions hold. A term without any selects nothing, as in Kubernetes.</summary>
+/// <param name="Labels">matchExpressions, on the node's labels.</param>
+/// <param name="Names">matchFields on metadata.name: In or NotIn.</param>
+public sealed record NodeSelectorTerm(ImmutableArray<LabelRequirement> Labels, ImmutableArray<LabelRequirement> Names)
+{
+    /// <summary>Stands for a term that cannot be read: it must not select what was not meant.</summary>
+    public static NodeSelectorTerm Nothing { get; } = new([], []);
+
+    public bool Matches(NodeFacts node)
+    {
+        if (Labels.Length == 0 && Names.Length == 0) return false;
+        foreach (var requirement in Labels)
+        {
+            if (!requirement.Matches(node.Labels)) return false;
+        }
+        foreach (var requirement in Names)
+        {
+            if (requirement.Values.Contains(node.Name) != (requirement.Operator == LabelOperator.In)) return false;
+        }
+        return true;
+    }
+}
+
+/// <summary>A preferred term and how much it counts, 1..100.</summary>
+public sealed record PreferredTerm(NodeSelectorTerm Term, int Weight);
+
+/// <summary>Where a pod must run: nodeSelector, and one of the required terms where there are any.</summary>
+/// <param name="Selector">nodeSelector: labels that must be equal.</param>
+/// <param name="Required">Null: nothing is required.</param>
+public sealed record NodeAffinityTerms(ImmutableArray<KeyValuePair<string, string>> Selector, ImmutableArray<NodeSelectorTerm>? Required)
+{
+    public static NodeAffinityTerms Anywhere { get; } = new([], null);
+
+    /// <summary>Whether every node will do.</summary>
+    public bool IsAnywhere => Selector.Length == 0 && Required is null;
+
+    public bool Matches(NodeFacts node)
+    {
+        foreach (var (key, value) in Selector)
+        {
+            if (!node.Labels.TryGetValue(key, out var found) || found != value) return false;
+        }
+        if (Required is not { } terms) return true;
+        foreach (var term in terms)
+        {
+            if (term.Matches(node)) return true;
+        }
+        return false;
+    }
+}

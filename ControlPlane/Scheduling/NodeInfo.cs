@@ -1,0 +1,67 @@
+namespace ControlPlane.Scheduling;
+
+/// <summary>
+/// One node as the scheduler sees it: its facts and what the pods on it, assumed ones included, have taken. A node that pods are bound to but
+/// that is not known (yet, or any more) has no facts and takes no pods. Changed by its <see cref="ClusterSnapshot"/> alone.
+/// </summary>
+public sealed class NodeInfo
+{
+    private static readonly NodeFacts Unknown = new() { Name = "" };
+    private readonly List<HostPort> _ports = [];
+    private Dictionary<string, long>? _extended;
+
+    internal NodeInfo(string name) => Name = name;
+
+    public string Name { get; }
+
+    /// <summary>What the Node object says; facts that admit nothing while <see cref="Known"/> is false.</summary>
+    public NodeFacts Facts { get; private set; } = Unknown;
+    public bool Known => !ReferenceEquals(Facts, Unknown);
+
+    public long RequestedMilliCpu { get; private set; }
+    public long RequestedMemory { get; private set; }
+    public long RequestedEphemeralStorage { get; private set; }
+
+    /// <summary>CPU and memory with the defaults that stand in for absent requests.</summary>
+    public long ScoredMilliCpu { get; private set; }
+    public long ScoredMemory { get; private set; }
+    public int Pods { get; private set; }
+
+    public long RequestedExtended(string name) => _extended is { } amounts && amounts.TryGetValue(name, out var amount) ? amount : 0;
+
+    /// <summary>Whether a pod already occupies a port that this one would conflict with.</summary>
+    public bool Occupies(in HostPort port)
+    {
+        foreach (var taken in _ports)
+        {
+            if (taken.ConflictsWith(port)) return true;
+        }
+        return false;
+    }
+
+    internal void Describe(NodeFacts? facts) => Facts = facts ?? Unknown;
+
+    internal void Add(PodDemand pod) => Count(pod, 1);
+
+    internal void Remove(PodDemand pod) => Count(pod, -1);
+
+    private void Count(PodDemand pod, int sign)
+    {
+        RequestedMilliCpu += sign * pod.Requests.MilliCpu;
+        RequestedMemory += sign * pod.Requests.Memory;
+        RequestedEphemeralStorage += sign * pod.Requests.EphemeralStorage;
+        ScoredMilliCpu += sign * pod.ScoredMilliCpu;
+        ScoredMemory += sign * pod.ScoredMemory;
+        Pods += sign;
+        foreach (var (name, amount) in pod.Requests.Extended)
+        {
+            _extended ??= new(StringComparer.Ordinal);
+            _extended[name] = _extended.GetValueOrDefault(name) + sign * amount;
+        }
+        foreach (var port in pod.Ports)
+        {
+            if (sign > 0) _ports.Add(port);
+            else _ports.Remove(port);
+        }
+    }
+}

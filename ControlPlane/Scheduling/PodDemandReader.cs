@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using ControlPlane.Objects;
+using ControlPlane.Objects.Selectors;
+
+namespace ControlPlane.Scheduling;
+
+/// <summary>Reads a <see cref="PodDemand"/> from a pod's JSON. Members of an unexpected type are passed over: validation is not this type's work.</summary>
+internal static class PodDemandReader
+{
+    public static PodDemand Read(StoredObject pod)
+    {
+        using var document = JsonDocument.Parse(pod.Json);
+        var demand = new PodDemand
+        {
+            Key = pod.Key,
+            Uid = pod.Uid,
+            Created = pod.Header.CreationTimestamp,
+            OwnerUid = pod.Header.Controller?.Uid ?? "",
+            NodeName = pod.Header.NodeName,
+        };
+        if (!document.RootElement.TryObject("spec", out var spec)) return demand;
+        var hostNetwork = spec.Flag("hostNetwork");
+        return demand with
+        {
+            Requests = PodRequests.Of(spec),
+            ScoredMilliCpu = PodRequests.ScoredMilliCpu(spec),
+            ScoredMemory = PodRequests.ScoredMemory(spec),
+            Ports = Ports(spec, hostNetwork),
+            Affinity = Affinity(spec),
+            Preferred = Preferred(spec),
+            Tolerations = [.. spec.Items("tolerations").Select(Toleration)],
+            Priority = (int)Math.Clamp(spec.Integer("priority"), int.MinValue, int.MaxValue),
+            SchedulerName = spec.Text("schedulerName"),
+            Gated = spec.Items("schedulingGates").Any(),
+        };
+    }
+
+    private static ImmutableArray<HostPort> Ports(JsonElement spec, bool hostNetwork)
+    {
+        var ports = ImmutableArray.CreateBuilder<HostPort>();
+        foreach (var container in spec.Items("containers").Concat(spec.Items("initContainers").Where(PodRequests.IsSidecar)))
+        {
+            foreach (var port in container.Items("ports"))
+            {
+                var number = port.Integer("hostPort");
+                // On the host's network the container's port is the host's.
+                if (number == 0 && hostNetwork) number = port.Integer("containerPort");
+                if (number is <= 0 or > 65535) continue;
+                var ip = port.Text("hostIP");
+                ports.Add(new(port.Text("protocol") is { Length: > 0 } protocol ? protocol : "TCP", ip is "0.0.0.0" or "::" ? "" : ip, (int)number));
+            }
+        }
+        return ports.DrainToImmutable();
+    }
+
+    private static NodeAffinityTerms Affinity(JsonElement spec)
+    {
+        var selector = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
+        if (spec.TryObject("nodeSelector", out var labels))
+        {
+            foreach (var label in labels.EnumerateObject()) selector.Add(new(label.Name, label.Value.ValueKind == JsonValueKind.String ? label.Value.GetString()! : ""));
+        }
+        ImmutableArray<NodeSelectorTerm>? required = null;
+        if (NodeAffinity(spec, out var affinity) && affinity.TryObject("requiredDuringSchedulingIgnoredDuringExecution", out var terms))
+        {
+            required = [.. terms.Items("nodeSelectorTerms").Select(Term)];
+        }
+        return selector.Count == 0 && required is null ? NodeAffinityTerms.Anywhere : new(selector.DrainToImmutable(), required);
+    }
+
+    private static ImmutableArray<PreferredTerm> Preferred(JsonElement spec) => NodeAffinity(spec, out var affinity)
+        ? [.. affinity.Items("preferredDuringSchedulingIgnoredDuringExecution")
+            .Select(term => new PreferredTerm(term.TryObject("preference", out var preference) ? Term(preference) : NodeSelectorTerm.Nothing, (int)term.Integer("weight")))]
+        : [];
+
+    private static bool NodeAffinity(JsonElement spec, out JsonElement affinity)
+    {
+        affinity = default;
+        return spec.TryObject("affinity", out var all) && all.TryObject("nodeAffinity", out affinity);
+    }
+
+    private static NodeSelectorTerm Term(JsonElement term)
+    {
+        var labels = term.Items("matchExpressions").Select(Requirement).ToArray();
+        var names = term.Items("matchFields").Select(Requirement).ToArray();
+        var readable = labels.All(requirement => requirement is not null)
+            && names.All(requirement => requirement is { Key: "metadata.name", Operator: LabelOperator.In or LabelOperator.NotIn });
+        return readable ? new([.. labels!], [.. names!]) : NodeSelectorTerm.Nothing;
+    }
+
+    private static LabelRequirement? Requirement(JsonElement expression)
+    {
+        ImmutableArray<string> values = [.. expression.Texts("values").Distinct().Order(StringComparer.Ordinal)];
+        LabelOperator? found = (expression.Text("operator"), values.Length) switch
+        {
+            ("In", > 0) => LabelOperator.In,
+            ("NotIn", > 0) => LabelOperator.NotIn,
+            ("Exists", 0) => LabelOperator.Exists,
+            ("DoesNotExist", 0) => LabelOperator.DoesNotExist,
+            ("Gt", 1) => LabelOperator.GreaterThan,
+            ("Lt", 1) => LabelOperator.LessThan,
+            _ => null,
+        };
+        return found is { } comparison && expression.Text("key") is { Length: > 0 } key ? new(key, comparison, values) : null;
+    }
+
+    private static Toleration Toleration(JsonElement toleration) => new(
+        toleration.Text("key"),
+        toleration.Text("operator") == "Exists",
+        toleration.Text("value"),
+        Enum.TryParse<TaintEffect>(toleration.Text("effect"), out var effect) ? effect : null);
+}

@@ -1,0 +1,13 @@
+namespace ControlPlane.Scheduling.Predicates;
+
+/// <summary>A pod that names its node runs there or nowhere.</summary>
+public sealed class NodeName : IPredicate
+{
+    public string Name => "NodeName";
+
+    public bool Concerns(PodDemand pod) => pod.NodeName.Length > 0;
+
+    public bool Admits(PodDemand pod, NodeInfo node) => pod.NodeName == node.Name;
+
+    public void Explain(PodDemand pod, NodeInfo node, FailureTally tally) => tally.Add("node(s) didn't match the requested node name");
+}

@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using ControlPlane.Journal;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace ControlPlane.Scheduling;
+
+/// <summary>
+/// The scheduler: follows pods and nodes in the local watch cache, decides with <see cref="SchedulerState"/> and sends the binds. Meant to run
+/// as a cluster singleton; a second one costs refused binds and nothing else, because a pod's actor binds it once. Holds nothing that a
+/// restart could lose.
+/// </summary>
+public sealed class SchedulerActor : ReceiveActor, IWithTimers
+{
+    private static readonly GroupResource Pods = new("", "pods");
+    private static readonly GroupResource Nodes = new("", "nodes");
+    private const int ChangesPerRead = 1024;
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly WatchCache _cache;
+    private readonly IActorRef _objects;
+    private readonly Action<EventNote> _record;
+    private readonly TimeProvider _clock;
+    private readonly SchedulerOptions _options;
+    private readonly Requester _by;
+    private readonly List<ObjectChange> _changes = new(ChangesPerRead);
+    private readonly IActorRef _conditions;
+    private readonly SchedulerState _state;
+    private readonly object _life = new();
+    private long _podsAt;
+    private long _nodesAt;
+    private bool _stepping;
+    private DateTimeOffset? _armed;
+
+    /// <summary>Sent by a feed when it has changed.</summary>
+    private sealed record FeedMoved(GroupResource Resource, object Life);
+
+    /// <summary>Sent by the timer: something is due. A test may send it.</summary>
+    internal sealed record Due
+    {
+        public static Due Instance { get; } = new();
+    }
+
+    private sealed record Step
+    {
+        public static Step Instance { get; } = new();
+    }
+
+    public SchedulerActor(WatchCache cache, IActorRef objects, Action<EventNote> record, TimeProvider clock, SchedulerOptions options)
+    {
+        (_cache, _objects, _record, _clock, _options) = (cache, objects, record, clock, options);
+        _by = Requester.Controller(options.SchedulerName);
+        _state = new(options);
+        _conditions = Context.ActorOf(PodConditionWriter.Props(objects), "conditions");
+        Receive<FeedMoved>(moved => ReferenceEquals(moved.Life, _life), moved => Follow(moved.Resource));
+        Receive<FeedMoved>(_ => { }); // what an incarnation before a restart had asked for
+        Receive<Step>(_ => Work());
+        Receive<Due>(_ => WhenDue());
+        Receive<ObjectAccepted>(accepted => OnAccepted(accepted.Object));
+        Receive<ObjectRejected>(OnRejected);
+        Receive<Status.Failure>(failure => throw new InvalidOperationException("The watch cache cannot be followed.", failure.Cause));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <param name="cache">This process's watch cache.</param>
+    /// <param name="objects">Where commands to objects go: the shard region.</param>
+    /// <param name="record">Records an event; must not block.</param>
+    /// <param name="clock">The time back-offs and timeouts are counted by.</param>
+    /// <param name="options">Valid options.</param>
+    public static Props Props(WatchCache cache, IActorRef objects, Action<EventNote> record, TimeProvider clock, SchedulerOptions options) =>
+        Akka.Actor.Props.Create(() => new SchedulerActor(cache, objects, record, clock, options));
+
+    protected override void PreStart()
+    {
+        Load();
+        Follow(Nodes);
+        Follow(Pods);
+    }
+
+    /// <summary>Starts from all live objects and goes on with what was committed after them.</summary>
+    private void Load()
+    {
+        var nodes = Snapshot(Nodes, out _nodesAt);
+        var pods = Snapshot(Pods, out _podsAt);
+        var now = _clock.GetUtcNow();
+        _state.KeepOnly(pods.Select(pod => pod.Key).ToHashSet(), nodes.Select(node => node.Key.Name).ToHashSet());
+        foreach (var node in nodes) _state.NodeChanged(node, deleted: false);
+        foreach (var pod in pods) _state.PodChanged(pod, deleted: false, now);
+    }
+
+    private ImmutableSortedSet<StoredObject> Snapshot(GroupResource resource, out long position)
+    {
+        var feed = _cache.Feed(resource);
+        while (true)
+        {
+            var snapshot = feed.Snapshot;
+            // Null only if a whole window of changes came between the two lines.
+            if (feed.PositionAfter(snapshot.Revision) is not { } after) continue;
+            position = after;
+            return snapshot.Objects;
+        }
+    }
+
+    private void Follow(GroupResource resource)
+    {
+        var feed = _cache.Feed(resource);
+        // Taken before the changes are read: what comes later completes it.
+        var changed = feed.Changed;
+        while (Read(feed)) { }
+        changed.PipeTo(Self, success: () => new FeedMoved(resource, _life));
+        Continue();
+    }
+
+    private bool Read(ResourceFeed feed)
+    {
+        var position = feed.Resource == Pods ? _podsAt : _nodesAt;
+        _changes.Clear();
+        if (!feed.TryRead(position, ChangesPerRead, _changes))
+        {
+            _log.Info("The scheduler fell behind the changes of {0} and starts over from the live objects.", feed.Resource);
+            Load();
+            return true;
+        }
+        var now = _clock.GetUtcNow();
+        foreach (var change in _changes)
+        {
+            if (feed.Resource == Pods) _state.PodChanged(change.Object, change.Deleted, now);
+            else _state.NodeChanged(change.Object, change.Deleted);
+        }
+        if (feed.Resource == Pods) _podsAt += _changes.Count;
+        else _nodesAt += _changes.Count;
+        return _changes.Count == ChangesPerRead;
+    }
+
+    private void Work()
+    {
+        _stepping = false;
+        var now = _clock.GetUtcNow();
+        for (var i = 0; i < _options.PodsPerStep && _state.Next(now) is { } step; i++)
+        {
+            if (step.Node is { } node) _objects.Tell(new BindPod(step.Pod.Key, new(step.Pod.Uid), new(node), _by), Self);
+            else TellUnschedulable(step, now);
+        }
+        Continue();
+    }
+
+    private void WhenDue()
+    {
+        _armed = null;
+        var now = _clock.GetUtcNow();
+        foreach (var lost in _state.ExpireBinds(now)) _log.Warning("The bind of pod {0} was not answered in time.", lost);
+        _state.Queue.Ripen(now);
+        Continue();
+    }
+
+    private void OnAccepted(StoredObject pod)
+    {
+        var now = _clock.GetUtcNow();
+        if (_state.BindAccepted(pod, now))
+        {
+            var node = pod.Header.NodeName;
+            Tell(pod.Key, pod.Uid, "Normal", "Scheduled", $"Successfully assigned {pod.Key.Namespace}/{pod.Key.Name} to {node}");
+        }
+        Continue();
+    }
+
+    private void OnRejected(ObjectRejected rejected)
+    {
+        _log.Debug("Pod {0} was not bound: {1}", rejected.Key, rejected.Status.Message);
+        _state.BindRefused(rejected.Key, _clock.GetUtcNow());
+        Continue();
+    }
+
+    private void TellUnschedulable(SchedulingStep step, DateTimeOffset now)
+    {
+        Tell(step.Pod.Key, step.Pod.Uid, "Warning", "FailedScheduling", step.Failure);
+        _conditions.Tell(PodConditionWriter.Unschedulable(step.Pod, step.Failure, _by, now));
+    }
+
+    private void Tell(ObjectKey pod, string uid, string type, string reason, string message) =>
+        _record(new(new("v1", "Pod", pod.Namespace, pod.Name, uid), type, reason, message, _options.SchedulerName));
+
+    /// <summary>Goes on at once if a pod can be tried, and sees to it that what is due later is not forgotten.</summary>
+    private void Continue()
+    {
+        if (!_stepping && _state.HasWork)
+        {
+            _stepping = true;
+            Self.Tell(Step.Instance);
+        }
+        if (_state.NextDue is not { } due || _armed <= due) return;
+        _armed = due;
+        var delay = due - _clock.GetUtcNow();
+        Timers.StartSingleTimer("due", Due.Instance, delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
+    }
+}

@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using ControlPlane.Journal;
+using ControlPlane.Objects;
+using ControlPlane.Scheduling;
+using Shared.Api;
+using Tests.Unit.Scheduling;
+using Xunit;
+
+namespace Tests.Actors.Scheduler;
+
+public sealed class SchedulerActorTests : TestKit
+{
+    private readonly WatchCache _cache = new();
+    private readonly ConcurrentQueue<EventNote> _events = new();
+    private readonly SteppedClock _clock = new();
+    private readonly TestProbe _objects;
+    private long _revision;
+
+    public SchedulerActorTests() : base("akka.loglevel = WARNING") => _objects = CreateTestProbe();
+
+    private sealed class SteppedClock : TimeProvider
+    {
+        private long _ticks = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero).Ticks;
+        public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
+        public void Advance(double seconds) => Interlocked.Add(ref _ticks, TimeSpan.FromSeconds(seconds).Ticks);
+    }
+
+    private IActorRef Start(SchedulerOptions? options = null) => Sys.ActorOf(SchedulerActor.Props(_cache, _objects, _events.Enqueue, _clock, options ?? new()));
+
+    /// <summary>Commits objects to the cache; returns them as stored.</summary>
+    private StoredObject[] Commit(bool deleted, params StoredObject[] objects)
+    {
+        var from = _revision + 1;
+        var events = objects.Select(shown =>
+        {
+            var json = shown.ToJsonObject();
+            json["metadata"]!.AsObject().Remove("resourceVersion");
+            var stored = new ObjectStored(shown.Key, ObjectJson.ToUtf8(json), deleted, new("test", "update", "test", _clock.GetUtcNow()));
+            stored.Committed(++_revision);
+            return new CommittedEvent(shown.Key.PersistenceId, _revision, 0, stored);
+        }).ToArray();
+        Assert.True(_cache.Apply(new(from, _revision, events)));
+        return [.. events.Select(e => e.Event.ToStored())];
+    }
+
+    private StoredObject Commit(StoredObject shown) => Commit(deleted: false, shown)[0];
+
+    /// <summary>What the pod's actor does with a bind: stores it and answers.</summary>
+    private StoredObject Accept(BindPod bind, IActorRef scheduler)
+    {
+        var bound = Commit(Some.Changed(_cache.Get(bind.Key)!, json => json["spec"]!["nodeName"] = bind.Node.Value));
+        scheduler.Tell(new ObjectAccepted(bound, Deleted: false), _objects);
+        return bound;
+    }
+
+    private BindPod ExpectBind() => _objects.ExpectMsg<BindPod>(TimeSpan.FromSeconds(10));
+
+    [Fact]
+    public void Pod_that_was_there_before_the_scheduler_is_bound()
+    {
+        Commit(Some.Node("a"));
+        var pod = Commit(Some.Pod("p"));
+        var scheduler = Start();
+        var bind = ExpectBind();
+        Assert.Equal((pod.Key, pod.Uid, "a"), (bind.Key, bind.Uid.Value, bind.Node.Value));
+        Accept(bind, scheduler);
+        AwaitAssert(() => Assert.Equal("Successfully assigned default/p to a", Assert.Single(_events).Message));
+    }
+
+    [Fact]
+    public void Pods_that_come_later_are_bound_without_waiting_for_answers()
+    {
+        Start();
+        Commit(Some.Node("a"));
+        Commit(deleted: false, [.. Enumerable.Range(0, 100).Select(i => Some.Pod($"p{i}"))]);
+        var bound = Enumerable.Range(0, 100).Select(_ => ExpectBind().Key.Name).ToHashSet();
+        Assert.Equal(100, bound.Count);
+    }
+
+    [Fact]
+    public void Pod_that_fits_nowhere_says_why_and_is_bound_when_a_node_comes()
+    {
+        Commit(Some.Node("a", cpu: "1"));
+        Commit(Some.Pod("p", cpu: "2"));
+        Start();
+        var told = _objects.ExpectMsg<PatchObject>();
+        Assert.Equal(("status", "uid-p"), (told.Subresource, told.Preconditions.Uid));
+        Assert.Equal("0/1 nodes are available: 1 Insufficient cpu.", Assert.IsType<PodUnschedulablePatch>(told.Patch).Message);
+        var warned = Assert.Single(_events);
+        Assert.Equal(("Warning", "FailedScheduling", told.Patch is PodUnschedulablePatch patch ? patch.Message : ""), (warned.Type, warned.Reason, warned.Message));
+        _clock.Advance(2);
+        Commit(Some.Node("b"));
+        Assert.Equal("b", ExpectBind().Node.Value);
+    }
+
+    [Fact]
+    public void Refusal_of_the_condition_is_not_taken_for_one_of_a_bind()
+    {
+        Commit(Some.Node("a", cpu: "1"));
+        Commit(Some.Pod("p", cpu: "2"));
+        Start();
+        var told = _objects.ExpectMsg<PatchObject>();
+        var writer = _objects.LastSender;
+        _clock.Advance(2);
+        Commit(Some.Node("b"));
+        ExpectBind();
+        writer.Tell(new ObjectRejected(told.Key, ApiStatus.NotFound(told.Key)));
+        Commit(Some.Pod("q", cpu: "3500m"));
+        // "p" still counts on "b": "q" would fit there otherwise.
+        Assert.IsType<PodUnschedulablePatch>(_objects.ExpectMsg<PatchObject>().Patch);
+    }
+
+    [Fact]
+    public void Bind_without_an_answer_is_sent_again()
+    {
+        Commit(Some.Node("a"));
+        Commit(Some.Pod("p"));
+        var scheduler = Start();
+        ExpectBind();
+        _clock.Advance(5);
+        scheduler.Tell(SchedulerActor.Due.Instance);
+        Assert.Equal("p", ExpectBind().Key.Name);
+    }
+
+    [Fact]
+    public void Bind_whose_answer_is_lost_is_not_sent_again()
+    {
+        Commit(Some.Node("a"));
+        Commit(Some.Pod("p"));
+        var scheduler = Start();
+        var bind = ExpectBind();
+        Commit(Some.Changed(_cache.Get(bind.Key)!, json => json["spec"]!["nodeName"] = "a"));
+        // The bind of a later pod shows that the scheduler has seen the change.
+        Commit(Some.Pod("q"));
+        Assert.Equal("q", ExpectBind().Key.Name);
+        _clock.Advance(4);
+        scheduler.Tell(SchedulerActor.Due.Instance);
+        _clock.Advance(2);
+        scheduler.Tell(SchedulerActor.Due.Instance);
+        Assert.Equal("q", ExpectBind().Key.Name);
+    }
+
+    [Fact]
+    public void Second_scheduler_gives_way_and_accounts_what_the_first_bound()
+    {
+        Commit(Some.Node("a", cpu: "1"));
+        Commit(Some.Pod("p", cpu: "1"));
+        var first = Start();
+        var bind = ExpectBind();
+        var second = Start();
+        Assert.Equal("p", ExpectBind().Key.Name);
+        Accept(bind, first);
+        second.Tell(new ObjectRejected(bind.Key, ApiStatus.Conflict(bind.Key, "the pod is bound")));
+        _clock.Advance(20);
+        second.Tell(SchedulerActor.Due.Instance);
+        Commit(Some.Pod("q", cpu: "1"));
+        // Both find that the node is full; none binds anything again.
+        Assert.IsType<PodUnschedulablePatch>(_objects.ExpectMsg<PatchObject>().Patch);
+        Assert.IsType<PodUnschedulablePatch>(_objects.ExpectMsg<PatchObject>().Patch);
+    }
+
+    [Fact]
+    public void Scheduler_that_starts_anew_finds_everything_in_the_cache()
+    {
+        Commit(Some.Node("a", cpu: "2"));
+        Commit(Some.Pod("p", cpu: "1"));
+        Commit(Some.Pod("q", cpu: "1"));
+        var first = Start();
+        var binds = new[] { ExpectBind(), ExpectBind() };
+        Accept(binds[0], first);
+        Watch(first);
+        Sys.Stop(first);
+        ExpectTerminated(first);
+        Start();
+        Assert.Equal(binds[1].Key, ExpectBind().Key);
+        Commit(Some.Pod("r", cpu: "1"));
+        Assert.Equal("0/1 nodes are available: 1 Insufficient cpu.", Assert.IsType<PodUnschedulablePatch>(_objects.ExpectMsg<PatchObject>().Patch).Message);
+    }
+
+    [Fact]
+    public void Scheduler_that_fell_out_of_the_window_starts_over()
+    {
+        Commit(Some.Node("a", cpu: "1"));
+        var blocker = Commit(Some.Pod("blocker", cpu: "1", node: "a"));
+        // One batch larger than the window of changes: the scheduler cannot have read in between.
+        var scheduler = Start();
+        Commit(Some.Pod("p", cpu: "1"));
+        _objects.ExpectMsg<PatchObject>();
+        var churn = Enumerable.Range(0, ResourceFeed.DefaultWindow + 10).Select(i => Some.Changed(blocker, json => json["metadata"]!["generation"] = 1)).ToArray();
+        Commit(deleted: false, churn);
+        Commit(deleted: true, Some.Changed(blocker, _ => { }));
+        _clock.Advance(2);
+        scheduler.Tell(SchedulerActor.Due.Instance);
+        Assert.Equal("p", ExpectBind().Key.Name);
+    }
+}
