@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ControlPlane.Catalogue.Schemas;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace ControlPlane.Catalogue.Decoding;
+
+/// <summary>What a body was read as: an object and the warnings for its sender, or a rejection.</summary>
+public readonly record struct DecodeOutcome(JsonObject? Object, ImmutableArray<string> Warnings, ApiStatus? Rejection)
+{
+    public static implicit operator DecodeOutcome(ApiStatus rejection) => new(null, [], rejection);
+}
+
+/// <summary>
+/// Turns a request's body into an object of the kind its path names. What comes out has only fields the model knows, each of its type; fields
+/// whose value is null are absent, quantities are canonical. Never throws, whatever the bytes are.
+/// </summary>
+public static class ObjectDecoder
+{
+    /// <summary>The deepest nesting that is read.</summary>
+    public const int MaxDepth = 128;
+
+    /// <summary>Reads a body.</summary>
+    /// <param name="body">The bytes; they are not kept.</param>
+    /// <param name="contentType">JSON where it is empty; parameters are passed over.</param>
+    /// <param name="kind">What the body must be. An absent apiVersion and kind are filled in.</param>
+    /// <param name="mode">What becomes of unknown and duplicate fields.</param>
+    public static DecodeOutcome Decode(ReadOnlyMemory<byte> body, string? contentType, KindDefinition kind, FieldValidation mode)
+    {
+        switch (MediaType(contentType))
+        {
+            case "" or "application/json":
+                return DecodeJson(body.Span, kind, mode);
+            case "application/yaml" or "application/x-yaml" or "text/yaml":
+                var converted = YamlToJson.Convert(body, out var json);
+                return converted is null ? DecodeJson(json.Span, kind, mode) : converted;
+            default:
+                return ApiStatus.UnsupportedMediaType(
+                    "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+        }
+    }
+
+    /// <summary>
+    /// Checks a tree that did not come through <see cref="Decode"/>, such as a patched object, by the same rules.
+    /// </summary>
+    public static DecodeOutcome Check(JsonObject tree, KindDefinition kind, FieldValidation mode) => DecodeJson(ObjectJson.ToUtf8(tree), kind, mode);
+
+    /// <summary>Reads JSON.</summary>
+    public static DecodeOutcome DecodeJson(ReadOnlySpan<byte> json, KindDefinition kind, FieldValidation mode)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var run = new DecodeRun();
+        JsonObject? root;
+        try
+        {
+            if (json.IsEmpty) return BadJson("unexpected end of JSON input");
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject) return BadJson($"cannot unmarshal {DecodeRun.Describe(reader.TokenType)} into an object of kind {kind.Kind}");
+            root = run.Read(ref reader, ModelSchema.Of(kind.Model)) as JsonObject;
+            // Reads what follows: only white space may.
+            reader.Read();
+        }
+        catch (JsonException error)
+        {
+            return BadJson(Explain(error));
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader's word for a string that is not UTF-8, or half of a surrogate pair.
+            return BadJson($"invalid text near byte {reader.TokenStartIndex}");
+        }
+        if (run.Faults.Count > 0) return CannotBeHandled(kind, string.Join("; ", run.Faults));
+        if (Identify(root!, kind) is { } rejection) return rejection;
+        if (run.Strays.Count == 0) return new(root, [], null);
+        return mode switch
+        {
+            FieldValidation.Strict => CannotBeHandled(kind, $"strict decoding error: {string.Join(", ", run.Strays)}"),
+            FieldValidation.Warn => new DecodeOutcome(root, [.. run.Strays], null),
+            _ => new DecodeOutcome(root, [], null),
+        };
+    }
+
+    private static ApiStatus? Identify(JsonObject root, KindDefinition kind)
+    {
+        var (version, name) = (root.Text("apiVersion"), root.Text("kind"));
+        if (kind == KindCatalogue.DeleteOptions)
+        {
+            return name is "" or "DeleteOptions" ? null : CannotBeHandled(kind, $"the kind in the data ({name}) does not match the expected kind (DeleteOptions)");
+        }
+        if (version.Length > 0 && version != kind.GroupVersion)
+        {
+            return ApiStatus.BadRequest($"the API version in the data ({version}) does not match the expected API version ({kind.GroupVersion})");
+        }
+        if (name.Length > 0 && name != kind.Kind)
+        {
+            return ApiStatus.BadRequest($"{name} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: the kind in the data does not match the expected kind");
+        }
+        if (name.Length == 0) SetFirst(root, "kind", kind.Kind);
+        if (version.Length == 0) SetFirst(root, "apiVersion", kind.GroupVersion);
+        return null;
+    }
+
+    private static void SetFirst(JsonObject root, string name, string value)
+    {
+        root.Remove(name);
+        root.Insert(0, name, JsonValue.Create(value));
+    }
+
+    private static ApiStatus CannotBeHandled(KindDefinition kind, string why) =>
+        ApiStatus.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {why}");
+
+    private static ApiStatus BadJson(string why) => ApiStatus.BadRequest($"couldn't get version/kind; json parse error: {why}");
+
+    /// <summary>The reader's own sentence, with its position put as people count.</summary>
+    private static string Explain(JsonException error)
+    {
+        var sentence = error.Message;
+        var position = sentence.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        if (position >= 0) sentence = sentence[..position];
+        return $"{sentence.TrimEnd('.')} (line {error.LineNumber.GetValueOrDefault() + 1}, column {error.BytePositionInLine.GetValueOrDefault() + 1})";
+    }
+
+    private static string MediaType(string? contentType)
+    {
+        if (string.IsNullOrEmpty(contentType) || contentType == "application/json") return contentType ?? "";
+        var end = contentType.IndexOf(';', StringComparison.Ordinal);
+        return (end < 0 ? contentType : contentType[..end]).Trim().ToLowerInvariant();
+    }
+}
