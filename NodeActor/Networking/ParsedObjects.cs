@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using k8s;
+using Shared.Api;
+
+namespace NodeActor.Networking;
+
+/// <summary>Reads followed objects into models, each version once. Not for several threads.</summary>
+internal sealed class ParsedObjects<T>
+{
+    private Dictionary<ObjectKey, (long Revision, T Model)> _known = [];
+
+    /// <summary>The models of exactly these objects.</summary>
+    public IReadOnlyCollection<T> Of(ImmutableArray<FollowedObject> objects)
+    {
+        var next = new Dictionary<ObjectKey, (long Revision, T Model)>(objects.Length);
+        foreach (var each in objects)
+        {
+            next[each.Key] = _known.TryGetValue(each.Key, out var known) && known.Revision == each.Revision
+                ? known
+                : (each.Revision, KubernetesJson.Deserialize<T>(System.Text.Encoding.UTF8.GetString(each.Json.Span)));
+        }
+        _known = next;
+        return [.. next.Values.Select(value => value.Model)];
+    }
+}
