@@ -1,0 +1,101 @@
+using ControlPlane.Access;
+using ControlPlane.Catalogue;
+using ControlPlane.Objects;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Features;
+using Shared.Api;
+
+namespace ControlPlane.Gateway;
+
+/// <summary>The handlers behind the pipeline.</summary>
+public sealed record GatewayHandlers(
+    ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info);
+
+/// <summary>
+/// The way of every request: authenticate, read what it is about, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
+/// way is answered as a <c>Status</c> here, in one place.
+/// </summary>
+public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer authorizer, GatewayHandlers handlers, ILogger<GatewayPipeline> logger)
+{
+    /// <summary>Answers a request. Faults of the client and of the program become a Status; nothing is thrown but for a response that has begun.</summary>
+    public async Task Handle(HttpContext http)
+    {
+        try
+        {
+            if (await Answer(http) is { } refusal) await Responses.Reject(http, refusal);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; there is nobody to answer.
+        }
+        catch (BadHttpRequestException bad)
+        {
+            if (!http.Response.HasStarted) await Responses.Reject(http, bad.StatusCode == 413 ? ApiStatus.TooLarge(bad.Message) : ApiStatus.BadRequest(bad.Message));
+        }
+        catch (Exception fault) when (!http.Response.HasStarted && fault is not OutOfMemoryException)
+        {
+            LogFault(logger, fault, http.Request.Method, http.Request.Path);
+            await Responses.Reject(http, ApiStatus.InternalError($"an error on the server has prevented the request from succeeding ({fault.GetType().Name})"));
+        }
+    }
+
+    private async Task<ApiStatus?> Answer(HttpContext http)
+    {
+        var authentication = await http.AuthenticateAsync();
+        if (CredentialAuthenticationHandler.UserOf(authentication) is not { } user) return ApiStatus.Unauthorized();
+        var watch = http.Request.Query["watch"] is ["true" or "1", ..];
+        var info = RequestInfo.Parse(http.Request.Method, http.Request.Path.Value ?? "/", watch);
+        if (authorizer.Refusal(user, info) is { } why)
+        {
+            if (ReferenceEquals(user, UserInfo.Anonymous)) return ApiStatus.Unauthorized();
+            var what = info.Resource.Length == 0
+                ? $"User \"{user.Name}\" cannot {info.Verb} path \"{info.Path}\""
+                : $"{info.Resource} is forbidden: User \"{user.Name}\" cannot {info.Verb} resource \"{info.Resource}\" in API group \"{info.Group}\"";
+            return ApiStatus.Forbidden($"{what}: {why}");
+        }
+        if (info.Resource.Length == 0) return await handlers.Info.Handle(http, info);
+        if (catalogue.Find(info.Group, info.Version, info.Resource) is not { } kind) return ApiStatus.NoSuchPath();
+        if (OutputForm.Negotiate(http.Request.Headers.Accept, out var notAcceptable) is not { } form) return notAcceptable;
+        var request = new GatewayRequest(http, info, kind, user, form);
+        if (info.Subresource.Length > 0) return await Subresource(request);
+        if (!kind.Verbs.Contains(info.Verb) || (kind.Namespaced && info.Namespace.Length == 0 && info.Verb is not ("list" or "watch")))
+        {
+            return ApiStatus.MethodNotAllowed("the server does not allow this method on the requested resource");
+        }
+        if (!kind.Stored) return await handlers.Info.Review(request);
+        return info.Verb switch
+        {
+            "get" => await handlers.Reads.Get(request),
+            "list" => await handlers.Reads.List(request),
+            "watch" => await handlers.Watches.Watch(request),
+            "create" => await handlers.Writes.Create(request),
+            "update" => await handlers.Writes.Update(request),
+            "patch" => await handlers.Writes.Patch(request),
+            "delete" => await handlers.Deletes.Delete(request),
+            "deletecollection" => await handlers.Deletes.DeleteCollection(request),
+            _ => ApiStatus.MethodNotAllowed($"the server does not allow {info.Verb} on the requested resource"),
+        };
+    }
+
+    private async Task<ApiStatus?> Subresource(GatewayRequest request)
+    {
+        var (info, kind) = (request.Info, request.Kind);
+        if (kind.Subresources.FirstOrDefault(sub => sub.Name == info.Subresource) is not { } subresource) return ApiStatus.NoSuchPath();
+        var body = KindCatalogue.FindBody(kind, info.Subresource);
+        return (info.Subresource, info.Verb) switch
+        {
+            ("status", "get") => await handlers.Reads.Get(request),
+            ("status" or "finalize", "update") => await handlers.Writes.Update(request),
+            ("status", "patch") => await handlers.Writes.Patch(request),
+            ("scale", _) => await handlers.Scales.Handle(request, body!),
+            ("binding", "create") => await handlers.Bindings.Bind(request, body!),
+            ("eviction", "create") => await handlers.Deletes.Evict(request, body!),
+            ("log", "get") => await handlers.Logs.Stream(request),
+            _ when !subresource.Verbs.Contains(info.Verb) => ApiStatus.MethodNotAllowed("the server does not allow this method on the requested resource"),
+            _ => new(501, "NotImplemented", $"{kind.Plural}/{info.Subresource} is not served by this control plane yet"),
+        };
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private static partial void LogFault(ILogger logger, Exception fault, string method, string path);
+}

@@ -1,0 +1,85 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using ControlPlane.Access;
+using ControlPlane.Access.Pki;
+using ControlPlane.Catalogue;
+using ControlPlane.Hosting;
+using ControlPlane.Journal;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace ControlPlane.Gateway;
+
+/// <summary>The HTTPS server in front of the pipeline: addresses, TLS, limits and the services the gateway is made of.</summary>
+public static class GatewayServer
+{
+    /// <summary>Adds the gateway to a host.</summary>
+    public static void Configure(WebApplicationBuilder builder, ControlPlaneOptions options, ClusterPki pki)
+    {
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // the pipeline answers 413 with a Status
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null; // a watch may be silent for long
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
+            kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
+            foreach (var address in options.BindAddresses) kestrel.Listen(address, options.Port, listen => Secure(listen, pki));
+        });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        var administrator = new UserInfo("kubernetes-admin", [UserInfo.Masters, UserInfo.Authenticated]);
+        builder.Services.AddAuthentication(CredentialAuthenticationHandler.SchemeName)
+            .AddScheme<CredentialOptions, CredentialAuthenticationHandler>(
+                CredentialAuthenticationHandler.SchemeName,
+                credentials => credentials.Tokens = [(SHA256.HashData(Encoding.UTF8.GetBytes(pki.AdministratorToken)), administrator)]);
+        builder.Services.AddSingleton<IAuthorizer, MastersOnlyAuthorizer>();
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddSingleton<ListPages>();
+        builder.Services.AddSingleton<ObjectClient>();
+        builder.Services.AddSingleton<Responses>();
+        builder.Services.AddSingleton(provider => new NodeHttp(provider.GetRequiredService<WatchCache>(), pki.Authority, pki.KubeletClient.Certificate));
+        builder.Services.AddSingleton<ReadHandler>();
+        builder.Services.AddSingleton<WatchHandler>();
+        builder.Services.AddSingleton<WriteHandler>();
+        builder.Services.AddSingleton<DeleteHandler>();
+        builder.Services.AddSingleton<ScaleHandler>();
+        builder.Services.AddSingleton<BindingHandler>();
+        builder.Services.AddSingleton<LogHandler>();
+        builder.Services.AddSingleton<InfoHandler>();
+        builder.Services.AddSingleton<GatewayHandlers>();
+        builder.Services.AddSingleton<GatewayPipeline>();
+    }
+
+    /// <summary>Sends every request through the pipeline.</summary>
+    public static void Map(WebApplication app)
+    {
+        GatewayPipeline? pipeline = null;
+        app.Run(http => (pipeline ??= http.RequestServices.GetRequiredService<GatewayPipeline>()).Handle(http));
+    }
+
+    private static void Secure(ListenOptions listen, ClusterPki pki)
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.UseHttps(new HttpsConnectionAdapterOptions
+        {
+            ServerCertificate = pki.Server.Certificate,
+            ServerCertificateChain = [pki.Authority],
+            ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+            ClientCertificateValidation = (certificate, _, _) => IsSigned(certificate, pki.Authority),
+        });
+    }
+
+    private static bool IsSigned(X509Certificate2 certificate, X509Certificate2 authority)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        return chain.Build(certificate);
+    }
+}

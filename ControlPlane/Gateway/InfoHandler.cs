@@ -1,0 +1,50 @@
+using ControlPlane.Catalogue;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace ControlPlane.Gateway;
+
+/// <summary>Everything that is not an object: discovery, OpenAPI, version, health, and reviews, which are answered and not stored.</summary>
+public sealed class InfoHandler(Discovery discovery, OpenApi openApi, Readiness readiness, TimeProvider time)
+{
+    /// <summary>Answers a path that names no resource.</summary>
+    public async Task<ApiStatus?> Handle(HttpContext http, RequestInfo info)
+    {
+        if (info.Verb is not ("get" or "head")) return ApiStatus.NoSuchPath();
+        switch (info.Path)
+        {
+            case "/healthz" or "/livez":
+                await Responses.Bytes(http, "ok"u8.ToArray(), "text/plain; charset=utf-8");
+                return null;
+            case "/readyz":
+                var missing = readiness.Missing;
+                await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(missing ?? "ok"), "text/plain; charset=utf-8", missing is null ? 200 : 503);
+                return null;
+        }
+        var answer = discovery.Find(info.Path, http.Request.Headers.Accept) ?? openApi.Find(info.Path, http.Request.Headers.Accept);
+        if (answer is null) return ApiStatus.NoSuchPath();
+        if (answer.ETag is { } tag)
+        {
+            http.Response.Headers.ETag = tag;
+            if (http.Request.Headers.IfNoneMatch.ToString() == tag)
+            {
+                http.Response.StatusCode = 304;
+                return null;
+            }
+        }
+        await Responses.Bytes(http, answer.Body, answer.ContentType);
+        return null;
+    }
+
+    /// <summary>Answers a review of access or identity for the user who asks.</summary>
+    public async Task<ApiStatus?> Review(GatewayRequest request)
+    {
+        var (body, refusal) = await WriteHandler.Decode(request, request.Kind);
+        if (refusal is not null) return refusal;
+        var answer = AccessReviews.Answer(request.Kind.Kind, body!, request.User);
+        if (answer is null) return new(501, "NotImplemented", $"{request.Kind.Plural} is not served by this control plane yet");
+        answer.Metadata()["creationTimestamp"] = ObjectJson.Timestamp(time.GetUtcNow());
+        await Responses.Bytes(request.Http, ObjectJson.ToUtf8(answer), code: 201);
+        return null;
+    }
+}

@@ -1,0 +1,154 @@
+using System.Buffers;
+using ControlPlane.Journal;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace ControlPlane.Gateway;
+
+/// <summary>
+/// WATCH: every change of the selected objects after a revision, in order and without gaps, until the client leaves or its time is up. A watch that
+/// cannot be served without a gap ends with 410 Gone; a slow client falls behind the window and gets the same.
+/// </summary>
+public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProvider time)
+{
+    private const int MaxBatch = 256;
+    private static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>Serves the watch; a rejection is returned before anything was sent.</summary>
+    public async Task<ApiStatus?> Watch(GatewayRequest request)
+    {
+        if (!Selection.TryParse(request, out var selection, out var refusal)) return refusal;
+        var from = 0L;
+        if (request.Query["resourceVersion"] is [{ Length: > 0 } text, ..] && !long.TryParse(text, out from))
+        {
+            return ApiStatus.BadRequest($"resourceVersion: Invalid value: \"{text}\": must be a number");
+        }
+        var seconds = 0L;
+        if (request.Query["timeoutSeconds"] is [{ Length: > 0 } limit, ..] && (!long.TryParse(limit, out seconds) || seconds < 0))
+        {
+            return ApiStatus.BadRequest($"invalid timeoutSeconds \"{limit}\": must be a non-negative integer");
+        }
+        var lasting = seconds > 0 ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromMinutes(30 + Random.Shared.Next(30));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted);
+        using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), ending, lasting, Timeout.InfiniteTimeSpan);
+        var session = new Session(cache, responses, time, request, selection, ending.Token);
+        try
+        {
+            await session.Run(from, request.Query["sendInitialEvents"] == "true");
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has left, or the watch has lasted as long as it may: both are how a watch ends.
+        }
+        return null;
+    }
+
+    private sealed class Session(WatchCache cache, Responses responses, TimeProvider time, GatewayRequest request, Selection selection, CancellationToken ending)
+    {
+        private readonly ResourceFeed _feed = cache.Feed(request.Kind.Storage);
+        private readonly bool _bookmarks = request.Query["allowWatchBookmarks"] is ["true" or "1", ..];
+        private bool _first = true;
+
+        public async Task Run(long from, bool sendInitialEvents)
+        {
+            request.Http.Response.ContentType = "application/json";
+            var output = request.Http.Response.BodyWriter;
+            long? position;
+            if (from == 0 || sendInitialEvents)
+            {
+                // The position is taken first: what is committed meanwhile is then sent twice at worst, as a change to what was listed.
+                if (from > cache.Revision) await cache.WaitFor(from).WaitAsync(ending);
+                var snapshot = _feed.Snapshot;
+                position = _feed.PositionAfter(snapshot.Revision);
+                foreach (var live in snapshot.Objects)
+                {
+                    if (!selection.Matches(live)) continue;
+                    Write("ADDED", live);
+                    if (output.UnflushedBytes > 64 * 1024) await output.FlushAsync(ending);
+                }
+                if (sendInitialEvents) Bookmark(Math.Max(snapshot.Revision, from), initialEventsEnd: true);
+            }
+            else position = _feed.PositionAfter(from);
+            await output.FlushAsync(ending);
+            if (position is { } start) await Follow(start);
+            if (!ending.IsCancellationRequested) await Gone(from);
+        }
+
+        private async Task Follow(long position)
+        {
+            var output = request.Http.Response.BodyWriter;
+            var changes = new List<ObjectChange>();
+            var nextBookmark = time.GetUtcNow() + BookmarkInterval;
+            while (!ending.IsCancellationRequested)
+            {
+                var changed = _feed.Changed;
+                changes.Clear();
+                if (!_feed.TryRead(position, MaxBatch, changes)) return;
+                if (changes.Count > 0)
+                {
+                    position += changes.Count;
+                    foreach (var change in changes) Write(change);
+                    if (output.UnflushedBytes > 0) await output.FlushAsync(ending);
+                    continue;
+                }
+                if (!_bookmarks)
+                {
+                    await changed.WaitAsync(ending);
+                    continue;
+                }
+                var wait = nextBookmark - time.GetUtcNow();
+                var seen = cache.Revision;
+                if (wait > TimeSpan.Zero && await Happens(changed, wait)) continue;
+                nextBookmark = time.GetUtcNow() + BookmarkInterval;
+                if (_feed.Position != position) continue;
+                Bookmark(seen, initialEventsEnd: false);
+                await output.FlushAsync(ending);
+            }
+        }
+
+        private async Task<bool> Happens(Task changed, TimeSpan wait)
+        {
+            try
+            {
+                await changed.WaitAsync(wait, time, ending);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+        }
+
+        private void Write(ObjectChange change)
+        {
+            var isMatch = !change.Deleted && selection.Matches(change.Object);
+            var wasMatch = change.Previous is { } before && selection.Matches(before);
+            if (change.Deleted && selection.IsEverything) wasMatch = selection.Matches(change.Object);
+            if (isMatch) Write(wasMatch ? "MODIFIED" : "ADDED", change.Object);
+            else if (wasMatch) Write("DELETED", change.Object);
+        }
+
+        private void Write(string type, StoredObject stored)
+        {
+            responses.WatchEvent(request, request.Http.Response.BodyWriter, type, stored, _first);
+            _first = false;
+        }
+
+        private void Bookmark(long revision, bool initialEventsEnd)
+        {
+            var annotations = initialEventsEnd ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
+            var text = $"{{\"type\":\"BOOKMARK\",\"object\":{{\"kind\":\"{request.Kind.Kind}\",\"apiVersion\":\"{request.Kind.GroupVersion}\",\"metadata\":{{\"resourceVersion\":\"{revision}\",\"creationTimestamp\":null{annotations}}}}}}}\n";
+            System.Text.Encoding.UTF8.GetBytes(text, request.Http.Response.BodyWriter);
+        }
+
+        private async Task Gone(long from)
+        {
+            var status = ApiStatus.Expired($"too old resource version: {from} ({cache.Revision})");
+            var output = request.Http.Response.BodyWriter;
+            output.Write("{\"type\":\"ERROR\",\"object\":"u8);
+            output.Write(ObjectJson.ToUtf8(status.ToJson()));
+            output.Write("}\n"u8);
+            await output.FlushAsync(ending);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Catalogue;
+using ControlPlane.Journal;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace ControlPlane.Gateway;
+
+/// <summary>POST, PUT and PATCH of objects and of their status. A rejection is returned; null means the answer was written.</summary>
+public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Responses responses, IEnumerable<IAdmission> admissions)
+{
+    private const int NameAttempts = 8;
+    private readonly IAdmission[] _admissions = [.. admissions];
+
+    /// <summary>Creates an object under its own or a generated name.</summary>
+    public async Task<ApiStatus?> Create(GatewayRequest request)
+    {
+        var (body, refusal) = await Decode(request, request.Kind);
+        if (refusal is not null) return refusal;
+        var metadata = body!.Metadata();
+        if (CheckNamespace(request, metadata) is { } wrongNamespace) return wrongNamespace;
+        var prefix = metadata.Text("generateName");
+        var name = metadata.Text("name");
+        var generated = name.Length == 0 && prefix.Length > 0;
+        for (var attempt = 1; ; attempt++)
+        {
+            if (generated) name = GeneratedName.From(prefix);
+            var tree = generated ? body.DeepClone().AsObject() : body;
+            tree.Metadata()["name"] = name;
+            var stored = request.Kind.ToStorage is { } convert ? convert(tree) : tree;
+            var command = new CreateObject(request.Key(name), stored, request.Requester()) { DryRun = request.DryRun };
+            foreach (var admission in _admissions)
+            {
+                if (await admission.Admit(request, command) is { } denied) return denied;
+            }
+            var result = await objects.Send(command);
+            if (result is ObjectAccepted accepted)
+            {
+                await responses.Object(request, accepted.Object, 201);
+                return null;
+            }
+            var status = ((ObjectRejected)result).Status;
+            foreach (var admission in _admissions) await admission.Withdraw(command);
+            if (!generated || status.Reason != "AlreadyExists" || attempt == NameAttempts) return status;
+        }
+    }
+
+    /// <summary>Replaces an object or its status.</summary>
+    public async Task<ApiStatus?> Update(GatewayRequest request)
+    {
+        var (body, refusal) = await Decode(request, request.Kind);
+        if (refusal is not null) return refusal;
+        var metadata = body!.Metadata();
+        if (CheckNamespace(request, metadata, mustExist: false) is { } wrongNamespace) return wrongNamespace;
+        if (metadata.Text("name") is var name && name != request.Info.Name)
+        {
+            return ApiStatus.BadRequest(name.Length == 0
+                ? "name must be provided"
+                : $"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
+        }
+        if (Versions(metadata, out var preconditions) is { } invalid) return invalid;
+        var stored = request.Kind.ToStorage is { } convert ? convert(body) : body;
+        var command = new UpdateObject(request.Key(), stored, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun, Preconditions = preconditions };
+        foreach (var admission in _admissions)
+        {
+            if (await admission.Admit(request, command) is { } denied) return denied;
+        }
+        return await Answer(request, await objects.Send(command));
+    }
+
+    /// <summary>Changes an object or its status by a patch, which the object's actor computes.</summary>
+    public async Task<ApiStatus?> Patch(GatewayRequest request)
+    {
+        var (bytes, tooLarge) = await request.ReadBody();
+        if (tooLarge is not null) return tooLarge;
+        if (!CheckedPatch.TryRead(request, request.Kind, bytes, out var patch, out var refusal)) return refusal;
+        var command = new PatchObject(request.Key(), patch, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun };
+        foreach (var admission in _admissions)
+        {
+            if (await admission.Admit(request, command) is { } denied) return denied;
+        }
+        var result = await objects.Send(command);
+        foreach (var warning in patch.Warnings) Warn(request.Http, warning);
+        return await Answer(request, result);
+    }
+
+    /// <summary>The decoded body of a request, with the decoder's warnings passed on as headers.</summary>
+    public static async Task<(JsonObject? Body, ApiStatus? Refusal)> Decode(GatewayRequest request, KindDefinition kind)
+    {
+        var (bytes, tooLarge) = await request.ReadBody();
+        if (tooLarge is not null) return (null, tooLarge);
+        if (!Validation(request, out var mode, out var refusal)) return (null, refusal);
+        var decoded = ObjectDecoder.Decode(bytes, request.Http.Request.ContentType ?? "application/json", kind, mode);
+        foreach (var warning in decoded.Warnings) Warn(request.Http, warning);
+        return (decoded.Object, decoded.Rejection);
+    }
+
+    /// <summary>Reads the fieldValidation query parameter.</summary>
+    public static bool Validation(GatewayRequest request, out FieldValidation mode, out ApiStatus? refusal)
+    {
+        (mode, refusal) = request.Query["fieldValidation"].ToString() switch
+        {
+            "" or "Warn" => (FieldValidation.Warn, null),
+            "Strict" => (FieldValidation.Strict, null),
+            "Ignore" => (FieldValidation.Ignore, null),
+            var other => (FieldValidation.Warn, ApiStatus.BadRequest($"fieldValidation: Unsupported value: \"{other}\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"")),
+        };
+        return refusal is null;
+    }
+
+    private async Task<ApiStatus?> Answer(GatewayRequest request, ObjectResult result)
+    {
+        if (result is not ObjectAccepted accepted) return ((ObjectRejected)result).Status;
+        await responses.Object(request, accepted.Object);
+        return null;
+    }
+
+    private ApiStatus? CheckNamespace(GatewayRequest request, JsonObject metadata, bool mustExist = true)
+    {
+        if (!request.Kind.Namespaced) return null;
+        var ns = request.Info.Namespace;
+        if (ns.Length == 0) return ApiStatus.MethodNotAllowed("the server does not allow this method on the requested resource");
+        var given = metadata.Text("namespace");
+        if (given.Length > 0 && given != ns) return ApiStatus.BadRequest($"the namespace of the provided object does not match the namespace sent on the request ({given} does not match {ns})");
+        if (!mustExist) return null;
+        var key = new ObjectKey("", "namespaces", "", ns);
+        if (cache.Get(key) is not { } @namespace) return ApiStatus.NotFound(key);
+        return @namespace.Header.DeletionTimestamp is null
+            ? null
+            : ApiStatus.Forbidden($"unable to create new content in namespace {ns} because it is being terminated") with
+            {
+                Causes = [new("NamespaceTerminating", $"namespace {ns} is being terminated", "metadata.namespace")],
+            };
+    }
+
+    private static ApiStatus? Versions(JsonObject metadata, out Preconditions preconditions)
+    {
+        preconditions = new();
+        var uid = metadata.Text("uid");
+        var version = metadata.Text("resourceVersion");
+        long? revision = null;
+        if (version.Length > 0)
+        {
+            if (!long.TryParse(version, out var parsed)) return ApiStatus.BadRequest($"metadata.resourceVersion: Invalid value: \"{version}\": must be a number");
+            revision = parsed;
+        }
+        preconditions = new(uid.Length > 0 ? uid : null, revision);
+        return null;
+    }
+
+    private static void Warn(HttpContext http, string warning) =>
+        http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+}

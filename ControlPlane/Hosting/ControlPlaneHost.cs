@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using System.Text;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Hosting;
+using ControlPlane.Access;
+using ControlPlane.Access.Pki;
+using ControlPlane.Catalogue;
+using ControlPlane.Gateway;
+using ControlPlane.Journal;
+using ControlPlane.Objects;
+using ControlPlane.Telemetry.Events;
+using Shared.Hosting;
+using Shared.Serialization;
+
+namespace ControlPlane.Hosting;
+
+/// <summary>
+/// One control plane: the gateway, the actors and the journal behind it. Used by the process and by tests, which may run several at once.
+/// </summary>
+public sealed class ControlPlaneHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ObjectRuntime _runtime;
+
+    private ControlPlaneHost(WebApplication app, ObjectRuntime runtime, ClusterPki pki) => (_app, _runtime, Pki) = (app, runtime, pki);
+
+    /// <summary>The certificates of the cluster.</summary>
+    public ClusterPki Pki { get; }
+
+    /// <summary>What the host is made of.</summary>
+    public IServiceProvider Services => _app.Services;
+
+    public ActorSystem System => _app.Services.GetRequiredService<ActorSystem>();
+
+    /// <summary>Starts a control plane; completes when /readyz answers ok.</summary>
+    public static async Task<ControlPlaneHost> Start(ControlPlaneOptions options, TimeProvider? clock = null, CancellationToken stop = default)
+    {
+        var time = clock ?? TimeProvider.System;
+        Directory.CreateDirectory(options.DataDirectory);
+        var pki = ClusterPki.Ensure(options.DataDirectory, new PkiOptions { Addresses = options.BindAddresses, ServiceCidr = options.ServiceCidr }, time);
+        Kubeconfig.Write(options.KubeconfigFile, "actors", $"https://{options.BindAddresses[0]}:{options.Port}", pki);
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "ControlPlane" });
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        GatewayServer.Configure(builder, options, pki);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddAkka(RemoteSettings.SystemName, akka => akka
+            .AddHocon(
+                ClusterConfiguration.Config
+                    .WithFallback(ProtocolConfig.Config)
+                    .WithFallback(RemoteTls.Config)
+                    .WithFallback(RemoteSettings.Listen(options.AdvertiseAddress.ToString(), options.RemotePort))
+                    .WithFallback(RemoteSettings.Config)
+                    .WithFallback(JournalConfiguration.Build(new JournalOptions(options.DataDirectory, options.Database))),
+                HoconAddMode.Prepend)
+            .AddSetup(RemoteTls.Setup(new RemoteIdentity(pki.Server.Certificate, pki.Authority), time))
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+            }));
+        builder.Services.AddSingleton(provider => WatchCache.Get(provider.GetRequiredService<ActorSystem>()));
+        builder.Services.AddSingleton<IEventRecorder>(provider => EventRecorder.Get(provider.GetRequiredService<ActorSystem>()));
+        builder.Services.AddSingleton(KindCatalogue.Default);
+        builder.Services.AddSingleton<ObjectServices>();
+        builder.Services.AddSingleton<ObjectRuntime>();
+        var app = builder.Build();
+        GatewayServer.Map(app);
+        await app.StartAsync(stop);
+        var runtime = app.Services.GetRequiredService<ObjectRuntime>();
+        var host = new ControlPlaneHost(app, runtime, pki);
+        try
+        {
+            await runtime.Start(app.Services.GetRequiredService<Readiness>().Waiting);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Completes when the actor system has ended, of itself or by <see cref="DisposeAsync"/>.</summary>
+    public Task Ended => System.WhenTerminated;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _runtime.DisposeAsync();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,75 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Cluster.Sharding;
+using Akka.Hosting;
+using ControlPlane.Catalogue;
+using ControlPlane.Journal;
+using ControlPlane.Objects;
+using ControlPlane.Telemetry.Events;
+using Shared.Api;
+using Shared.Hosting;
+
+namespace ControlPlane.Hosting;
+
+/// <summary>
+/// The actors of one control plane process: loads the journal, joins the cluster, starts the objects and what follows them. Ordered start and stop
+/// in one place.
+/// </summary>
+public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions options, ObjectServices services, TimeProvider time, ILogger<ObjectRuntime> logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan LoadTimeout = TimeSpan.FromMinutes(5);
+    private readonly CancellationTokenSource _stop = new();
+    private ReconcileDispatcher? _dispatcher;
+    private Task _resync = Task.CompletedTask;
+
+    /// <summary>Starts everything; completes when commands are answered.</summary>
+    public async Task Start(Action<string?> waitingFor)
+    {
+        waitingFor("the journal to be read");
+        await JournalConfiguration.Load(system, LoadTimeout);
+        waitingFor("the cluster");
+        var cluster = Cluster.Get(system);
+        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.RegisterOnMemberUp(() => up.TrySetResult());
+        Join(cluster);
+        var behaviours = ObjectBehaviours.Create(options, services);
+        var actors = new ObjectActors(services, behaviours.Actors);
+        var sharding = ClusterSharding.Get(system);
+        services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());
+        _dispatcher = new(services.Cache, services.Objects, [new OwnershipWakeRule(services.Catalogue, actors.WithBehaviour), .. behaviours.WakeRules]);
+        await up.Task;
+        await Singletons.Start(system, options, services, time);
+        waitingFor("the first objects");
+        await FirstObjects.Ensure(services, options, time);
+        waitingFor(null);
+        _resync = Resync(actors.WithBehaviour);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _resync;
+        if (_dispatcher is not null) await _dispatcher.DisposeAsync();
+        await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
+        _stop.Dispose();
+    }
+
+    private async Task Resync(IEnumerable<GroupResource> resources)
+    {
+        try
+        {
+            await _dispatcher!.Resync(resources, _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            logger.LogDebug("The resync was cut short by the end of the process.");
+        }
+    }
+
+    private void Join(Cluster cluster)
+    {
+        if (options.Seeds.IsEmpty) cluster.Join(cluster.SelfAddress);
+        else cluster.JoinSeedNodes(options.Seeds.Select(seed => Address.Parse(RemoteSettings.AddressOf(seed))));
+    }
+}

@@ -1,0 +1,15 @@
+using Akka.Actor;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace ControlPlane.Workloads.Pods;
+
+/// <summary>A Pod: besides what every object understands, it can be bound to a node, once.</summary>
+public sealed class PodActor(ObjectKey key, ObjectServices services) : ObjectActor(key, services)
+{
+    public static new Props Props(ObjectKey key, ObjectServices services) => Akka.Actor.Props.Create(() => new PodActor(key, services));
+
+    /// <inheritdoc/>
+    protected override Decision Decide(ObjectCommand command) =>
+        command is BindPod bind ? PodBinding.Decide(Kind, State, bind, Services.Time.GetUtcNow()) : base.Decide(command);
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace ControlPlane.Workloads.Pods;
+
+/// <summary>The rule of placing a pod: only the pod that was looked at, only while it is wanted, and only once. Pure.</summary>
+public static class PodBinding
+{
+    /// <summary>Sets <c>spec.nodeName</c> and the PodScheduled condition, or says why the pod cannot be bound.</summary>
+    public static Decision Decide(KindDefinition kind, StoredObject? state, BindPod bind, DateTimeOffset now)
+    {
+        if (state is null) return ApiStatus.NotFound(bind.Key);
+        if (state.Uid != bind.Uid.Value) return ApiStatus.Conflict(bind.Key, $"Precondition failed: UID in precondition: {bind.Uid}, UID in object meta: {state.Uid}");
+        if (state.Header.DeletionTimestamp is not null) return ApiStatus.Conflict(bind.Key, $"pod {bind.Key.Name} is being deleted, cannot be assigned to a host");
+        if (state.Header.NodeName is { Length: > 0 } node)
+        {
+            return node == bind.Node.Value ? Decision.Keep(state) : ApiStatus.Conflict(bind.Key, $"pod {bind.Key.Name} is already assigned to node \"{node}\"");
+        }
+        var bound = state.ToJsonObject();
+        if (bound["spec"] is not JsonObject spec) bound["spec"] = spec = [];
+        spec["nodeName"] = bind.Node.Value;
+        if (bound["status"] is not JsonObject status) bound["status"] = status = [];
+        if (status["conditions"] is not JsonArray conditions) status["conditions"] = conditions = [];
+        for (var i = conditions.Count - 1; i >= 0; i--)
+        {
+            if ((conditions[i] as JsonObject).Text("type") == "PodScheduled") conditions.RemoveAt(i);
+        }
+        conditions.Add(new JsonObject
+        {
+            ["type"] = "PodScheduled",
+            ["status"] = "True",
+            ["lastProbeTime"] = null,
+            ["lastTransitionTime"] = ObjectJson.Timestamp(now),
+        });
+        return ObjectDecider.StoreTrusted(kind, state, bound, bind.By, "bind", now);
+    }
+}
