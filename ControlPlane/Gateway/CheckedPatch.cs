@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using Shared.Api;

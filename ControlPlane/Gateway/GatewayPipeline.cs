@@ -1,8 +1,6 @@
 using ControlPlane.Access;
 using ControlPlane.Catalogue;
-using ControlPlane.Objects;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Http.Features;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -32,16 +31,25 @@ public static class GatewayServer
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
         var administrator = new UserInfo("kubernetes-admin", [UserInfo.Masters, UserInfo.Authenticated]);
-        builder.Services.AddAuthentication(CredentialAuthenticationHandler.SchemeName)
-            .AddScheme<CredentialOptions, CredentialAuthenticationHandler>(
-                CredentialAuthenticationHandler.SchemeName,
-                credentials => credentials.Tokens = [(SHA256.HashData(Encoding.UTF8.GetBytes(pki.AdministratorToken)), administrator)]);
+        // The core services alone: nothing here signs cookies, so no data protection keys are to be written to disk.
+        builder.Services.AddAuthenticationCore(authentication =>
+        {
+            authentication.AddScheme<CredentialAuthenticationHandler>(CredentialAuthenticationHandler.SchemeName, null);
+            authentication.DefaultScheme = CredentialAuthenticationHandler.SchemeName;
+        });
+        builder.Services.AddWebEncoders();
+        builder.Services.AddTransient<CredentialAuthenticationHandler>();
+        builder.Services.Configure<CredentialOptions>(
+            CredentialAuthenticationHandler.SchemeName,
+            credentials => credentials.Tokens = [(SHA256.HashData(Encoding.UTF8.GetBytes(pki.AdministratorToken)), administrator)]);
         builder.Services.AddSingleton<IAuthorizer, MastersOnlyAuthorizer>();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<ListPages>();
         builder.Services.AddSingleton<ObjectClient>();
         builder.Services.AddSingleton<Responses>();
         builder.Services.AddSingleton(provider => new NodeHttp(provider.GetRequiredService<WatchCache>(), pki.Authority, pki.KubeletClient.Certificate));
+        builder.Services.AddSingleton<Discovery>();
+        builder.Services.AddSingleton<OpenApi>();
         builder.Services.AddSingleton<ReadHandler>();
         builder.Services.AddSingleton<WatchHandler>();
         builder.Services.AddSingleton<WriteHandler>();

@@ -1,6 +1,5 @@
 using ControlPlane.Journal;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Selectors;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;

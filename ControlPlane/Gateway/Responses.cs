@@ -91,7 +91,7 @@ public sealed class Responses(TimeProvider time)
     public void WatchEvent(GatewayRequest request, PipeWriter output, string type, StoredObject stored, bool first)
     {
         output.Write(TypeBefore);
-        System.Text.Encoding.UTF8.GetBytes(type, output);
+        output.Write(System.Text.Encoding.UTF8.GetBytes(type));
         output.Write(ObjectBefore);
         switch (request.Form.Shape)
         {
@@ -148,6 +148,6 @@ public sealed class Responses(TimeProvider time)
             + (continueAt is null ? "" : $",\"continue\":\"{continueAt}\"")
             + (remaining is null ? "" : $",\"remainingItemCount\":{remaining}")
             + "},\"items\":[";
-        System.Text.Encoding.UTF8.GetBytes(text, output);
+        output.Write(System.Text.Encoding.UTF8.GetBytes(text));
     }
 }

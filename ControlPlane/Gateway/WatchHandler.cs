@@ -138,7 +138,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
         {
             var annotations = initialEventsEnd ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
             var text = $"{{\"type\":\"BOOKMARK\",\"object\":{{\"kind\":\"{request.Kind.Kind}\",\"apiVersion\":\"{request.Kind.GroupVersion}\",\"metadata\":{{\"resourceVersion\":\"{revision}\",\"creationTimestamp\":null{annotations}}}}}}}\n";
-            System.Text.Encoding.UTF8.GetBytes(text, request.Http.Response.BodyWriter);
+            request.Http.Response.BodyWriter.Write(System.Text.Encoding.UTF8.GetBytes(text));
         }
 
         private async Task Gone(long from)

@@ -1,5 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
@@ -25,7 +26,7 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         for (var attempt = 1; ; attempt++)
         {
             if (generated) name = GeneratedName.From(prefix);
-            var tree = generated ? body.DeepClone().AsObject() : body;
+            var tree = generated ? body!.DeepClone().AsObject() : body!;
             tree.Metadata()["name"] = name;
             var stored = request.Kind.ToStorage is { } convert ? convert(tree) : tree;
             var command = new CreateObject(request.Key(name), stored, request.Requester()) { DryRun = request.DryRun };
@@ -59,7 +60,7 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
                 : $"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
         }
         if (Versions(metadata, out var preconditions) is { } invalid) return invalid;
-        var stored = request.Kind.ToStorage is { } convert ? convert(body) : body;
+        var stored = request.Kind.ToStorage is { } convert ? convert(body!) : body!;
         var command = new UpdateObject(request.Key(), stored, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun, Preconditions = preconditions };
         foreach (var admission in _admissions)
         {
@@ -95,16 +96,13 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         return (decoded.Object, decoded.Rejection);
     }
 
-    /// <summary>Reads the fieldValidation query parameter.</summary>
-    public static bool Validation(GatewayRequest request, out FieldValidation mode, out ApiStatus? refusal)
+    /// <summary>Reads the fieldValidation query parameter; 400 for a value there is not.</summary>
+    public static bool Validation(GatewayRequest request, out FieldValidation mode, [NotNullWhen(false)] out ApiStatus? refusal)
     {
-        (mode, refusal) = request.Query["fieldValidation"].ToString() switch
-        {
-            "" or "Warn" => (FieldValidation.Warn, null),
-            "Strict" => (FieldValidation.Strict, null),
-            "Ignore" => (FieldValidation.Ignore, null),
-            var other => (FieldValidation.Warn, ApiStatus.BadRequest($"fieldValidation: Unsupported value: \"{other}\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"")),
-        };
+        var text = request.Query["fieldValidation"].ToString();
+        refusal = FieldValidations.TryParse(text, out mode)
+            ? null
+            : ApiStatus.BadRequest($"fieldValidation: Unsupported value: \"{text}\": supported values: \"Ignore\", \"Strict\", \"Warn\"");
         return refusal is null;
     }
 

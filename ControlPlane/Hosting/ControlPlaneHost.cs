@@ -1,9 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using Akka.Actor;
-using Akka.Actor.Setup;
 using Akka.Hosting;
-using ControlPlane.Access;
 using ControlPlane.Access.Pki;
 using ControlPlane.Catalogue;
 using ControlPlane.Gateway;

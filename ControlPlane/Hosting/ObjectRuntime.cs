@@ -1,11 +1,8 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
-using Akka.Hosting;
-using ControlPlane.Catalogue;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
-using ControlPlane.Telemetry.Events;
 using Shared.Api;
 using Shared.Hosting;
 
