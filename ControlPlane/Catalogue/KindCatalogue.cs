@@ -21,10 +21,11 @@ public sealed class KindCatalogue
     /// <param name="kinds">The definitions in the order discovery lists their groups; of several versions of a group the preferred one first.</param>
     public KindCatalogue(IEnumerable<KindDefinition> kinds)
     {
-        All = [.. kinds.Select(Complete)];
+        var complete = kinds.Select(Complete).ToArray();
+        All = [.. complete.Where(kind => !kind.Internal)];
         _byPath = All.ToFrozenDictionary(kind => (kind.Group, kind.Version, kind.Plural));
         _byKind = All.ToFrozenDictionary(kind => (kind.Group, kind.Version, kind.Kind));
-        _stored = All.Where(kind => kind.Stored && kind.ToStorage is null).ToFrozenDictionary(kind => kind.GroupResource);
+        _stored = complete.Where(kind => kind.Stored && kind.ToStorage is null).ToFrozenDictionary(kind => kind.GroupResource);
         ByGroupVersion = [.. All.GroupBy(kind => (kind.Group, kind.Version)).Select(group =>
             new GroupVersionKinds(group.Key.Group, group.Key.Version, [.. group.OrderBy(kind => kind.Plural, StringComparer.Ordinal)]))];
     }
@@ -38,6 +39,7 @@ public sealed class KindCatalogue
         .. AccessKinds.Table,
         .. StorageKinds.Table,
         .. ExtensionKinds.Table,
+        .. InternalKinds.Table,
     ]);
 
     /// <summary>The body of a DELETE request. Not a resource; its apiVersion may be that of any group.</summary>
@@ -52,7 +54,7 @@ public sealed class KindCatalogue
         Stored = false,
     };
 
-    /// <summary>Every version of every kind.</summary>
+    /// <summary>Every version of every kind that requests may name.</summary>
     public ImmutableArray<KindDefinition> All { get; }
 
     /// <summary>The kinds by group and version: groups in discovery's order, kinds by plural.</summary>

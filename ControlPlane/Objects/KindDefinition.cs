@@ -51,6 +51,9 @@ public sealed record KindDefinition
     /// <summary>Whether objects of this kind are kept. Review kinds, Binding and ComponentStatus are answered, not kept.</summary>
     public bool Stored { get; init; } = true;
 
+    /// <summary>Whether only the control plane itself uses the kind: it is stored like any other, but no request path leads to it.</summary>
+    public bool Internal { get; init; }
+
     /// <summary>
     /// The resource objects of this version are stored under, if another version (or group) of the same objects is the stored one:
     /// <see cref="ToStorage"/> and <see cref="FromStorage"/> convert.

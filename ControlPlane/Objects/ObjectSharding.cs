@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Shared.Api;
+using Shared.Protocol;
 
 namespace ControlPlane.Objects;
 
@@ -19,6 +20,7 @@ public sealed class ObjectMessageExtractor : HashCodeMessageExtractor
     {
         ObjectCommand command => command.Key.ToString(),
         Reconcile reconcile => reconcile.Key.ToString(),
+        RenewLease renewal => new ObjectKey("", "nodes", "", renewal.Node.Value).ToString(),
         _ => null,
     };
 }

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ControlPlane.Objects;
+using Shared.Protocol;
+
+namespace ControlPlane.Nodes;
+
+/// <summary>
+/// A registration: the agent's labels and annotations are laid over what is there, the pod range is set if the node has none, and the epoch goes up by
+/// one, unless this very registration already got one.
+/// </summary>
+internal sealed record RegistrationPatch(JsonObject Registered, string Instance, string PodCidr) : IObjectPatch
+{
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        var metadata = current.Metadata();
+        Merge(metadata, Registered.Metadata(), "labels");
+        Merge(metadata, Registered.Metadata(), "annotations");
+        if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
+        if (annotations.Text(NodeProtocol.InstanceAnnotation) != Instance)
+        {
+            annotations[NodeProtocol.EpochAnnotation] = (NodeView.EpochOf(annotations) + 1).ToString(CultureInfo.InvariantCulture);
+            annotations[NodeProtocol.InstanceAnnotation] = Instance;
+        }
+        if (current["spec"] is not JsonObject spec) current["spec"] = spec = [];
+        SetPodCidr(spec, PodCidr);
+        return current;
+    }
+
+    /// <summary>Gives a spec its pod range, unless it has one.</summary>
+    public static void SetPodCidr(JsonObject spec, string cidr)
+    {
+        if (spec.Text("podCIDR").Length > 0) return;
+        spec["podCIDR"] = cidr;
+        spec["podCIDRs"] = new JsonArray(cidr);
+    }
+
+    private static void Merge(JsonObject into, JsonObject from, string member)
+    {
+        if (from[member] is not JsonObject added) return;
+        if (into[member] is not JsonObject present) into[member] = present = [];
+        foreach (var (name, value) in added) present[name] = value?.DeepClone();
+    }
+}
+
+/// <summary>
+/// What an agent says of its node: every member replaces the one there is, but conditions, which are set one by one: those the agent does not
+/// name stay.
+/// </summary>
+internal sealed record NodeStatusPatch(JsonObject Reported, DateTimeOffset Now) : IObjectPatch
+{
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        var status = current.Status();
+        foreach (var (member, value) in Reported)
+        {
+            if (member != "conditions") status[member] = value?.DeepClone();
+        }
+        foreach (var condition in Reported["conditions"] is JsonArray conditions ? conditions.OfType<JsonObject>() : [])
+        {
+            ConditionList.Set(status, condition.Text("type"), condition.Text("status"), condition.Text("reason"), condition.Text("message"), Now, heartbeat: true);
+        }
+        return current;
+    }
+}
+
+/// <summary>The node has gone silent: nothing it said of itself holds any more.</summary>
+internal sealed record NodeUnknownPatch(DateTimeOffset Now) : IObjectPatch
+{
+    public const string Reason = "NodeStatusUnknown";
+    private static readonly ImmutableArray<string> Told = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"];
+
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        var status = current.Status();
+        var never = status["conditions"] is not JsonArray { Count: > 0 };
+        foreach (var type in Told)
+        {
+            if (never) ConditionList.Set(status, type, "Unknown", "NodeStatusNeverUpdated", "Kubelet never posted node status.", Now);
+            else ConditionList.Set(status, type, "Unknown", Reason, "Kubelet stopped posting node status.", Now);
+        }
+        return current;
+    }
+}
+
+/// <summary>The agent renews again after a silence: its node is what it was.</summary>
+internal sealed record NodeReadyPatch(DateTimeOffset Now) : IObjectPatch
+{
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        var status = current.Status();
+        ConditionList.Set(status, "Ready", "True", "KubeletReady", "kubelet is posting ready status", Now, heartbeat: true);
+        ConditionList.Set(status, "MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available", Now, heartbeat: true);
+        ConditionList.Set(status, "DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure", Now, heartbeat: true);
+        ConditionList.Set(status, "PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available", Now, heartbeat: true);
+        return current;
+    }
+}
+
+/// <summary>Gives the node the taints that follow from its conditions; see <see cref="ConditionTaints"/>.</summary>
+internal sealed record TaintsPatch(string? Ready, DateTimeOffset Now) : IObjectPatch
+{
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        var desired = ConditionTaints.Desired(NodeView.Of(current), Ready, Now);
+        if (current["spec"] is not JsonObject spec) current["spec"] = spec = [];
+        if (desired.IsEmpty) spec.Remove("taints");
+        else spec["taints"] = new JsonArray([.. desired.Select(taint => (JsonNode)taint.ToJson())]);
+        return current;
+    }
+}

@@ -1,0 +1,35 @@
+using Akka.Actor;
+using Akka.Cluster.Tools.Client;
+using Akka.Configuration;
+using ControlPlane.Objects;
+using Shared.Protocol;
+
+namespace ControlPlane.Nodes;
+
+/// <summary>Starts the agents' side of a control plane.</summary>
+public static class NodeService
+{
+    /// <summary>What <see cref="Start"/> needs: the receptionist, and quick notice of agents that went away.</summary>
+    public static Config Config { get; } = ConfigurationFactory.ParseString(
+        """
+        akka.extensions = ["Akka.Cluster.Tools.Client.ClusterClientReceptionistExtensionProvider, Akka.Cluster.Tools"]
+        akka.cluster.client {
+          use-legacy-serialization = off
+          receptionist {
+            heartbeat-interval = 1s
+            acceptable-heartbeat-pause = 4s
+          }
+        }
+        """).WithFallback(ConfigurationFactory.FromResource<ClusterClientReceptionist>("Akka.Cluster.Tools.Client.reference.conf"));
+
+    /// <summary>
+    /// Starts the service at <see cref="NodeProtocol.Service"/> and opens it to agents. Call it when the watch cache has been loaded and the shard region
+    /// of objects runs.
+    /// </summary>
+    public static IActorRef Start(ActorSystem system, ObjectServices services, NodeOptions options, IEndpointDrain drain)
+    {
+        var service = system.ActorOf(NodeServiceActor.Props(services, options, drain), NodeProtocol.Service["/user/".Length..]);
+        ClusterClientReceptionist.Get(system).RegisterService(service);
+        return service;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ControlPlane.Objects;
+using Shared.Api;
+using Shared.Protocol;
+
+namespace ControlPlane.Nodes;
+
+/// <summary>A condition of a Node.</summary>
+public sealed record NodeCondition(string Type, string Status, string Reason, string LastHeartbeat);
+
+/// <summary>What the control plane itself reads of a Node.</summary>
+public sealed record NodeView
+{
+    /// <summary>The epoch of the agent that runs the node; 0 for a node no agent has registered.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>The registration that got the epoch.</summary>
+    public required string Instance { get; init; }
+    public required string PodCidr { get; init; }
+    public required bool IsCordoned { get; init; }
+    public required ImmutableArray<NodeTaint> Taints { get; init; }
+    public required ImmutableArray<NodeCondition> Conditions { get; init; }
+
+    /// <summary>Whether an agent of this project runs the node; otherwise it is an external kubelet.</summary>
+    public bool IsAgent => Epoch > 0;
+
+    /// <summary>The Ready condition, if there is one.</summary>
+    public NodeCondition? Ready => Conditions.FirstOrDefault(condition => condition.Type == "Ready");
+
+    /// <summary>Whether the node counts as alive: nobody has found it lost.</summary>
+    public bool IsReachable => Ready is not { Status: "Unknown" };
+
+    public static ObjectKey KeyOf(string name) => new("", "nodes", "", name);
+    public static ObjectKey KeyOf(NodeName node) => KeyOf(node.Value);
+
+    /// <summary>Reads a Node. For <see cref="StoredObject.Project{T}"/>.</summary>
+    public static NodeView Of(StoredObject node) => Of(node.ToJsonObject());
+
+    public static NodeView Of(JsonObject node)
+    {
+        var spec = node["spec"] as JsonObject;
+        var annotations = node["metadata"]?["annotations"] as JsonObject;
+        return new()
+        {
+            Epoch = EpochOf(annotations),
+            Instance = annotations.Text(NodeProtocol.InstanceAnnotation),
+            PodCidr = spec.Text("podCIDR"),
+            IsCordoned = spec?["unschedulable"] is JsonValue value && value.TryGetValue<bool>(out var cordoned) && cordoned,
+            Taints = spec?["taints"] is JsonArray taints ? [.. taints.OfType<JsonObject>().Select(NodeTaint.Read)] : [],
+            Conditions = node["status"]?["conditions"] is JsonArray conditions
+                ? [.. conditions.OfType<JsonObject>().Select(item => new NodeCondition(item.Text("type"), item.Text("status"), item.Text("reason"), item.Text("lastHeartbeatTime")))]
+                : [],
+        };
+    }
+
+    /// <summary>The epoch among a Node's annotations; 0 where there is none.</summary>
+    public static long EpochOf(JsonObject? annotations) =>
+        long.TryParse(annotations.Text(NodeProtocol.EpochAnnotation), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : 0;
+}
