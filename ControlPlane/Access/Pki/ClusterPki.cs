@@ -22,7 +22,8 @@ public sealed class ClusterPki
         Folder = folder;
         _authority = authority;
         _options = options;
-        PrivateFile.Write(AuthorityFile, authority.Certificate.ExportCertificatePem() + "\n");
+        var authorityPem = authority.Certificate.ExportCertificatePem() + "\n";
+        if (!File.Exists(AuthorityFile) || File.ReadAllText(AuthorityFile) != authorityPem) PrivateFile.Write(AuthorityFile, authorityPem);
         Server = Ensure("server", CertificateProfile.Server(options));
         Administrator = Ensure("admin", CertificateProfile.Administrator);
         KubeletClient = Ensure("kubelet-client", CertificateProfile.KubeletClient);

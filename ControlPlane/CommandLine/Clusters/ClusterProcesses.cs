@@ -37,6 +37,7 @@ internal static class ClusterProcesses
         "--address", node.Address,
         "--seed", Seed(cluster),
         "--data", Path.Combine(folder.NodeFolder(node), "agent"),
+        "--volatile", Path.Combine(folder.NodeRunFolder(node), "volatile"),
         "--certificate", certificate,
         "--authority", authority,
         "--runtime", "containerd",

@@ -14,7 +14,8 @@ namespace NodeActor.Runtime.Containerd;
 /// <param name="Parallelism">
 /// Sandboxes and containers being made at once. More only makes each slower: they compete for the same cores and kernel locks.
 /// </param>
-public sealed record ContainerdOptions(string Socket, string Handler = "", int Parallelism = 8);
+/// <param name="CgroupParent">The cgroup above those of all containers; empty is containerd's default. Several nodes on one machine each have their own.</param>
+public sealed record ContainerdOptions(string Socket, string Handler = "", int Parallelism = 8, string CgroupParent = "");
 
 /// <summary>Runs pods on containerd through the CRI. Thread-safe.</summary>
 public sealed class ContainerdRuntime : IPodRuntime, IDisposable
@@ -91,7 +92,7 @@ public sealed class ContainerdRuntime : IPodRuntime, IDisposable
     public async Task<RuntimeSandbox> RunSandboxAsync(SandboxSpec spec, CancellationToken cancel)
     {
         using var turn = await TurnAsync(cancel);
-        var config = CriConfigs.Sandbox(spec);
+        var config = CriConfigs.Sandbox(spec, _options.CgroupParent);
         var made = await Call(_runtime.RunPodSandboxAsync(new() { Config = config, RuntimeHandler = _options.Handler }, Bounded(cancel)));
         return await SandboxAsync(spec.Uid, made.PodSandboxId, cancel)
             ?? throw new RuntimeException($"sandbox {made.PodSandboxId} vanished as soon as it was made", outcomeUnknown: true);
@@ -113,7 +114,7 @@ public sealed class ContainerdRuntime : IPodRuntime, IDisposable
         {
             PodSandboxId = sandbox.Id,
             Config = CriConfigs.Container(sandboxSpec, spec),
-            SandboxConfig = CriConfigs.Sandbox(sandboxSpec),
+            SandboxConfig = CriConfigs.Sandbox(sandboxSpec, _options.CgroupParent),
         };
         return (await Call(_runtime.CreateContainerAsync(request, Bounded(cancel)))).ContainerId;
     }

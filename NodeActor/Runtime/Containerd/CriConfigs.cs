@@ -15,7 +15,7 @@ internal static class CriConfigs
 
     private static readonly string[] ReadOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
-    public static PodSandboxConfig Sandbox(SandboxSpec spec)
+    public static PodSandboxConfig Sandbox(SandboxSpec spec, string cgroupParent)
     {
         var config = new PodSandboxConfig
         {
@@ -24,6 +24,7 @@ internal static class CriConfigs
             LogDirectory = spec.LogDirectory,
             Linux = new()
             {
+                CgroupParent = cgroupParent,
                 SecurityContext = new()
                 {
                     NamespaceOptions = Namespaces(spec.Namespaces),

@@ -1,0 +1,79 @@
+using ControlPlane.CommandLine;
+using ControlPlane.CommandLine.Clusters;
+using Xunit;
+
+namespace Tests.Unit.CommandLine;
+
+public sealed class ClusterPlanTests
+{
+    private static readonly ClusterFolder Folder = new("/somewhere/data");
+    private static readonly ClusterDescription Empty = new(Folder.Id, ClusterRuntime.Containerd, 6443, 6500, "10.98.7.0/24", null, []);
+
+    [Fact]
+    public void Again_without_a_wish_changes_nothing()
+    {
+        var cluster = ClusterPlan.Again(Folder, Empty, new ClusterWish(Nodes: 3));
+
+        Assert.Equal(cluster, ClusterPlan.Again(Folder, cluster, new ClusterWish()));
+        Assert.Equal(cluster, ClusterPlan.Again(Folder, cluster, new ClusterWish(Nodes: 1)));
+    }
+
+    [Fact]
+    public void Again_adds_nodes_after_those_there_are()
+    {
+        var three = ClusterPlan.Again(Folder, Empty, new ClusterWish(Nodes: 3));
+        var five = ClusterPlan.Again(Folder, three, new ClusterWish(Nodes: 5));
+
+        Assert.Equal(["node-1", "node-2", "node-3", "node-4", "node-5"], five.Nodes.Select(node => node.Name));
+        Assert.Equal("10.98.7.5", five.Nodes[4].Address);
+        Assert.Equal("10.98.7.254", five.ControlPlaneAddress);
+    }
+
+    [Fact]
+    public void Again_refuses_what_contradicts_the_running_cluster()
+    {
+        ClusterWish[] wishes = [new(Port: 7443), new(Runtime: ClusterRuntime.Hollow), new(Database: "Host=other")];
+
+        Assert.All(wishes, wish => Assert.Throws<CommandFailedException>(() => ClusterPlan.Again(Folder, Empty, wish)));
+        Assert.Throws<CommandFailedException>(() => ClusterPlan.Again(Folder, Empty, new ClusterWish(Nodes: 251)));
+    }
+
+    [Fact]
+    public void Names_fit_the_kernels_limit_for_interfaces()
+    {
+        var cluster = ClusterPlan.Again(Folder, Empty, new ClusterWish(Nodes: ClusterDescription.MaxContainerdNodes));
+
+        Assert.All(cluster.Nodes, node => Assert.InRange(cluster.Cable(node).Length, 1, 15));
+        Assert.All(cluster.Nodes, node => Assert.InRange(Folder.ContainerdSocket(node).Length + ".ttrpc".Length, 1, 107));
+    }
+
+    [Fact]
+    public void Folders_that_differ_have_different_names_on_the_machine() =>
+        Assert.NotEqual(new ClusterFolder("/somewhere/data").Id, new ClusterFolder("/somewhere/else").Id);
+
+    [Theory]
+    [InlineData("500ms", 0.5)]
+    [InlineData("6s", 6)]
+    [InlineData("6", 6)]
+    [InlineData("2m", 120)]
+    [InlineData("1.5h", 5400)]
+    public void Duration_reads_units(string text, double seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), ClusterOptions.Duration(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("soon")]
+    [InlineData("-1s")]
+    [InlineData("5d")]
+    public void Duration_refuses_anything_else(string text) => Assert.Throws<CommandFailedException>(() => ClusterOptions.Duration(text));
+
+    [Theory]
+    [InlineData("up --nodes 5 --port 7443 --data /d --runtime hollow", 0)]
+    [InlineData("down --data /d", 0)]
+    [InlineData("image import f.tar --data /d", 0)]
+    [InlineData("serve --seed 10.0.0.1:6500 --seed 10.0.0.2:6500 --node-lease-grace 1h", 0)]
+    [InlineData("--port 7443", 0)]
+    [InlineData("up --nodes -1", 1)]
+    [InlineData("up --runtime docker", 1)]
+    [InlineData("sideways", 1)]
+    public void Command_line_is_understood_or_refused(string line, int errors) => Assert.Equal(errors, ActorsCommand.Build().Parse(line).Errors.Count);
+}
