@@ -1,6 +1,260 @@
+using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Event;
+using NodeActor.Pods.Machine;
+using NodeActor.Runtime;
+using Shared.Api;
 
 namespace NodeActor.Pods;
 
-/// <summary>Runs this node's pods, one actor per pod uid. See <see cref="IPodMessage"/> for what it understands and tells.</summary>
-public sealed class PodSupervisor : ReceiveActor;
+/// <summary>
+/// Runs this node's pods, one actor per pod uid. See <see cref="IPodMessage"/> for what it understands and tells. It hands each pod what the
+/// runtime says of it, and after the first <see cref="PodsSynced"/> gives every sandbox that nobody desires an actor that removes it.
+/// </summary>
+public sealed class PodSupervisor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
+    private readonly IActorRef _agent;
+    private readonly IPodRuntime _runtime;
+    private readonly PodNodeOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly PodOperations _operations;
+    private readonly LogRotation _logs;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Dictionary<PodUid, SupervisedPod> _pods = [];
+    private readonly Dictionary<ObjectKey, HashSet<PodUid>> _readers = [];
+    private NodeFacts _node = new([], ImmutableDictionary<string, string>.Empty);
+    private FencePods _fence = new([], TimeSpan.Zero);
+    private bool _synced;
+    private bool _listing;
+
+    public PodSupervisor(IActorRef agent, IPodRuntime runtime, PodNodeOptions options, TimeProvider clock)
+    {
+        (_agent, _runtime, _options, _clock) = (agent, runtime, options, clock);
+        _operations = new(runtime, options, clock);
+        _logs = new(runtime, options, clock);
+        FromAgent();
+        FromPods();
+        FromRuntime();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>A supervisor that tells <paramref name="agent"/> about its pods and runs them on <paramref name="runtime"/>.</summary>
+    public static Props Props(IActorRef agent, IPodRuntime runtime, PodNodeOptions options, TimeProvider clock) =>
+        Akka.Actor.Props.Create(() => new PodSupervisor(agent, runtime, options, clock));
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(error =>
+    {
+        _log.Error(error, "A pod's actor failed; it is made anew from the desired pod and what the runtime has.");
+        return Directive.Stop;
+    });
+
+    protected override void PreStart()
+    {
+        Follow();
+        Timers.StartPeriodicTimer("relist", Relist.Instance, _options.RelistEvery);
+    }
+
+    protected override void PostStop()
+    {
+        _ended.Cancel();
+        _ended.Dispose();
+        _operations.Dispose();
+    }
+
+    private void FromAgent()
+    {
+        Receive<DesiredPod>(desired =>
+        {
+            var entry = EntryOf(desired.Pod, desired.Uid);
+            _pods[desired.Uid] = entry with { Desired = desired };
+            Desire(entry.Actor, desired);
+        });
+        Receive<PodGone>(gone => Vanish(gone.Pod, gone.Uid));
+        Receive<PodsSynced>(synced =>
+        {
+            _synced = true;
+            foreach (var (uid, entry) in _pods.ToArray())
+            {
+                if (!synced.Pods.Contains(uid) && entry.Desired is not null) Vanish(entry.Pod, uid);
+            }
+            List();
+        });
+        Receive<DrainedPod>(drained => Tell(drained.Uid, new DrainConfirmed()));
+        Receive<PodObject>(found =>
+        {
+            if (!_readers.Remove(found.Key, out var readers)) return;
+            foreach (var uid in readers) Tell(uid, new ObjectArrived(found.Key, found.Json));
+        });
+        Receive<FencePods>(fence =>
+        {
+            foreach (var uid in fence.Pods.SymmetricExcept(_fence.Pods)) Tell(uid, new FenceChanged(fence.Pods.Contains(uid), fence.Grace));
+            _fence = fence;
+        });
+        Receive<NodeFacts>(node =>
+        {
+            _node = node;
+            foreach (var entry in _pods.Values) entry.Actor.Tell(new NodeFactsChanged(node.HostIPs, node.Allocatable));
+        });
+    }
+
+    private void FromPods()
+    {
+        Receive<PodReadsObject>(read =>
+        {
+            if (Uid(Sender) is not { } uid) return;
+            if (!_readers.TryGetValue(read.Key, out var readers)) _readers[read.Key] = readers = [];
+            readers.Add(uid);
+            _agent.Tell(read);
+        });
+        Receive<PodEnded>(ended =>
+        {
+            if (!_pods.Remove(ended.Uid, out var entry)) return;
+            Context.Unwatch(entry.Actor);
+            Context.Stop(entry.Actor);
+        });
+        Receive<Terminated>(ended =>
+        {
+            if (Uid(ended.ActorRef) is not { } uid || !_pods.Remove(uid, out var entry)) return;
+            Timers.StartSingleTimer(uid, new Revive(entry.Pod, uid, entry.Desired), Again);
+        });
+        Receive<Revive>(revive =>
+        {
+            // A pod without a desired version is an orphan, which the next listing finds again if anything is left of it.
+            if (revive.Desired is { } desired && !_pods.ContainsKey(revive.Uid)) Self.Tell(desired);
+        });
+        Receive<IPodMessage>(told => _agent.Tell(told));
+    }
+
+    private void FromRuntime()
+    {
+        Receive<ExitHinted>(hint =>
+        {
+            foreach (var entry in _pods.Values) entry.Actor.Tell(hint);
+        });
+        Receive<ExitsEnded>(ended =>
+        {
+            _log.Warning("The runtime's exits are not heard any more ({0}); listening again.", ended.Why);
+            Timers.StartSingleTimer("follow", FollowAgain.Instance, Again);
+        });
+        Receive<FollowAgain>(_ =>
+        {
+            Follow();
+            List();
+        });
+        Receive<Relist>(_ => List());
+        Receive<Listed>(Compare);
+        Receive<ListFailed>(failed =>
+        {
+            _listing = false;
+            _log.Warning("The runtime can not be listed: {0}", failed.Why);
+        });
+        Receive<LogsRotated>(rotated =>
+        {
+            if (rotated.Error.Length > 0) _log.Warning("Container logs can not be rotated: {0}", rotated.Error);
+        });
+    }
+
+    private void Compare(Listed listed)
+    {
+        _listing = false;
+        foreach (var (uid, entry) in _pods) entry.Actor.Tell(new Relisted(listed.Pods.GetValueOrDefault(uid, RuntimePod.Empty)));
+        if (_synced)
+        {
+            foreach (var (uid, pod) in listed.Pods.Where(one => !_pods.ContainsKey(one.Key)))
+            {
+                var name = pod.Sandboxes.Select(one => new ObjectKey("", "pods", one.Namespace, one.Name)).FirstOrDefault(new ObjectKey("", "pods", "", uid.Value));
+                _log.Info("Removing what is left of pod {0} ({1}), which nobody desires.", name, uid);
+                Vanish(name, uid);
+            }
+        }
+        _logs.RotateAsync(listed.Pods, _ended.Token)
+            .PipeTo(Self, success: () => new LogsRotated(""), failure: error => new LogsRotated(error.Message));
+    }
+
+    private void Vanish(ObjectKey pod, PodUid uid)
+    {
+        var entry = EntryOf(pod, uid);
+        _pods[uid] = entry with { Desired = null };
+        entry.Actor.Tell(new Vanished());
+    }
+
+    private void Desire(IActorRef pod, DesiredPod desired)
+    {
+        try
+        {
+            pod.Tell(new DesiredChanged(PodDefinition.Parse(desired.Json)));
+        }
+        catch (FormatException error)
+        {
+            _log.Error("Pod {0} can not be read: {1}", desired.Pod, error.Message);
+        }
+    }
+
+    private SupervisedPod EntryOf(ObjectKey pod, PodUid uid)
+    {
+        if (_pods.TryGetValue(uid, out var known)) return known;
+        var actor = Context.Watch(Context.ActorOf(PodActor.Props(pod, uid, _operations, _clock)));
+        actor.Tell(new NodeFactsChanged(_node.HostIPs, _node.Allocatable));
+        if (_fence.Pods.Contains(uid)) actor.Tell(new FenceChanged(true, _fence.Grace));
+        return _pods[uid] = new(pod, actor, null);
+    }
+
+    private void Tell(PodUid uid, PodFact fact)
+    {
+        if (_pods.TryGetValue(uid, out var entry)) entry.Actor.Tell(fact);
+    }
+
+    private PodUid? Uid(IActorRef actor)
+    {
+        foreach (var (uid, entry) in _pods)
+        {
+            if (entry.Actor.Equals(actor)) return uid;
+        }
+        return null;
+    }
+
+    private void List()
+    {
+        if (_listing) return;
+        _listing = true;
+        _runtime.ListAsync(_ended.Token).PipeTo(Self, success: pods => new Listed(pods), failure: error => new ListFailed(error.Message));
+    }
+
+    private void Follow()
+    {
+        var self = Self;
+        FollowAsync(self).PipeTo(Self, success: () => new ExitsEnded("the stream ended"), failure: error => new ExitsEnded(error.Message));
+    }
+
+    private async Task FollowAsync(IActorRef self)
+    {
+        await foreach (var id in _runtime.ExitsAsync(_ended.Token)) self.Tell(new ExitHinted(id));
+    }
+
+    private sealed record Listed(ImmutableDictionary<PodUid, RuntimePod> Pods);
+
+    private sealed record ListFailed(string Why);
+
+    private sealed record ExitsEnded(string Why);
+
+    private sealed record LogsRotated(string Error);
+
+    private sealed record Revive(ObjectKey Pod, PodUid Uid, DesiredPod? Desired);
+
+    private sealed record FollowAgain
+    {
+        public static FollowAgain Instance { get; } = new();
+    }
+
+    private sealed record Relist
+    {
+        public static Relist Instance { get; } = new();
+    }
+}
+
+/// <summary>A pod's actor, and the version of the pod it was last told of; null when the object is gone.</summary>
+internal sealed record SupervisedPod(ObjectKey Pod, IActorRef Actor, DesiredPod? Desired);

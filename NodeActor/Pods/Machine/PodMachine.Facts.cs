@@ -1,0 +1,259 @@
+using System.Collections.Immutable;
+using NodeActor.Probes;
+using NodeActor.Runtime;
+
+namespace NodeActor.Pods.Machine;
+
+/// <summary>A state after a fact, and the events that follow from the fact itself.</summary>
+public sealed record PodStep(PodState State, ImmutableArray<TellEvent> Events);
+
+/// <summary>Learning: what a fact does to the state.</summary>
+public static partial class PodMachine
+{
+    private const int MostEarlyExits = 32;
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstPullRetry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestPullRetry = TimeSpan.FromMinutes(5);
+
+    /// <summary>The state after a fact. A fact about something that is not there (any more) changes nothing.</summary>
+    public static PodStep Apply(PodState state, PodFact fact, DateTimeOffset now)
+    {
+        if (fact is PodResult result)
+        {
+            // An answer to an operation nobody knows of: from before a restart of the actor.
+            if (!state.Busy(result.Key)) return new(state, []);
+            state = state with { InFlight = state.InFlight.Remove(result.Key) };
+        }
+        return fact switch
+        {
+            DesiredChanged changed => new(Desire(state, changed.Definition, now), []),
+            Vanished => new(state with { Gone = true, KillAt = state.KillAt is { } at && at < now ? at : now }, []),
+            FenceChanged fence => new(state with { FenceGrace = fence.Fenced ? fence.Grace : null, KillAt = fence.Fenced ? state.KillAt : null }, []),
+            DrainConfirmed => new(state with { Drained = true }, []),
+            NodeFactsChanged node => new(state with { HostIPs = node.HostIPs, Allocatable = node.Allocatable }, []),
+            ObjectArrived arrived => new(Receive(state, arrived, now), []),
+            ExitHinted hint => new(Hint(state, hint.Id), []),
+            Relisted listed => new(Compare(state, listed.Listing), []),
+            Progress progress => new(state, [Tell(state, progress.FieldPath, progress.Type, progress.Reason, progress.Message)]),
+            PodObserved observed => new(Observe(state, observed.Pod), []),
+            OperationDone done => new(Done(state, done.Key), []),
+            OperationFailed failed => Fail(state, failed, now),
+            ContainerSeen seen => new(See(state, seen, now), []),
+            SandboxStarted started => new(state with
+            {
+                Observed = state.Observed! with { Sandboxes = state.Observed.Sandboxes.RemoveAll(one => one.Id == started.Sandbox.Id).Add(started.Sandbox) },
+                Troubles = state.Troubles.Remove("sandbox"),
+            }, []),
+            ImageReady ready => new(state with { Images = state.Images.SetItem(ready.Container, ready.Image), Troubles = state.Troubles.Remove(ready.Key) }, []),
+            ImageFailed failed => FailImage(state, failed, now),
+            ContainerStarted started => Started(state, started.Container),
+            ContainerFailed failed => FailContainer(state, failed, now),
+            PostStartEnded ended => EndPostStart(state, ended),
+            ProbeEnded ended => EndProbe(state, ended, now),
+            _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "unknown fact"),
+        };
+    }
+
+    private static PodState Desire(PodState state, PodDefinition definition, DateTimeOffset now)
+    {
+        var stored = DateTimeOffset.TryParse((string?)definition.Status["startTime"], System.Globalization.CultureInfo.InvariantCulture,
+            System.Globalization.DateTimeStyles.AssumeUniversal, out var time) ? time : now;
+        var wasReady = (definition.Status["conditions"] as System.Text.Json.Nodes.JsonArray ?? [])
+            .OfType<System.Text.Json.Nodes.JsonObject>().Any(one => (string?)one["type"] == "Ready" && (string?)one["status"] == "True");
+        return state with { Definition = definition, StartTime = state.StartTime ?? stored, WasReady = state.WasReady || wasReady };
+    }
+
+    private static PodState Receive(PodState state, ObjectArrived arrived, DateTimeOffset now)
+    {
+        state = state with { Asked = state.Asked.Remove(arrived.Key) };
+        var before = state.Objects.GetValueOrDefault(arrived.Key);
+        // An object that was deleted goes on as it was in the pods that have it.
+        if (arrived.Json is null && before?.Json is not null) return state with { Objects = state.Objects.SetItem(arrived.Key, before with { ReadAt = now }) };
+        state = state with { Objects = state.Objects.SetItem(arrived.Key, new(arrived.Json, now)) };
+        var same = before is not null && (arrived.Json is null) == (before.Json is null)
+            && (arrived.Json is null || arrived.Json.Value.Span.SequenceEqual(before.Json!.Value.Span));
+        if (same || state.Definition is null) return state;
+        var inVolume = PodReferences.Of(state.Definition).Volumes.Contains(arrived.Key);
+        return state with
+        {
+            VolumesDirty = state.VolumesDirty || inVolume,
+            Troubles = state.Troubles.RemoveRange(state.Troubles.Where(one => one.Key == "volumes" || one.Value.Reason == "CreateContainerConfigError").Select(one => one.Key)),
+        };
+    }
+
+    private static PodState Hint(PodState state, string id)
+    {
+        if (state.Observed?.Containers.Any(one => one.Id == id && one.MayRun) == true) return state with { ExitsToSee = state.ExitsToSee.Add(id) };
+        if (state.Observed?.Sandboxes.Any(one => one.Id == id && one.Ready) == true && !state.Busy($"sandbox-stop/{id}")) return state with { Stale = true };
+        if (!state.ChangingShape) return state;
+        var exits = state.EarlyExits.Enqueue(id);
+        return state with { EarlyExits = exits.Count() > MostEarlyExits ? exits.Dequeue() : exits };
+    }
+
+    private static PodState Compare(PodState state, RuntimePod listing) =>
+        state.Observed is { } observed && !state.ChangingShape && !state.Busy("observe") && !observed.SameShape(listing)
+            ? state with { Stale = true }
+            : state;
+
+    private static PodState Observe(PodState state, RuntimePod seen)
+    {
+        var first = state.Observed is null;
+        var before = (state.Observed?.Containers ?? []).ToDictionary(one => one.Id);
+        var containers = seen.Containers.Select(one => before.GetValueOrDefault(one.Id) is { Phase: ContainerPhase.Exited } ended ? ended : one);
+        var remembered = first ? Remembered(state, seen) : before.Values.Where(one => one.SandboxId.Length == 0);
+        state = state with { Observed = new(seen.Sandboxes, [.. containers, .. remembered]), Stale = false, Troubles = state.Troubles.Remove("observe") };
+        return first ? SeedProbes(state) : state;
+    }
+
+    private static IEnumerable<RuntimeContainer> Remembered(PodState state, RuntimePod seen) =>
+        from container in state.Definition?.Containers ?? []
+        where seen.Latest(container.Name) is null
+        let stored = StoredStatus.Of(state.Definition!, container.Name)
+        where stored is { Ran: true }
+        select stored.Remember(state.Uid, container.Name);
+
+    /// <summary>A container that was ready when an earlier agent said so stays ready until its probe says otherwise.</summary>
+    private static PodState SeedProbes(PodState state)
+    {
+        var probes = state.Probes;
+        var passed = new ProbeState(true, 1, true, null, 0);
+        foreach (var container in state.Definition?.Containers ?? [])
+        {
+            if (state.Observed!.Latest(container.Name) is not { Phase: ContainerPhase.Running } running) continue;
+            if (StoredStatus.Of(state.Definition!, container.Name) is not { } stored || stored.Id != running.Id) continue;
+            if (stored.Started) probes = probes.SetItem(new(running.Id, ProbeKind.Startup), passed);
+            if (stored.Ready) probes = probes.SetItem(new(running.Id, ProbeKind.Readiness), passed);
+        }
+        return state with { Probes = probes };
+    }
+
+    private static PodState Done(PodState state, string key)
+    {
+        state = state with { Troubles = state.Troubles.Remove(TroubleKey(key)) };
+        var observed = state.Observed;
+        return key.Split('/', 2) switch
+        {
+            ["volumes"] => state with { VolumesReady = true, VolumesDirty = false },
+            ["sandbox-stop", var id] => state with
+            {
+                StoppedSandboxes = state.StoppedSandboxes.Add(id),
+                Observed = observed! with { Sandboxes = [.. observed.Sandboxes.Select(one => one.Id == id ? one with { Ready = false } : one)] },
+            },
+            ["sandbox-remove", var id] => state with
+            {
+                StoppedSandboxes = state.StoppedSandboxes.Remove(id),
+                Observed = new(observed!.Sandboxes.RemoveAll(one => one.Id == id), observed.Containers.RemoveAll(one => one.SandboxId == id)),
+            },
+            ["clean-up"] => state with { CleanedUp = true },
+            _ => state,
+        };
+    }
+
+    private static PodState See(PodState state, ContainerSeen seen, DateTimeOffset now)
+    {
+        var known = state.Observed?.Containers.FirstOrDefault(one => one.Id == seen.Id);
+        if (known is null || known.Phase == ContainerPhase.Exited && seen.Container is not null) return state;
+        var others = state.Observed!.Containers.Remove(known);
+        state = state with { Observed = state.Observed with { Containers = seen.Container is null ? others : others.Add(seen.Container) } };
+        var stop = TroubleKey(seen.Key);
+        if (seen.Container?.Phase == ContainerPhase.Exited || seen.Container is null) return Forget(state with { Troubles = state.Troubles.Remove(stop) }, seen.Id);
+        return stop != seen.Key ? state with { Troubles = state.Troubles.SetItem(stop, new("", "still runs", now, FirstRetry)) } : state;
+    }
+
+    /// <summary>Drops what was only of interest while a container ran.</summary>
+    private static PodState Forget(PodState state, string id) => state with
+    {
+        Condemned = state.Condemned.Remove(id),
+        PostStartPending = state.PostStartPending.Remove(id),
+        Probes = state.Probes.RemoveRange(state.Probes.Keys.Where(one => one.ContainerId == id)),
+    };
+
+    private static PodStep Started(PodState state, RuntimeContainer container)
+    {
+        var definition = state.Definition?.Container(container.Name);
+        state = state with
+        {
+            Observed = state.Observed! with { Containers = state.Observed.Containers.RemoveAll(one => one.Id == container.Id).Add(container) },
+            Images = state.Images.Remove(container.Name),
+            Troubles = state.Troubles.Remove($"container/{container.Name}").Remove($"image/{container.Name}"),
+        };
+        if (!container.MayRun)
+        {
+            return container.Reason != "StartError" ? new(state, [])
+                : new(state, [Tell(state, definition?.FieldPath ?? "", "Warning", "Failed", $"Error: {container.Message}")]);
+        }
+        if (state.EarlyExits.Contains(container.Id)) state = state with { ExitsToSee = state.ExitsToSee.Add(container.Id) };
+        if (!state.ChangingShape) state = state with { EarlyExits = [] };
+        if (definition?.Spec.Lifecycle?.PostStart is not null) state = state with { PostStartPending = state.PostStartPending.Add(container.Id) };
+        return new(state, []);
+    }
+
+    private static PodStep Fail(PodState state, OperationFailed failed, DateTimeOffset now)
+    {
+        var key = TroubleKey(failed.Key);
+        state = state with { Troubles = state.Troubles.SetItem(key, Again(state, key, "", failed.Message, now, FirstRetry, LongestRetry)) };
+        if (failed.Key == "volumes") return new(state, [Tell(state, "", "Warning", "FailedMount", failed.Message)]);
+        if (failed.Key == "observe") return new(state, []);
+        state = state with { Stale = state.Stale || failed.OutcomeUnknown || failed.Key == "sandbox" || !failed.Key.StartsWith("probe/", StringComparison.Ordinal) };
+        return failed.Key == "sandbox"
+            ? new(state, [Tell(state, "", "Warning", "FailedCreatePodSandBox", $"Failed to create pod sandbox: {failed.Message}")])
+            : new(state, []);
+    }
+
+    private static PodStep FailImage(PodState state, ImageFailed failed, DateTimeOffset now)
+    {
+        var field = state.Definition?.Container(failed.Container)?.FieldPath ?? "";
+        var trouble = Again(state, failed.Key, failed.Reason, failed.Message, now, FirstPullRetry, LongestPullRetry);
+        var reason = failed.Reason switch { "ErrImageNeverPull" => "ErrImageNeverPull", "InvalidImageName" => "InspectFailed", _ => "Failed" };
+        return new(state with { Troubles = state.Troubles.SetItem(failed.Key, trouble) },
+        [
+            Tell(state, field, "Warning", reason, failed.Message),
+            Tell(state, field, "Warning", "Failed", $"Error: {failed.Reason}"),
+        ]);
+    }
+
+    private static PodStep FailContainer(PodState state, ContainerFailed failed, DateTimeOffset now)
+    {
+        var field = state.Definition?.Container(failed.Container)?.FieldPath ?? "";
+        var trouble = Again(state, failed.Key, failed.Reason, failed.Message, now, FirstRetry, LongestRetry);
+        state = state with { Troubles = state.Troubles.SetItem(failed.Key, trouble), Stale = true };
+        return new(state, [Tell(state, field, "Warning", "Failed", $"Error: {failed.Message}")]);
+    }
+
+    private static PodStep EndPostStart(PodState state, PostStartEnded ended)
+    {
+        var container = state.Observed?.Containers.FirstOrDefault(one => one.Id == ended.Id);
+        state = state with { PostStartPending = state.PostStartPending.Remove(ended.Id) };
+        if (ended.Error is null || container is null || !container.MayRun || state.Definition is not { } pod) return new(state, []);
+        var field = pod.Container(container.Name)?.FieldPath ?? "";
+        state = state with { Condemned = state.Condemned.SetItem(ended.Id, new("FailedPostStartHook", pod.Grace)) };
+        return new(state, [Tell(state, field, "Warning", "FailedPostStartHook", $"PostStartHook failed: {ended.Error}")]);
+    }
+
+    private static PodStep EndProbe(PodState state, ProbeEnded ended, DateTimeOffset now)
+    {
+        var container = state.Observed?.Containers.FirstOrDefault(one => one.Id == ended.Id);
+        if (container is not { Phase: ContainerPhase.Running } || state.Definition is not { } pod || pod.Container(container.Name) is not { } definition) return new(state, []);
+        if (ProbeSpecs.Of(definition.Spec, ended.Kind) is not { } spec) return new(state, []);
+        var key = new ProbeKey(ended.Id, ended.Kind);
+        var before = state.Probes.GetValueOrDefault(key) ?? ProbeState.New;
+        var after = ProbeMachine.After(before, ended.Kind, ProbeSettings.Of(spec), ended.Result.Success, now);
+        state = state with { Probes = state.Probes.SetItem(key, after) };
+        if (ended.Result.Success || !ProbeMachine.Counted(before, after)) return new(state, []);
+        var events = ImmutableArray.Create(Tell(state, definition.FieldPath, "Warning", "Unhealthy", $"{ended.Kind} probe failed: {ended.Result.Message}"));
+        if (after.Passed != false || ended.Kind == ProbeKind.Readiness) return new(state, events);
+        var grace = spec.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Max(1, seconds)) : pod.Grace;
+        var what = $"Container {container.Name} failed {ended.Kind.ToString().ToLowerInvariant()} probe, will be restarted";
+        return new(state with { Condemned = state.Condemned.SetItem(ended.Id, new(what, grace)) }, events);
+    }
+
+    private static Trouble Again(PodState state, string key, string reason, string message, DateTimeOffset now, TimeSpan first, TimeSpan longest)
+    {
+        var delay = state.Troubles.TryGetValue(key, out var before) && before.Delay * 2 is var doubled ? (doubled < longest ? doubled : longest) : first;
+        return new(reason, message, now, delay) { Told = before is { Told: true } && before.Reason == reason };
+    }
+
+    private static TellEvent Tell(PodState state, string fieldPath, string type, string reason, string message) =>
+        new(Event(state, fieldPath, type, reason, message));
+}

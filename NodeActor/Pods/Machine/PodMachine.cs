@@ -1,0 +1,95 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using NodeActor.Pods.Status;
+using Shared.Protocol;
+
+namespace NodeActor.Pods.Machine;
+
+/// <summary>
+/// Decides about one pod on this node. Pure: no clock, no I/O. It is level-based: it compares the desired pod with what the runtime is
+/// observed to have and asks for what is missing, so it may be called at any time and any number of times, and a state that lost
+/// everything but the desired pod leads to the same end.
+/// <para>
+/// What must never happen is two running containers of one name. It holds because a container is created only when the last look at the
+/// runtime shows no other one of its name that runs or was created, nothing that adds to the runtime is under way, and the attempt is one
+/// higher than any seen; an operation with an unknown outcome makes the look stale; and the runtime refuses a second container of one attempt.
+/// </para>
+/// </summary>
+public static partial class PodMachine
+{
+    private static readonly TimeSpan StoppedRepeat = TimeSpan.FromSeconds(5);
+
+    /// <summary>What to do now. Call again after every fact, and at <see cref="PodDecision.Wake"/>.</summary>
+    public static PodDecision Decide(PodState state, DateTimeOffset now)
+    {
+        var turn = new Turn(state, now);
+        if (state.CleanedUp) TellStopped(turn);
+        else if (state.Observed is null || state.Stale) Look(turn);
+        else Act(turn);
+        return turn.Decision;
+    }
+
+    /// <summary>The key under which failures of an operation are remembered: attempts to stop one container share it.</summary>
+    internal static string TroubleKey(string operationKey) =>
+        operationKey.StartsWith("stop/", StringComparison.Ordinal) ? operationKey[..operationKey.LastIndexOf('/')] : operationKey;
+
+    internal static NodeEvent Event(PodState state, string fieldPath, string type, string reason, string message) =>
+        new("Pod", state.Key.Namespace, state.Key.Name, state.Uid.Value, fieldPath, type, reason, message);
+
+    private static void Look(Turn turn)
+    {
+        if (!turn.State.ChangingShape) turn.Do(new ObservePod());
+    }
+
+    private static void Act(Turn turn)
+    {
+        if (turn.State.Gone || turn.State.Definition is not { } pod)
+        {
+            Stop(turn, TimeSpan.Zero, remove: true);
+            return;
+        }
+        CheckDeadline(turn, pod);
+        var terminal = !pod.Deleting && PodPhase.Terminal(PodStatusBuilder.Build(turn.State, stopping: turn.State.Failure is not null, turn.Now).Phase);
+        if (pod.Deleting) Stop(turn, pod.Grace, remove: true);
+        else if (terminal) Stop(turn, pod.Grace, remove: false);
+        else if (turn.State.FenceGrace is { } grace) StopContainers(turn, grace, runHooks: false, container => $"Stopping container {container.Name}: this node may have lost the pod");
+        else Run(turn, pod);
+        TellStatus(turn, stopping: pod.Deleting || terminal);
+    }
+
+    private static void CheckDeadline(Turn turn, PodDefinition pod)
+    {
+        if (pod.Deleting || turn.State.Failure is not null || PodPhase.Terminal(pod.StoredPhase)) return;
+        if (pod.Spec.ActiveDeadlineSeconds is not { } seconds || turn.State.StartTime is not { } start) return;
+        var deadline = start.AddSeconds(seconds);
+        if (turn.Now < deadline)
+        {
+            turn.WakeAt(deadline);
+            return;
+        }
+        const string Message = "Pod was active on the node longer than the specified deadline";
+        turn.State = turn.State with { Failure = ("DeadlineExceeded", Message) };
+        turn.Event("", "Normal", "DeadlineExceeded", Message);
+    }
+
+    private static void TellStatus(Turn turn, bool stopping)
+    {
+        var report = PodStatusBuilder.Build(turn.State, stopping, turn.Now);
+        if (report.Ready && !turn.State.WasReady) turn.State = turn.State with { WasReady = true };
+        if (JsonNode.DeepEquals(report.Json, turn.State.Told)) return;
+        turn.State = turn.State with { Told = report.Json };
+        turn.Tell(new TellStatus(Encoding.UTF8.GetBytes(report.Json.ToJsonString())));
+    }
+
+    private static void TellStopped(Turn turn)
+    {
+        var gone = turn.State.Gone || turn.State.Definition is null;
+        if (turn.State.ToldStoppedAt is not { } told || turn.Now >= told + StoppedRepeat)
+        {
+            turn.Tell(new TellStopped());
+            turn.State = turn.State with { ToldStoppedAt = turn.Now };
+        }
+        if (gone) turn.Tell(new Finish());
+        else turn.WakeAt(turn.State.ToldStoppedAt!.Value + StoppedRepeat);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using NodeActor.Pods.Machine;
+using NodeActor.Probes;
+using NodeActor.Runtime;
+
+namespace NodeActor.Pods.Status;
+
+/// <summary>What a container's status says, in the few distinctions phase and conditions need.</summary>
+public enum ContainerCondition
+{
+    /// <summary>Never ran and does not run.</summary>
+    Waiting,
+
+    /// <summary>Ran before and waits for its next start.</summary>
+    Backoff,
+    Running,
+    Succeeded,
+    Failed,
+}
+
+/// <summary>A container's status: the JSON that is reported, and what it comes to.</summary>
+public sealed record ContainerReport(ContainerDefinition Container, JsonObject Json, ContainerCondition Condition, bool Ready, bool Started);
+
+/// <summary>Writes <c>containerStatuses</c>.</summary>
+internal static class ContainerStatusBuilder
+{
+    /// <summary>The status of one container. <paramref name="stopping"/>: nothing will be started any more.</summary>
+    public static ContainerReport Build(PodState state, ContainerPlan plan, ContainerDefinition container, bool stopping, DateTimeOffset now)
+    {
+        var observed = state.Observed ?? RuntimePod.Empty;
+        var latest = observed.Latest(container.Name);
+        var previous = observed.Previous(container.Name);
+        var (current, last, condition) = States(state, plan, container, latest, previous, stopping, now);
+        var running = condition == ContainerCondition.Running;
+        var started = running && ContainerPlan.Started(state, container, latest!);
+        var ready = container.Role == ContainerRole.Init ? condition == ContainerCondition.Succeeded : started && Ready(state, container, latest!);
+        var json = new JsonObject
+        {
+            ["name"] = container.Name,
+            ["state"] = current,
+            ["lastState"] = last is null ? new JsonObject() : new JsonObject { ["terminated"] = Terminated(last) },
+            ["ready"] = ready,
+            ["restartCount"] = latest?.Attempt ?? 0,
+            ["image"] = container.Spec.Image,
+            ["imageID"] = latest?.ImageRef ?? "",
+            ["started"] = started,
+        };
+        if (latest is not null) json["containerID"] = ContainerId(latest);
+        return new(container, json, condition, ready, started);
+    }
+
+    /// <summary>RFC 3339 in whole seconds, as metav1.Time is.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The id as Kubernetes writes it: scheme and runtime id.</summary>
+    public static string ContainerId(RuntimeContainer container) => $"containerd://{container.Id}";
+
+    private static bool Ready(PodState state, ContainerDefinition container, RuntimeContainer running) =>
+        container.Spec.ReadinessProbe is null || state.Probes.GetValueOrDefault(new(running.Id, ProbeKind.Readiness))?.Passed == true;
+
+    private static (JsonObject State, RuntimeContainer? Last, ContainerCondition Condition) States(
+        PodState state, ContainerPlan plan, ContainerDefinition container, RuntimeContainer? latest, RuntimeContainer? previous, bool stopping, DateTimeOffset now)
+    {
+        switch (latest?.Phase)
+        {
+            case ContainerPhase.Running or ContainerPhase.Unknown:
+                return (new() { ["running"] = new JsonObject { ["startedAt"] = Time(latest.StartedAt ?? latest.CreatedAt) } }, previous, ContainerCondition.Running);
+            case ContainerPhase.Exited:
+                var start = plan.Starts.FirstOrDefault(one => one.Container.Name == container.Name);
+                if (!stopping && start is not null && Obstacle(state, container, start, now) is { } why) return (Waiting(why.Reason, why.Message), latest, ContainerCondition.Backoff);
+                var ended = latest.ExitCode == 0 ? ContainerCondition.Succeeded : ContainerCondition.Failed;
+                return (new() { ["terminated"] = Terminated(latest) }, previous, !stopping && start is not null ? ContainerCondition.Backoff : ended);
+            default:
+                var before = latest is null ? null : previous;
+                if (state.Failure is { } failed && stopping) return (Waiting(failed.Reason, failed.Message), before, ContainerCondition.Waiting);
+                var next = plan.Starts.FirstOrDefault(one => one.Container.Name == container.Name);
+                var obstacle = next is null ? null : Obstacle(state, container, next, now);
+                var initializing = container.Role == ContainerRole.Main ? !plan.Initialized : next is null && !state.Busy($"container/{container.Name}");
+                return (obstacle is { } found ? Waiting(found.Reason, found.Message) : Waiting(initializing ? "PodInitializing" : "ContainerCreating", ""),
+                    before, before is null ? ContainerCondition.Waiting : ContainerCondition.Backoff);
+        }
+    }
+
+    /// <summary>What keeps a container from starting: its back-off, its image, or what went wrong when it was made.</summary>
+    private static (string Reason, string Message)? Obstacle(PodState state, ContainerDefinition container, PlannedStart start, DateTimeOffset now)
+    {
+        if (now < start.NotBefore && state.Observed!.Latest(container.Name) is { } exited)
+        {
+            return ("CrashLoopBackOff", $"back-off {Duration(exited.RestartDelay)} restarting failed container={container.Name} pod={PodName(state)}");
+        }
+        if (state.Troubles.TryGetValue($"image/{container.Name}", out var image)) return (image.Told ? BackOffReason(image) : image.Reason, BackOffMessage(container, image));
+        return state.Troubles.TryGetValue($"container/{container.Name}", out var made) && made.Reason.Length > 0 ? (made.Reason, made.Message) : null;
+    }
+
+    /// <summary>A pod as the kubelet's messages name it.</summary>
+    public static string PodName(PodState state) => $"{state.Key.Name}_{state.Key.Namespace}({state.Uid})";
+
+    private static string BackOffReason(Trouble image) => image.Reason == "ErrImagePull" ? "ImagePullBackOff" : image.Reason;
+
+    private static string BackOffMessage(ContainerDefinition container, Trouble image) =>
+        image is { Told: true, Reason: "ErrImagePull" } ? $"Back-off pulling image \"{container.Spec.Image}\": ErrImagePull: {image.Message}" : image.Message;
+
+    private static string Duration(TimeSpan delay) =>
+        delay.TotalSeconds < 60 ? $"{delay.TotalSeconds:0}s" : $"{(int)delay.TotalMinutes}m{delay.Seconds}s";
+
+    private static JsonObject Waiting(string reason, string message)
+    {
+        var waiting = new JsonObject { ["reason"] = reason };
+        if (message.Length > 0) waiting["message"] = message;
+        return new() { ["waiting"] = waiting };
+    }
+
+    private static JsonObject Terminated(RuntimeContainer container)
+    {
+        var json = new JsonObject
+        {
+            ["exitCode"] = container.ExitCode,
+            ["reason"] = container.Reason is { Length: > 0 } reason ? reason : container.ExitCode == 0 ? "Completed" : "Error",
+            ["startedAt"] = Time(container.StartedAt ?? DateTimeOffset.UnixEpoch),
+            ["finishedAt"] = Time(container.FinishedAt ?? container.CreatedAt),
+            ["containerID"] = ContainerId(container),
+        };
+        if (container.Message.Length > 0) json["message"] = container.Message;
+        return json;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using NodeActor.Pods.Machine;
+
+namespace NodeActor.Pods.Status;
+
+/// <summary>A pod's status: the JSON to report and the phase and readiness in it.</summary>
+public sealed record PodReport(JsonObject Json, string Phase, bool Ready, IReadOnlyList<ContainerReport> Containers);
+
+/// <summary>Writes a pod's whole status from what is known of it.</summary>
+internal static class PodStatusBuilder
+{
+    /// <summary>
+    /// The status at <paramref name="now"/>. Fields that are not the node's (qosClass, nominatedNodeName, others' conditions) are kept as stored.
+    /// The same state gives the same bytes until something changes.
+    /// </summary>
+    public static PodReport Build(PodState state, bool stopping, DateTimeOffset now)
+    {
+        var pod = state.Definition!;
+        var plan = ContainerPlan.For(state);
+        var reports = pod.Containers.Select(one => ContainerStatusBuilder.Build(state, plan, one, stopping, now)).ToArray();
+        var phase = state.Failure is not null ? PodPhase.Failed
+            : PodPhase.Terminal(pod.StoredPhase) ? pod.StoredPhase
+            : PodPhase.Of(pod, plan, reports, stopping);
+        var json = new JsonObject { ["phase"] = phase };
+        if (state.Failure is { } failure)
+        {
+            json["reason"] = failure.Reason;
+            json["message"] = failure.Message;
+        }
+        json["conditions"] = PodConditions.Build(state, plan, phase, reports, now);
+        Addresses(state, json);
+        if (state.StartTime is { } start) json["startTime"] = ContainerStatusBuilder.Time(start);
+        var inits = reports.Where(one => one.Container.Role != ContainerRole.Main).ToArray();
+        if (inits.Length > 0) json["initContainerStatuses"] = List(inits);
+        json["containerStatuses"] = List(reports.Where(one => one.Container.Role == ContainerRole.Main));
+        foreach (var (name, value) in pod.Status)
+        {
+            if (!json.ContainsKey(name) && !OwnFields.Contains(name)) json[name] = value?.DeepClone();
+        }
+        var ready = json["conditions"]!.AsArray().OfType<JsonObject>().Any(one => one["type"]!.GetValue<string>() == "Ready" && one["status"]!.GetValue<string>() == "True");
+        return new(json, phase, ready, reports);
+    }
+
+    private static readonly HashSet<string> OwnFields =
+        ["phase", "reason", "message", "conditions", "hostIP", "hostIPs", "podIP", "podIPs", "startTime", "initContainerStatuses", "containerStatuses"];
+
+    private static void Addresses(PodState state, JsonObject json)
+    {
+        if (state.HostIPs.Length > 0)
+        {
+            json["hostIP"] = state.HostIPs[0];
+            json["hostIPs"] = new JsonArray([.. state.HostIPs.Select(one => (JsonNode)new JsonObject { ["ip"] = one })]);
+        }
+        var sandbox = state.Observed?.Sandboxes.MaxBy(one => one.Attempt);
+        var addresses = state.Definition!.HostNetwork ? (sandbox is null ? [] : state.HostIPs) : sandbox?.IPs ?? [];
+        if (addresses.Length > 0)
+        {
+            json["podIP"] = addresses[0];
+            json["podIPs"] = new JsonArray([.. addresses.Select(one => (JsonNode)new JsonObject { ["ip"] = one })]);
+        }
+        else if ((state.Told ?? state.Definition.Status) is var before && before["podIP"] is { } address)
+        {
+            // A sandbox that stopped gave its address back, but the status goes on telling which one it was.
+            json["podIP"] = address.DeepClone();
+            json["podIPs"] = before["podIPs"]?.DeepClone();
+        }
+    }
+
+    private static JsonArray List(IEnumerable<ContainerReport> reports) => new([.. reports.Select(one => (JsonNode)one.Json)]);
+}
