@@ -1,2 +1,1 @@
-Console.Error.WriteLine("Not built yet.");
-return 1;
+return await NodeActor.CommandLine.NodeCommand.Run(args);

@@ -17,7 +17,7 @@ public static class ActorsCommand
         }
         catch (Exception e) when (e is CommandFailedException or ProgramFailedException)
         {
-            AnsiConsole.MarkupLineInterpolated($"[red]error:[/] {e.Message}");
+            Terminal.Progress.MarkupLineInterpolated($"[red]error:[/] {e.Message}");
             return 1;
         }
         catch (OperationCanceledException)

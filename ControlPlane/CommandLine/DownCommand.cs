@@ -18,11 +18,11 @@ internal static class DownCommand
             var folder = new ClusterFolder(parse.GetRequiredValue(data));
             if (!Directory.Exists(folder.Path) && new ClusterTeardown(folder).Left().Count == 0)
             {
-                AnsiConsole.MarkupLineInterpolated($"There is no cluster in {folder.Path}.");
+                Terminal.Progress.MarkupLineInterpolated($"There is no cluster in {folder.Path}.");
                 return 0;
             }
             await Down(folder, stop);
-            AnsiConsole.MarkupLineInterpolated($"[green]✓[/] the cluster in {folder.Path} is down");
+            Terminal.Done($"the cluster in {folder.Path} is down");
             return 0;
         });
         return command;

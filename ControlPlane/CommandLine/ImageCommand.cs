@@ -17,7 +17,7 @@ internal static class ImageCommand
         {
             foreach (var name in await Import(new ClusterFolder(parse.GetRequiredValue(data)), parse.GetRequiredValue(file), stop))
             {
-                AnsiConsole.MarkupLineInterpolated($"[green]✓[/] {name}");
+                Terminal.Output.MarkupLineInterpolated($"[green]✓[/] {name}");
             }
             return 0;
         });

@@ -19,13 +19,13 @@ internal static class StatusCommand
             var folder = new ClusterFolder(parse.GetRequiredValue(data));
             if (folder.Load() is not { } cluster)
             {
-                AnsiConsole.MarkupLineInterpolated($"There is no cluster in {folder.Path}. Start one with: actors up");
+                Terminal.Output.MarkupLineInterpolated($"There is no cluster in {folder.Path}. Start one with: actors up");
                 return IsDown;
             }
             var state = await ClusterState.Read(new LocalCluster(folder, cluster, _ => { }), stop);
             if (!state.IsRunning)
             {
-                AnsiConsole.MarkupLineInterpolated($"The cluster in {folder.Path} is down.");
+                Terminal.Output.MarkupLineInterpolated($"The cluster in {folder.Path} is down.");
                 return IsDown;
             }
             Show(folder, cluster, state);
@@ -36,13 +36,13 @@ internal static class StatusCommand
 
     private static void Show(ClusterFolder folder, ClusterDescription cluster, ClusterState state)
     {
-        AnsiConsole.MarkupLine($"[bold]{cluster.Server}[/]  {Word(state.ApiReady)}   {cluster.Runtime.ToString().ToLowerInvariant()}   {Markup.Escape(folder.Path)}");
+        Terminal.Output.MarkupLine($"[bold]{cluster.Server}[/]  {Word(state.ApiReady)}   {cluster.Runtime.ToString().ToLowerInvariant()}   {Markup.Escape(folder.Path)}");
         var processes = new Table().Border(TableBorder.Simple).AddColumns("PROCESS", "PID", "LOG");
         foreach (var process in state.Processes)
         {
             processes.AddRow(Markup.Escape(process.Name), process.Pid?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "[red]not running[/]", Markup.Escape(folder.LogFile(process.Name)));
         }
-        AnsiConsole.Write(processes);
+        Terminal.Output.Write(processes);
         if (state.Nodes is not { } nodes) return;
         var table = new Table().Border(TableBorder.Simple).AddColumns("NODE", "STATUS", "ADDRESS", "PODS");
         foreach (var node in cluster.Nodes)
@@ -50,7 +50,7 @@ internal static class StatusCommand
             var seen = nodes.FirstOrDefault(each => each.Name == node.Name);
             table.AddRow(Markup.Escape(node.Name), seen is null ? "[red]unknown[/]" : Word(seen.Ready), node.Address, Markup.Escape(seen?.PodCidr ?? ""));
         }
-        AnsiConsole.Write(table);
+        Terminal.Output.Write(table);
     }
 
     private static string Word(bool ready) => ready ? "[green]Ready[/]" : "[red]NotReady[/]";

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ControlPlane.CommandLine.Clusters;
-using Spectre.Console;
 
 namespace ControlPlane.CommandLine;
 
@@ -26,7 +25,7 @@ internal static class UpCommand
         {
             var wish = new ClusterWish(parse.GetValue(nodes), parse.GetValue(port), parse.GetValue(database), parse.GetValue(runtime), parse.GetValue(grace));
             var folder = new ClusterFolder(parse.GetRequiredValue(data));
-            await Up(folder, wish, line => AnsiConsole.MarkupLineInterpolated($"[green]✓[/] {line}"), stop);
+            await Up(folder, wish, Terminal.Done, stop);
             Console.WriteLine($"export KUBECONFIG={folder.Kubeconfig}");
             return 0;
         });

@@ -44,6 +44,7 @@ internal static class ClusterProcesses
         "--containerd", folder.ContainerdSocket(node),
         "--cni-config", NodeContainerd.NetworkConfiguration(folder, node),
         "--cgroup", $"/{cluster.CgroupName}/{node.Name}",
+        "--network-name", $"{cluster.CgroupName}-{node.Name}",
     ];
 
     /// <summary>How the one process with all hollow nodes is started.</summary>
@@ -55,6 +56,7 @@ internal static class ClusterProcesses
         "--address", cluster.ControlPlaneAddress,
         "--seed", Seed(cluster),
         "--data", Path.Combine(folder.Nodes, "hollow"),
+        "--volatile", Path.Combine(folder.Nodes, "hollow-volatile"),
         "--certificate", certificate,
         "--authority", authority,
         "--runtime", "hollow",
