@@ -1,14 +1,71 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using ControlPlane.CommandLine.Clusters;
+using ControlPlane.CommandLine.Demo;
+using Shared.Processes;
+using Spectre.Console;
 
 namespace ControlPlane.CommandLine;
 
-/// <summary><c>demo</c>: a cluster of three nodes plays through what a user cares about, every step verified.</summary>
+/// <summary><c>demo</c>: a cluster of three nodes plays through what a user cares about, every step verified. It always cleans up.</summary>
 internal static class DemoCommand
 {
+    private const int FirstPort = 6443;
+
     public static Command Build()
     {
-        var command = new Command("demo", "Start a cluster of three nodes, show what it can do, verify every step and clean up.");
-        command.SetAction(int (_) => throw new CommandFailedException("The demo is not built yet."));
+        var keep = new Option<bool>("--keep") { Description = "Leave the cluster running when a step fails, to look at it." };
+        var command = new Command("demo", "Start a cluster of three nodes, show what it can do, verify every step and clean up.") { keep };
+        command.SetAction((parse, stop) => Play(parse.GetValue(keep), stop));
         return command;
+    }
+
+    private static async Task<int> Play(bool keep, CancellationToken stop)
+    {
+        var missing = Requirements.Missing();
+        if (missing.Count > 0) throw new CommandFailedException($"The demo runs real containers:\n{string.Join('\n', missing.Select(line => $"  - {line}"))}");
+        var watch = Stopwatch.StartNew();
+        var folder = new ClusterFolder(Directory.CreateTempSubdirectory("actors-demo-").FullName);
+        var failed = true;
+        try
+        {
+            await Tell(folder, stop);
+            failed = false;
+        }
+        finally
+        {
+            if (failed && keep) Terminal.Output.MarkupLineInterpolated($"The cluster goes on: export KUBECONFIG={folder.Kubeconfig}; stop it with: actors down --data {folder.Path}");
+            else await CleanUp(folder);
+        }
+        Terminal.Output.MarkupLineInterpolated($"[green]Everything was verified[/], in {watch.Elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s.");
+        return 0;
+    }
+
+    private static async Task Tell(ClusterFolder folder, CancellationToken stop)
+    {
+        LocalCluster? cluster = null;
+        var narrator = new Narrator(Terminal.Output, 1 + DemoStory.Length);
+        await narrator.Step("Start a control plane and three nodes", async () =>
+        {
+            cluster = await UpCommand.Up(folder, new ClusterWish(3, FreePort(), Runtime: ClusterRuntime.Containerd), narrator.Fact, stop);
+            narrator.Fact((await ExternalProgram.Run("kubectl", ["--kubeconfig", folder.Kubeconfig, "version"], stop: stop)).Trim().ReplaceLineEndings(", "));
+        });
+        await using var story = new DemoStory(cluster!, narrator);
+        foreach (var (title, play) in story.Steps) await narrator.Step(title, () => play(stop));
+    }
+
+    private static async Task CleanUp(ClusterFolder folder)
+    {
+        await DownCommand.Down(folder, CancellationToken.None);
+        Directory.Delete(folder.Path, recursive: true);
+        Terminal.Output.MarkupLineInterpolated($"[green]✓[/] cleaned up: no process, network, mount or file is left");
+    }
+
+    private static int FreePort()
+    {
+        var port = FirstPort;
+        while (!ClusterPlan.IsFree(port)) port++;
+        return port;
     }
 }

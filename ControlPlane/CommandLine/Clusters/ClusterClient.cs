@@ -51,12 +51,15 @@ public sealed class ClusterClient : IDisposable
     }
 
     /// <summary>The cluster's nodes, or null when nobody answers.</summary>
-    public async Task<IReadOnlyList<NodeState>?> Nodes(CancellationToken stop)
+    public async Task<IReadOnlyList<NodeState>?> Nodes(CancellationToken stop) =>
+        await Get("/api/v1/nodes", stop) is { } list ? [.. (list["items"]?.AsArray() ?? []).Select(Read)] : null;
+
+    /// <summary>What a path of the API answers, or null when nobody does or the answer is an error.</summary>
+    public async Task<JsonNode?> Get(string path, CancellationToken stop)
     {
         try
         {
-            var list = JsonNode.Parse(await _http.GetStringAsync(new Uri("/api/v1/nodes", UriKind.Relative), stop));
-            return [.. (list?["items"]?.AsArray() ?? []).Select(Read)];
+            return JsonNode.Parse(await _http.GetStringAsync(new Uri(path, UriKind.Relative), stop));
         }
         catch (Exception e) when (IsOutage(e, stop))
         {
