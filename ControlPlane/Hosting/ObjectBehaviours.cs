@@ -1,7 +1,10 @@
 using System.Collections.Frozen;
 using Akka.Actor;
 using ControlPlane.Objects;
+using ControlPlane.Workloads;
+using ControlPlane.Workloads.Deployments;
 using ControlPlane.Workloads.Pods;
+using ControlPlane.Workloads.ReplicaSets;
 using Shared.Api;
 
 namespace ControlPlane.Hosting;
@@ -13,6 +16,8 @@ public sealed record ObjectBehaviours(IReadOnlyDictionary<GroupResource, Func<Ob
         new Dictionary<GroupResource, Func<ObjectKey, ObjectServices, Props>>
         {
             [new("", "pods")] = PodActor.Props,
+            [new("apps", "replicasets")] = ReplicaSetActor.Props,
+            [new("apps", "deployments")] = DeploymentActor.Props,
         }.ToFrozenDictionary(),
-        []);
+        [new AdoptionWakeRule()]);
 }

@@ -36,7 +36,10 @@ public static class ObjectJson
 
     /// <summary>An integer member, or null where it is absent or something else.</summary>
     public static long? Number(this JsonObject? @object, string member) =>
-        @object?[member] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+        @object?[member] is not JsonValue value ? null
+        : value.TryGetValue<long>(out var number) ? number
+        // A number that was set, not read, keeps the type it was set with.
+        : value.TryGetValue<int>(out var small) ? small : null;
 
     /// <summary>Whether an array member has elements.</summary>
     public static bool HasElements(this JsonObject? @object, string member) => @object?[member] is JsonArray { Count: > 0 };

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace ControlPlane.Workloads.Patches;
+
+/// <summary>
+/// Makes <paramref name="Owner"/> the controller of an object that has none. Refused with a conflict if another controller was faster or the
+/// object is being deleted.
+/// </summary>
+public sealed record AdoptPatch(OwnerRef Owner) : IObjectPatch
+{
+    /// <inheritdoc/>
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        var metadata = current.Metadata();
+        if (metadata["ownerReferences"] is not JsonArray owners) metadata["ownerReferences"] = owners = [];
+        var same = owners.OfType<JsonObject>().FirstOrDefault(entry => entry.Text("uid") == Owner.Uid);
+        var rival = owners.OfType<JsonObject>().FirstOrDefault(entry => entry != same && OwnerReferenceJson.IsController(entry));
+        if (rival is not null) return Conflict(metadata, kind, $"it is already controlled by {rival.Text("kind")} {rival.Text("name")}");
+        if (metadata.ContainsKey("deletionTimestamp")) return Conflict(metadata, kind, "it is being deleted");
+        if (same is not null) owners.Remove(same);
+        owners.Add(OwnerReferenceJson.Write(Owner));
+        return current;
+    }
+
+    private static ApiStatus Conflict(JsonObject metadata, KindDefinition kind, string why) =>
+        ApiStatus.Conflict(new(kind.Group, kind.Plural, metadata.Text("namespace"), metadata.Text("name")), why);
+}
+
+/// <summary>Takes the references to these owners away.</summary>
+public sealed record DisownPatch(ImmutableArray<string> OwnerUids) : IObjectPatch
+{
+    /// <inheritdoc/>
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        var metadata = current.Metadata();
+        if (metadata["ownerReferences"] is not JsonArray owners) return current;
+        owners.RemoveAll(entry => entry is JsonObject owner && OwnerUids.Contains(owner.Text("uid")));
+        if (owners.Count == 0) metadata.Remove("ownerReferences");
+        return current;
+    }
+}
+
+/// <summary>Lets the owners' deletion go on without this object: <c>blockOwnerDeletion</c> becomes false.</summary>
+public sealed record UnblockOwnersPatch : IObjectPatch
+{
+    /// <inheritdoc/>
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        if (current.Metadata()["ownerReferences"] is not JsonArray owners) return current;
+        foreach (var owner in owners.OfType<JsonObject>()) owner["blockOwnerDeletion"] = false;
+        return current;
+    }
+}
+
+/// <summary>Takes a finalizer away.</summary>
+public sealed record FinalizerPatch(string Finalizer) : IObjectPatch
+{
+    /// <inheritdoc/>
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        var metadata = current.Metadata();
+        if (metadata["finalizers"] is not JsonArray finalizers) return current;
+        finalizers.RemoveAll(entry => entry is JsonValue value && value.TryGetValue<string>(out var text) && text == Finalizer);
+        if (finalizers.Count == 0) metadata.Remove("finalizers");
+        return current;
+    }
+}
+
+/// <summary>Owner references as JSON.</summary>
+public static class OwnerReferenceJson
+{
+    public static JsonObject Write(OwnerRef owner) => new()
+    {
+        ["apiVersion"] = owner.ApiVersion,
+        ["kind"] = owner.Kind,
+        ["name"] = owner.Name,
+        ["uid"] = owner.Uid,
+        ["controller"] = owner.Controller,
+        ["blockOwnerDeletion"] = owner.BlockOwnerDeletion,
+    };
+
+    internal static bool IsController(JsonObject owner) => owner["controller"] is JsonValue value && value.TryGetValue<bool>(out var controls) && controls;
+}

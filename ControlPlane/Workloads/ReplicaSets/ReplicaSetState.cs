@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ControlPlane.Objects;
+using ControlPlane.Objects.Selectors;
+
+namespace ControlPlane.Workloads.ReplicaSets;
+
+/// <summary>What controllers read of a ReplicaSet, parsed once per version.</summary>
+public sealed class ReplicaSetState
+{
+    private PodTemplate? _podTemplate;
+
+    public required int Replicas { get; init; }
+    public required int MinReadySeconds { get; init; }
+    public required LabelSelector Selector { get; init; }
+    public required JsonElement Template { get; init; }
+    public required ImmutableSortedDictionary<string, string> TemplateLabels { get; init; }
+    public required ImmutableSortedDictionary<string, string> Annotations { get; init; }
+
+    /// <summary>The status as stored; undefined where there is none yet.</summary>
+    public required JsonElement Status { get; init; }
+    public required ImmutableArray<Condition> Conditions { get; init; }
+
+    /// <summary>Pods that are not terminating, succeeded or failed, when the status was written.</summary>
+    public int StatusReplicas => Status.IntAt("replicas");
+    public int ReadyReplicas => Status.IntAt("readyReplicas");
+    public int AvailableReplicas => Status.IntAt("availableReplicas");
+    public int TerminatingReplicas => Status.IntAt("terminatingReplicas");
+    public long ObservedGeneration => Status.LongAt("observedGeneration");
+
+    /// <summary>The template in the form templates are compared in.</summary>
+    public PodTemplate PodTemplate => _podTemplate ??= PodTemplate.Of(Template);
+
+    /// <summary>The state of this version of the object, read on the first call.</summary>
+    public static ReplicaSetState Of(StoredObject stored) => stored.Project(Read);
+
+    private static ReplicaSetState Read(StoredObject stored)
+    {
+        var root = JsonElementReading.ToElement(stored.Json);
+        var spec = root.At("spec");
+        var template = spec.At("template");
+        var selector = spec.At("selector");
+        return new()
+        {
+            Replicas = spec.IntAt("replicas", absent: 1),
+            MinReadySeconds = spec.IntAt("minReadySeconds"),
+            Selector = LabelSelector.From(selector.ValueKind == JsonValueKind.Object ? JsonObject.Create(selector) : null),
+            Template = template,
+            TemplateLabels = template.At("metadata").MapAt("labels"),
+            Annotations = root.At("metadata").MapAt("annotations"),
+            Status = root.At("status"),
+            Conditions = Workloads.Conditions.Read(root.At("status")),
+        };
+    }
+}

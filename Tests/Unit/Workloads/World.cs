@@ -1,0 +1,178 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Journal;
+using ControlPlane.Objects;
+using ControlPlane.Workloads.Deployments;
+using ControlPlane.Workloads.Patches;
+using ControlPlane.Workloads.ReplicaSets;
+using k8s.Models;
+using Shared.Api;
+
+namespace Tests.Unit.Workloads;
+
+/// <summary>
+/// Objects under the real write rules, a view of them that may lag behind, and the reconcilers run as their actors run them: one at a time per
+/// object, commands answered, the view awaited up to the object's own writes.
+/// </summary>
+internal sealed class World
+{
+    public static readonly GroupResource Pods = new("", "pods");
+    public static readonly GroupResource ReplicaSets = new("apps", "replicasets");
+    public static readonly GroupResource Deployments = new("apps", "deployments");
+    private static readonly Requester User = new("user", "kubectl", []);
+    private readonly Dictionary<ObjectKey, StoredObject> _live = [];
+    private readonly Queue<CommittedBatch> _unseen = new();
+    private readonly Dictionary<ObjectKey, long> _barriers = [];
+    private readonly Dictionary<GroupResource, IReconciler> _reconcilers = new()
+    {
+        [ReplicaSets] = new ReplicaSetReconciler(),
+        [Deployments] = new DeploymentReconciler(),
+    };
+
+    private long _revision;
+
+    public WatchCache View { get; } = new();
+    public DateTimeOffset Now { get; private set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    public List<EventNote> Events { get; } = [];
+
+    /// <summary>Whether writes stay unseen until <see cref="Show"/> or the writer's own barrier.</summary>
+    public bool Lagging { get; set; }
+
+    /// <summary>Answers a command in place of the object; null lets it pass.</summary>
+    public Func<ObjectCommand, ApiStatus?> Refuse { get; set; } = _ => null;
+
+    public IEnumerable<StoredObject> Live(GroupResource resource) =>
+        _live.Values.Where(found => found.Key.GroupResource == resource).OrderBy(found => found.Key.Name, StringComparer.Ordinal).ToArray();
+
+    public IEnumerable<StoredObject> ActivePods => Live(Pods).Where(pod => pod.Header is { DeletionTimestamp: null, Phase: not ("Succeeded" or "Failed") });
+
+    public StoredObject? Find(ObjectKey key) => _live.GetValueOrDefault(key);
+
+    public StoredObject Get(ObjectKey key) => _live[key];
+
+    public JsonObject Tree(ObjectKey key) => _live[key].ToJsonObject();
+
+    public void Pass(TimeSpan time) => Now += time;
+
+    public ObjectResult Send(ObjectCommand command)
+    {
+        if (Refuse(command) is { } refusal) return new ObjectRejected(command.Key, refusal);
+        var state = _live.GetValueOrDefault(command.Key);
+        var decision = ObjectDecider.Decide(WorldKinds.Of(command.Key), state, command, Now);
+        if (decision.Rejection is { } rejection) return new ObjectRejected(command.Key, rejection);
+        if (decision.Event is not { } written) return new ObjectAccepted(decision.Unchanged!, Deleted: false);
+        written.Committed(++_revision);
+        var stored = written.ToStored();
+        if (written.Deleted) _live.Remove(command.Key);
+        else _live[command.Key] = stored;
+        _unseen.Enqueue(new(_revision, _revision, [new(command.Key.PersistenceId, _revision, 0, written)]));
+        if (!Lagging) Show();
+        return new ObjectAccepted(stored, written.Deleted);
+    }
+
+    public StoredObject Must(ObjectCommand command) =>
+        Send(command) is ObjectAccepted accepted ? accepted.Object : throw new InvalidOperationException($"{command} was refused");
+
+    public StoredObject Create(JsonObject @object)
+    {
+        var resource = WorldKinds.Named((string)@object["kind"]!).GroupResource;
+        var metadata = @object.Metadata();
+        return Must(new CreateObject(new(resource.Group, resource.Resource, metadata.Text("namespace"), metadata.Text("name")), @object, User));
+    }
+
+    public void Patch(ObjectKey key, IObjectPatch patch, string subresource = "") => Must(new PatchObject(key, patch, subresource, User));
+
+    public void Patch(ObjectKey key, string json, string subresource = "") => Patch(key, new FieldPatch(JsonNode.Parse(json)!.AsObject()), subresource);
+
+    public void Delete(ObjectKey key, long? grace = null) => Must(new DeleteObject(key, grace, Propagation.Background, User));
+
+    /// <summary>Lets the view see what was written, up to a revision.</summary>
+    public void Show(long to = long.MaxValue)
+    {
+        while (_unseen.TryPeek(out var next) && next.To <= to) View.Apply(_unseen.Dequeue());
+    }
+
+    /// <summary>Lets the view see the next few writes.</summary>
+    public void ShowSome(int count) => Show(View.Revision + count);
+
+    /// <summary>The plan the object's reconciler makes now, not carried out.</summary>
+    public Plan PlanFor(ObjectKey key)
+    {
+        Show(_barriers.GetValueOrDefault(key));
+        return _reconcilers[key.GroupResource].Reconcile(Get(key), View, Now);
+    }
+
+    /// <summary>Runs the object's reconciler once.</summary>
+    public Plan Reconcile(ObjectKey key)
+    {
+        if (!_live.ContainsKey(key)) return Plan.Nothing;
+        var plan = PlanFor(key);
+        var outcomes = plan.Commands.Select(command => new CommandOutcome(command, Answer(key, command))).ToArray();
+        Events.AddRange(plan.Events);
+        if (!_live.TryGetValue(key, out var self) || _reconcilers[key.GroupResource] is not IOutcomeReporter reporter) return plan;
+        var report = reporter.Report(self, outcomes, Now);
+        Events.AddRange(report.Events);
+        foreach (var command in report.Commands) Answer(key, command);
+        return plan;
+    }
+
+    /// <summary>Runs all reconcilers, with a view in step, until no plan asks for anything.</summary>
+    public void Settle()
+    {
+        for (var round = 0; round < 500; round++)
+        {
+            Show();
+            var busy = false;
+            foreach (var target in Live(ReplicaSets).Concat(Live(Deployments)))
+            {
+                busy |= Reconcile(target.Key).Commands.Length > 0;
+                Show();
+            }
+            if (!busy) return;
+        }
+        throw new InvalidOperationException("The reconcilers never came to rest.");
+    }
+
+    private ApiStatus? Answer(ObjectKey by, ObjectCommand command)
+    {
+        var result = Send(command);
+        if (result is ObjectAccepted accepted) _barriers[by] = Math.Max(_barriers.GetValueOrDefault(by), accepted.Object.Revision);
+        return (result as ObjectRejected)?.Status;
+    }
+}
+
+/// <summary>The kinds of the world, with just what the write rules need.</summary>
+internal static class WorldKinds
+{
+    private static readonly KindDefinition[] All =
+    [
+        Kind<V1Pod>("", "v1", "Pod", "pods") with { HasStatus = true, Strategy = new Graceful() },
+        Kind<V1ReplicaSet>("apps", "v1", "ReplicaSet", "replicasets") with { HasStatus = true },
+        Kind<V1Deployment>("apps", "v1", "Deployment", "deployments") with { HasStatus = true },
+        Kind<V1ConfigMap>("", "v1", "ConfigMap", "configmaps"),
+        Kind<V1ServiceAccount>("", "v1", "ServiceAccount", "serviceaccounts"),
+        Kind<Corev1Event>("", "v1", "Event", "events"),
+        Kind<V1Namespace>("", "v1", "Namespace", "namespaces") with { Namespaced = false, HasStatus = true, Strategy = new SpecFinalized() },
+        Kind<V1Node>("", "v1", "Node", "nodes") with { Namespaced = false, HasStatus = true },
+    ];
+
+    public static KindDefinition Of(ObjectKey key) => All.Single(kind => kind.GroupResource == key.GroupResource);
+
+    public static KindDefinition Named(string kind) => All.Single(found => found.Kind == kind);
+
+    public static IReadOnlyList<KindDefinition> Namespaced => [.. All.Where(kind => kind.Namespaced)];
+
+    private static KindDefinition Kind<T>(string group, string version, string kind, string plural) =>
+        new() { Group = group, Version = version, Kind = kind, Plural = plural, Namespaced = true, Model = typeof(T) };
+
+    private sealed class Graceful : KindStrategy
+    {
+        public override long GraceSeconds(JsonObject current, long? requested) => requested ?? 30;
+    }
+
+    private sealed class SpecFinalized : KindStrategy
+    {
+        public override void PrepareForCreate(JsonObject @object) => @object["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
+
+        public override bool HoldsDeletion(JsonObject @object) => (@object["spec"] as JsonObject).HasElements("finalizers");
+    }
+}
