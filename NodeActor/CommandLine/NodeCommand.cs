@@ -47,8 +47,10 @@ public static class NodeCommand
         });
         root.Validators.Add(result =>
         {
-            if (result.GetValue(Count) < 1) result.AddError("--count must be at least 1.");
-            if (result.GetValue(Count) > 1 && result.GetValue(Runtime) != NodeRuntime.Hollow) result.AddError("--count is for --runtime hollow.");
+            var count = result.GetResult(Count)?.GetValueOrDefault<int>() ?? 1;
+            var runtime = result.GetResult(Runtime)?.GetValueOrDefault<NodeRuntime>() ?? NodeRuntime.Containerd;
+            if (count < 1) result.AddError("--count must be at least 1.");
+            if (count > 1 && runtime != NodeRuntime.Hollow) result.AddError("--count is for --runtime hollow.");
         });
         root.SetAction((parse, stop) => NodeProcess.Run(Options(parse), stop));
         return root;

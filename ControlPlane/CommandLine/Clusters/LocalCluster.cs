@@ -74,9 +74,11 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
         using var client = Client();
         IReadOnlyList<NodeState> seen = [];
         var names = cluster.Nodes.Select(node => node.Name).ToHashSet();
+        var agents = Agents().ToArray();
         var ready = await Waiting.Until(
             async () =>
             {
+                if (agents.FirstOrDefault(agent => agent.Running is null) is { } ended) throw Ended(ended);
                 seen = await client.Nodes(stop) ?? [];
                 return names.IsSubsetOf(seen.Where(node => node.Ready).Select(node => node.Name));
             },
@@ -125,6 +127,10 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
         await new BackgroundProcess(folder, ClusterProcesses.HollowNodes)
             .Start(ClusterProcesses.HollowCommand(folder, cluster, certificate.File, _pki.AuthorityFile), stop: stop);
     }
+
+    private IEnumerable<BackgroundProcess> Agents() => cluster.Runtime == ClusterRuntime.Hollow
+        ? [new BackgroundProcess(folder, ClusterProcesses.HollowNodes)]
+        : cluster.Nodes.Select(node => new BackgroundProcess(folder, ClusterProcesses.Agent(node)));
 
     private static CommandFailedException Ended(BackgroundProcess process) =>
         new($"{process.Name} ended. The end of {process.LogFile}:\n{process.LogTail()}");
