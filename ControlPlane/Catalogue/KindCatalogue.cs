@@ -95,7 +95,7 @@ public sealed class KindCatalogue
             Storage = storage,
             Subresources = [.. subresources.OrderBy(sub => sub.Name, StringComparer.Ordinal)],
             Strategy = KindStrategies.All.GetValueOrDefault(storage) ?? kind.Strategy,
-            Columns = kind.Columns.IsEmpty ? KindColumns.For(kind.GroupResource, kind.Version) : kind.Columns,
+            Columns = kind.Columns.IsEmpty ? KindColumns.For(kind.GroupResource) : kind.Columns,
         };
     }
 }

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ControlPlane.Access;
 using ControlPlane.Access.Pki;
-using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Documents;
 using ControlPlane.Hosting;
 using ControlPlane.Journal;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,4 +1,4 @@
-using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Documents;
 using ControlPlane.Objects;
 using Shared.Api;
 

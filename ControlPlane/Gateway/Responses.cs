@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
 using Shared.Api;
 
@@ -48,7 +48,7 @@ public sealed class Responses(TimeProvider time)
                 TablePrinter.Write(body, request.Kind, [stored], Table(request, stored.Revision));
                 break;
             case OutputShape.PartialObject:
-                PartialObjectMetadata.Write(body, stored);
+                PartialObjectMetadata.Write(body, stored, form.MetaVersion);
                 break;
             default:
                 body.Write(Present(request.Kind, stored).Span);
@@ -72,7 +72,7 @@ public sealed class Responses(TimeProvider time)
                 TablePrinter.Write(body, request.Kind, items, Table(request, revision) with { Continue = continueAt, RemainingItemCount = remaining });
                 break;
             case OutputShape.PartialObject:
-                PartialObjectMetadata.WriteList(body, items, revision, continueAt, remaining);
+                PartialObjectMetadata.WriteList(body, items, revision, continueAt, remaining, request.Form.MetaVersion);
                 break;
             default:
                 WriteListStart(body, request.Kind, revision, continueAt, remaining);
@@ -99,7 +99,7 @@ public sealed class Responses(TimeProvider time)
                 TablePrinter.Write(output, request.Kind, [stored], Table(request, stored.Revision) with { WithColumns = first });
                 break;
             case OutputShape.PartialObject:
-                PartialObjectMetadata.Write(output, stored);
+                PartialObjectMetadata.Write(output, stored, request.Form.MetaVersion);
                 break;
             default:
                 output.Write(Present(request.Kind, stored).Span);
@@ -112,7 +112,7 @@ public sealed class Responses(TimeProvider time)
     {
         Now = time.GetUtcNow(),
         ResourceVersion = revision,
-        IncludeObject = request.Query["includeObject"] is [{ } include, ..] ? include : "Metadata",
+        IncludeObject = IncludeObjects.Parse(request.Query["includeObject"]),
         MetaVersion = request.Form.MetaVersion,
     };
 
