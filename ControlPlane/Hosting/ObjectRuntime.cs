@@ -35,7 +35,7 @@ public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions option
         services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());
         _dispatcher = new(services.Cache, services.Objects, [new OwnershipWakeRule(services.Catalogue, actors.WithBehaviour), .. behaviours.WakeRules]);
         await up.Task;
-        await Singletons.Start(system, options, services, time);
+        Singletons.Start(system, services, time);
         waitingFor("the first objects");
         await FirstObjects.Ensure(services, options, time);
         waitingFor(null);
