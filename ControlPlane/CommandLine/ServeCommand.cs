@@ -25,10 +25,9 @@ internal static class ServeCommand
     {
         Description = $"A PostgreSQL connection string, instead of SQLite. May be told in the variable {ClusterProcesses.DatabaseVariable}, which others can't see.",
     };
-    private static readonly Option<string> NodeLeaseGrace = new("--node-lease-grace")
+    private static readonly Option<string?> NodeLeaseGrace = new("--node-lease-grace")
     {
-        Description = "How long a node may be silent before its pods are replaced, for example 6s or 1h.",
-        DefaultValueFactory = _ => "6s",
+        Description = "How long a node may be silent before its pods are replaced, for example 6s or 1h (agents: 6s, kubelets that renew a Lease: 40s).",
     };
     private static readonly Option<string> ServiceCidr = new("--service-cidr") { Description = "The range of cluster IPs.", DefaultValueFactory = _ => "10.96.0.0/16" };
     private static readonly Option<string> PodCidr = new("--pod-cidr") { Description = "The range the nodes' pod ranges are cut from.", DefaultValueFactory = _ => "10.244.0.0/16" };
@@ -59,7 +58,7 @@ internal static class ServeCommand
             RemotePort = parse.GetValue(RemotePort),
             Seeds = [.. parse.GetValue(Seed) ?? []],
             Database = string.IsNullOrEmpty(database) ? null : database,
-            NodeLeaseGrace = ClusterOptions.Duration(parse.GetRequiredValue(NodeLeaseGrace)),
+            NodeLeaseGrace = parse.GetValue(NodeLeaseGrace) is { } grace ? ClusterOptions.Duration(grace) : null,
             ServiceCidr = Range(parse, ServiceCidr),
             PodCidr = Range(parse, PodCidr),
         };

@@ -30,8 +30,11 @@ public sealed record ControlPlaneOptions
     /// <summary>A PostgreSQL connection string, or null for a SQLite file in the data directory.</summary>
     public string? Database { get; init; }
 
-    /// <summary>How long a node may go without a renewal before it counts as lost.</summary>
-    public TimeSpan NodeLeaseGrace { get; init; } = TimeSpan.FromSeconds(6);
+    /// <summary>
+    /// How long a node may go without a renewal before it counts as lost. Null: 6 s for agents, which renew every second, and 40 s for kubelets
+    /// that registered over REST and renew a Lease every ten.
+    /// </summary>
+    public TimeSpan? NodeLeaseGrace { get; init; }
 
     /// <summary>The range cluster IPs are taken from. Its first address is the <c>kubernetes</c> Service.</summary>
     public string ServiceCidr { get; init; } = "10.96.0.0/16";

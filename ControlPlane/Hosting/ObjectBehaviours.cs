@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Akka.Actor;
+using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Workloads;
 using ControlPlane.Workloads.Deployments;
@@ -12,12 +13,13 @@ namespace ControlPlane.Hosting;
 /// <summary>The one list of kinds with behaviour: their actor classes, and the rules that wake them beyond ownership.</summary>
 public sealed record ObjectBehaviours(IReadOnlyDictionary<GroupResource, Func<ObjectKey, ObjectServices, Props>> Actors, IReadOnlyCollection<IWakeRule> WakeRules)
 {
-    public static ObjectBehaviours Create(ControlPlaneOptions options, ObjectServices services) => new(
+    public static ObjectBehaviours Create(NodeOptions nodes) => new(
         new Dictionary<GroupResource, Func<ObjectKey, ObjectServices, Props>>
         {
+            [new("", "nodes")] = (key, services) => NodeObjectActor.Props(key, services, nodes),
             [new("", "pods")] = PodActor.Props,
             [new("apps", "replicasets")] = ReplicaSetActor.Props,
             [new("apps", "deployments")] = DeploymentActor.Props,
         }.ToFrozenDictionary(),
-        [new AdoptionWakeRule()]);
+        [new AdoptionWakeRule(), new NodeWakeRule()]);
 }

@@ -29,7 +29,8 @@ public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions option
         var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.RegisterOnMemberUp(() => up.TrySetResult());
         Join(cluster);
-        var behaviours = ObjectBehaviours.Create(options, services);
+        var nodes = NodeSettings.From(options);
+        var behaviours = ObjectBehaviours.Create(nodes);
         var actors = new ObjectActors(services, behaviours.Actors);
         var sharding = ClusterSharding.Get(system);
         services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());

@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using ControlPlane.Hosting;
+using Xunit;
+
+namespace Tests.Support;
+
+/// <summary>
+/// A control plane in this process, on loopback ports of its own and a data directory that goes with it, and a client with the administrator's token.
+/// </summary>
+public class ControlPlaneFixture : IAsyncLifetime
+{
+    public ControlPlaneHost Host { get; private set; } = null!;
+    public HttpClient Http { get; private set; } = null!;
+    public ControlPlaneOptions Options { get; private set; } = null!;
+
+    /// <summary>Options for a control plane that no other test uses.</summary>
+    public static ControlPlaneOptions NewOptions()
+    {
+        var ports = FreePorts(2);
+        return new()
+        {
+            DataDirectory = Directory.CreateTempSubdirectory("actors-test-").FullName,
+            Port = ports[0],
+            RemotePort = ports[1],
+        };
+    }
+
+    public virtual async Task InitializeAsync()
+    {
+        Options = NewOptions();
+        await Start();
+    }
+
+    /// <summary>Stops the control plane and starts it again on what it stored.</summary>
+    public async Task Restart()
+    {
+        Http.Dispose();
+        await Host.DisposeAsync();
+        await Start();
+    }
+
+    public async Task DisposeAsync()
+    {
+        Http.Dispose();
+        await Host.DisposeAsync();
+        Directory.Delete(Options.DataDirectory, recursive: true);
+    }
+
+    /// <summary>A client that trusts the cluster's authority and nothing else.</summary>
+    public HttpClient NewClient(X509Certificate2? certificate = null)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(Host.Pki.Authority);
+        var handler = new SocketsHttpHandler { SslOptions = new() { CertificateChainPolicy = policy } };
+        if (certificate is not null) handler.SslOptions.ClientCertificates = [certificate];
+        return new(handler) { BaseAddress = new($"https://127.0.0.1:{Options.Port}"), Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    /// <summary>Sends JSON and reads the answer as JSON.</summary>
+    public async Task<(HttpStatusCode Code, JsonObject Body)> Send(HttpMethod method, string path, string? body = null, string contentType = "application/json")
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        }
+        using var response = await Http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        return (response.StatusCode, JsonNode.Parse(text)?.AsObject() ?? throw new InvalidOperationException($"{method} {path}: no JSON object: {text}"));
+    }
+
+    /// <summary>Ports nobody listens on now.</summary>
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        foreach (var listener in listeners) listener.Start();
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners) listener.Stop();
+        return ports;
+    }
+
+    private async Task Start()
+    {
+        Host = await ControlPlaneHost.Start(Options);
+        Http = NewClient();
+        Http.DefaultRequestHeaders.Authorization = new("Bearer", Host.Pki.AdministratorToken);
+    }
+}
