@@ -169,7 +169,7 @@ public sealed class GatewayTests(ControlPlaneFixture cluster) : IClassFixture<Co
         Assert.Equal("ADDED", (await watch.Next()).Text("type"));
         await Label("""{"on":null}""");
         Assert.Equal("DELETED", (await watch.Next()).Text("type"));
-        Task Label(string labels) => cluster.Send(HttpMethod.Patch, "/api/v1/namespaces/matching/configmaps/m", $$"""{"metadata":{"labels":{{labels}}}}""", "application/merge-patch+json");
+        Task Label(string labels) => cluster.Send(HttpMethod.Patch, "/api/v1/namespaces/matching/configmaps/m", $$$"""{"metadata":{"labels":{{{labels}}}}}""", "application/merge-patch+json");
     }
 
     [Fact]
@@ -196,14 +196,14 @@ public sealed class GatewayTests(ControlPlaneFixture cluster) : IClassFixture<Co
     {
         await Create("busy", "{}");
         await Parallel.ForEachAsync(Enumerable.Range(0, 50), async (i, _) =>
-            Assert.Equal(HttpStatusCode.OK, (await cluster.Send(HttpMethod.Patch, $"{Maps}/busy", $$"""{"data":{"k{{i}}":"v"}}""", "application/merge-patch+json")).Code));
+            Assert.Equal(HttpStatusCode.OK, (await cluster.Send(HttpMethod.Patch, $"{Maps}/busy", $$$"""{"data":{"k{{{i}}}":"v"}}""", "application/merge-patch+json")).Code));
         Assert.Equal(50, (await cluster.Send(HttpMethod.Get, $"{Maps}/busy")).Body["data"]!.AsObject().Count);
     }
 
     private async Task<WatchStream> Watching(string path) => await WatchStream.Open(cluster.Http, path);
 
     private async Task Namespace(string name) =>
-        Assert.Equal(HttpStatusCode.Created, (await cluster.Send(HttpMethod.Post, "/api/v1/namespaces", $$"""{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"{{name}}"}}""")).Code);
+        Assert.Equal(HttpStatusCode.Created, (await cluster.Send(HttpMethod.Post, "/api/v1/namespaces", $$$"""{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"{{{name}}}"}}""")).Code);
 
     private Task<(HttpStatusCode Code, JsonObject Body)> Create(string name, string data, string ns = "default", string labels = "{}") => cluster.Send(
         HttpMethod.Post, $"/api/v1/namespaces/{ns}/configmaps", $$"""{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"{{name}}","labels":{{labels}}},"data":{{data}}}""");

@@ -204,5 +204,5 @@ public sealed class ObjectDeciderTests
         JsonNode.Parse($$"""{"kind":"ConfigMap","apiVersion":"v1","metadata":{{metadata}},"data":{{data}}}""")!.AsObject();
 
     private static JsonObject Web(string status = "{}") => JsonNode.Parse(
-        $$"""{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"web"},"spec":{"replicas":1,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"c","image":"i"}]}}},"status":{{status}}}""")!.AsObject();
+        $$$$"""{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"web"},"spec":{"replicas":1,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"c","image":"i"}]}}},"status":{{{{status}}}}}""")!.AsObject();
 }
