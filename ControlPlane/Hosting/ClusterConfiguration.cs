@@ -17,6 +17,7 @@ public static class ClusterConfiguration
             ask-timeout = 10s
           }
           extensions = ["Akka.Cluster.Tools.Client.ClusterClientReceptionistExtensionProvider, Akka.Cluster.Tools"]
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
           cluster {

@@ -90,7 +90,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _runtime.DisposeAsync();
+        await _runtime.Stop();
         await _app.StopAsync();
         await _app.DisposeAsync();
     }

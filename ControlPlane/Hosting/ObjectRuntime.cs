@@ -12,7 +12,7 @@ namespace ControlPlane.Hosting;
 /// The actors of one control plane process: loads the journal, joins the cluster, starts the objects and what follows them. Ordered start and stop
 /// in one place.
 /// </summary>
-public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions options, ObjectServices services, TimeProvider time, ILogger<ObjectRuntime> logger) : IAsyncDisposable
+public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions options, ObjectServices services, TimeProvider time, ILogger<ObjectRuntime> logger)
 {
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromMinutes(5);
     private readonly CancellationTokenSource _stop = new();
@@ -43,8 +43,8 @@ public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions option
         _resync = Resync(actors.WithBehaviour);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops what <see cref="Start"/> started, in the reverse order. Called once.</summary>
+    public async Task Stop()
     {
         await _stop.CancelAsync();
         await _resync;

@@ -187,7 +187,8 @@ public sealed class GatewayTests(ControlPlaneFixture cluster) : IClassFixture<Co
     [Fact]
     public async Task Watch_ends_when_its_time_is_up()
     {
-        await using var watch = await Watching($"{Maps}?watch=1&timeoutSeconds=1");
+        await Namespace("ending");
+        await using var watch = await Watching("/api/v1/namespaces/ending/configmaps?watch=1&timeoutSeconds=1");
         Assert.Null(await watch.End());
     }
 
