@@ -1,6 +1,7 @@
 using Akka;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 using Akka.Persistence;
 using Akka.Persistence.Sql;
 
@@ -21,6 +22,7 @@ public sealed record JournalOptions(string DataDirectory, string? Database = nul
 /// <summary>The journal's part of an actor system's configuration, and its start.</summary>
 public static class JournalConfiguration
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
     private const string Pragmas = "pragma busy_timeout=10000; pragma journal_mode=wal; pragma synchronous=full";
 
     /// <summary>The HOCON that makes the journal the system's default one.</summary>
@@ -37,9 +39,13 @@ public static class JournalConfiguration
               poll = {{(long)options.Poll.TotalMilliseconds}}ms
             }
             akka.actor {
-              serializers.object-event = "{{Name<ObjectEventSerializer>()}}"
+              serializers {
+                object-event = "{{Name<ObjectEventSerializer>()}}"
+                feed = "{{Name<FeedSerializer>()}}"
+              }
               serialization-bindings {
                 "{{Name<Objects.ObjectStored>()}}" = object-event
+                "{{Name<FeedPush>()}}" = feed
               }
             }
             akka.persistence {
@@ -51,6 +57,7 @@ public static class JournalConfiguration
                   plugin-dispatcher = "akka.actor.default-dispatcher"
                   connection-string = """{{connection}}"""
                   provider-name = "{{provider}}"
+                  auto-initialize = off
                   tag-write-mode = Csv
                   replay-filter.mode = off
                   circuit-breaker {
@@ -72,9 +79,40 @@ public static class JournalConfiguration
             """").WithFallback(SqlPersistence.DefaultConfiguration);
     }
 
-    /// <summary>Fills the watch cache from the journal. To be awaited before the system joins its cluster.</summary>
-    public static Task Load(ActorSystem system, TimeSpan timeout) =>
-        Persistence.Instance.Apply(system).JournalFor(null).Ask<Done>(RevisionJournal.Load.Instance, timeout);
+    /// <summary>
+    /// Fills the watch cache from the journal, and waits for a database that is not there yet. To be awaited before the system joins its cluster.
+    /// </summary>
+    /// <exception cref="TimeoutException">The journal could not be read in this time; the cause is the last failure.</exception>
+    public static async Task Load(ActorSystem system, TimeSpan timeout)
+    {
+        var journal = Persistence.Instance.Apply(system).JournalFor(null);
+        var deadline = system.Scheduler.MonotonicClock + timeout;
+        while (true)
+        {
+            var left = deadline - system.Scheduler.MonotonicClock;
+            try
+            {
+                await journal.Ask<Done>(RevisionJournal.Load.Instance, left);
+                return;
+            }
+            catch (Exception failure) when (failure is not AskTimeoutException && left > Retry)
+            {
+                system.Log.Warning(failure, "The journal can't be loaded yet.");
+                await Task.Delay(Retry);
+            }
+            catch (Exception failure)
+            {
+                throw new TimeoutException("The journal could not be loaded.", failure);
+            }
+        }
+    }
+
+    /// <summary>Starts what runs beside the journal: the feed between control planes and the compaction. The journal is loaded.</summary>
+    public static void Start(ActorSystem system, TimeProvider time)
+    {
+        system.ActorOf(FeedActor.Props(), FeedActor.Name);
+        system.ActorOf(CompactionActor.Props(time), "compaction");
+    }
 
     private static string Name<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
 }

@@ -38,15 +38,23 @@ public sealed class JournalReader : IExtension
                 _running = _next!;
                 _next = null;
             }
-            return await Store.ReadHead();
+            return (await Store.ReadCounters()).Head;
         }
     }
 
     /// <summary>The last events of one object, oldest first: who did what to it, when, for at least the retention time.</summary>
     public Task<IReadOnlyList<CommittedEvent>> History(ObjectKey key, int most = 100) => Store.ReadHistory(key.PersistenceId, most);
 
-    /// <summary>Applies to the cache what the table has and the cache lacks.</summary>
-    public Task CatchUp() => Store.ReadAfter(_cache);
+    /// <summary>Whether other processes may write to the same journal.</summary>
+    public bool Shared => _shared;
+
+    /// <summary>Applies to the cache what the table has and the cache lacks. The result is the floor: what is not newer may be compacted away.</summary>
+    public async Task<long> CatchUpIfBehind()
+    {
+        var (head, floor) = await Store.ReadCounters();
+        if (head > _cache.Revision) await Store.ReadAfter(_cache);
+        return floor;
+    }
 
     internal RevisionStore Store => Volatile.Read(ref _store) ?? throw new InvalidOperationException("The journal is not loaded.");
 

@@ -49,9 +49,9 @@ public sealed class RevisionJournal : SqlWriteJournal
         });
         _window = config.GetLong("load-window", ResourceFeed.DefaultWindow);
         _shared = config.GetBoolean("shared", true);
-        var (log, events) = (_log, Context.System.EventStream);
+        var log = _log;
         _writer.Failed += cause => log.Warning(cause, "A commit failed; its outcome is read from the table.");
-        _writer.Committed += rows => events.Publish(rows);
+        _writer.Committed += FeedOutbox.Get(Context.System).Offer;
     }
 
     /// <summary>Ask this at start: the cache is loaded when the reply, a <see cref="Done"/>, comes.</summary>

@@ -6,7 +6,7 @@ using Npgsql;
 namespace ControlPlane.Journal;
 
 /// <summary>
-/// The journal's table and two counter rows: the head, whose row lock is held until commit and so orders the commits, and the floor, up to
+/// The journal's table, with the columns of Akka.Persistence.Sql but without the indexes it never uses here, and two counter rows: the head, whose row lock is held until commit and so orders the commits, and the floor, up to
 /// which superseded events may have been compacted away. <see cref="Insert"/> belongs to the one writer; all else may run at any time.
 /// </summary>
 public abstract class RevisionStore(EventJournalTableConfig table, string? schema, ReadEvent read) : IAsyncDisposable
@@ -19,13 +19,23 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     protected string Journal => schema is null ? table.Name : $"{schema}.{table.Name}";
     protected string Counter => schema is null ? "revision_counter" : $"{schema}.revision_counter";
     protected string Columns => $"{_c.Ordering}, {_c.Created}, {_c.Deleted}, {_c.PersistenceId}, {_c.SequenceNumber}, {_c.Message}, {_c.Manifest}, {_c.Identifier}, {_c.Tags}";
-    protected string CreateCounter => $"""
+    protected string Create => $"""
+        create table if not exists {Journal} (
+          {_c.Ordering} {OrderingType}, {_c.Created} bigint not null, {_c.Deleted} {BoolType} not null, {_c.PersistenceId} varchar(255) not null,
+          {_c.SequenceNumber} bigint not null, {_c.Message} {BytesType} not null, {_c.Tags} varchar(100), {_c.Manifest} varchar(500),
+          {_c.Identifier} int, {_c.WriterUuid} varchar(128));
+        create unique index if not exists {table.Name}_uq on {Journal} ({_c.PersistenceId}, {_c.SequenceNumber});
         create table if not exists {Counter} (id int primary key, value bigint not null);
         insert into {Counter} select {Head}, coalesce(max({_c.Ordering}), 0) from {Journal} where true on conflict do nothing;
         insert into {Counter} values ({Floor}, 0) on conflict do nothing;
         """;
 
-    /// <summary>Makes the counters where there are none. The journal's table exists.</summary>
+    /// <summary>The column types that differ: the revision's (a primary key), a flag's and the message's.</summary>
+    protected abstract string OrderingType { get; }
+    protected abstract string BoolType { get; }
+    protected abstract string BytesType { get; }
+
+    /// <summary>Makes the tables where there are none.</summary>
     public abstract Task Open();
 
     /// <summary>Stores the rows under the next revisions, all or none; the result is the revision before them.</summary>
@@ -46,18 +56,11 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     public static bool IsUniqueViolation(DbException e) =>
         e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } or SqliteException { SqliteErrorCode: 19 };
 
-    /// <summary>The highest committed revision, by any process.</summary>
-    public async Task<long> ReadHead()
+    /// <summary>The highest committed revision, by any process, and the one up to which superseded events may be missing.</summary>
+    public async Task<(long Head, long Floor)> ReadCounters()
     {
         await using var connection = await Connect();
-        return (await ReadCounters(connection, null)).Head;
-    }
-
-    /// <summary>The revision up to which superseded events may be missing.</summary>
-    public async Task<long> ReadFloor()
-    {
-        await using var connection = await Connect();
-        return (await ReadCounters(connection, null)).Floor;
+        return await ReadCounters(connection, null);
     }
 
     /// <summary>Fills an empty cache: the live objects as of <paramref name="window"/> revisions ago, then every change since.</summary>
@@ -97,7 +100,7 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     }
 
     /// <summary>
-    /// Moves the floor by one piece, if all its events are older than this: deletes the events that others up to the new floor supersede, and
+    /// Moves the floor by one piece, up to the first event that is not older than this: deletes the events that others up to the new floor supersede, and
     /// its tombstones. What stays is the state at the floor and every event after it. False if there is nothing (more) to do.
     /// </summary>
     public async Task<bool> CompactPiece(DateTimeOffset olderThan)
@@ -105,11 +108,13 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
         await using var connection = await Connect();
         var (head, floor) = await ReadCounters(connection, null);
         var target = Math.Min(head, floor + Piece);
-        if (target <= floor) return false;
-        await using (var age = Command(connection, null, $"select max({_c.Created}) from {Journal} where {_c.Ordering} > @floor and {_c.Ordering} <= @target", ("floor", floor), ("target", target)))
+        await using (var young = Command(
+            connection, null, $"select min({_c.Ordering}) from {Journal} where {_c.Ordering} > @floor and {_c.Ordering} <= @target and {_c.Created} >= @cutoff",
+            ("floor", floor), ("target", target), ("cutoff", olderThan.UtcTicks)))
         {
-            if (await age.ExecuteScalarAsync() is long newest && newest >= olderThan.UtcTicks) return false;
+            if (await young.ExecuteScalarAsync() is long first) target = first - 1;
         }
+        if (target <= floor) return false;
         await using var transaction = await connection.BeginTransactionAsync();
         await using var move = Command(connection, transaction, $"update {Counter} set value = @target where id = {Floor} and value = @floor", ("floor", floor), ("target", target));
         if (await move.ExecuteNonQueryAsync() == 0) return true; // another process moved it first

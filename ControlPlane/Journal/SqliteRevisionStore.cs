@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Akka.Persistence.Sql.Config;
 using Microsoft.Data.Sqlite;
@@ -12,12 +13,16 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
     private SqliteCommand? _allot;
     private SqliteCommand? _insert;
 
+    protected override string OrderingType => "integer not null primary key autoincrement";
+    protected override string BoolType => "bit";
+    protected override string BytesType => "varbinary";
+
     /// <inheritdoc/>
     public override async Task Open()
     {
-        await _writer.OpenAsync();
+        if (_writer.State != ConnectionState.Open) await _writer.OpenAsync();
         await using var create = _writer.CreateCommand();
-        create.CommandText = pragmas + ";" + CreateCounter;
+        create.CommandText = pragmas + ";" + Create;
         await create.ExecuteNonQueryAsync();
         _allot = Prepared($"update {Counter} set value = value + $0 where id = 1 returning value - $0", 1);
         _insert = Prepared($"insert into {Journal} ({Columns}) values ($0, $1, 0, $2, $3, $4, $5, $6, $7)", 8);

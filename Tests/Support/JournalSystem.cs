@@ -19,12 +19,24 @@ internal sealed class JournalSystem : IAsyncDisposable
 
     public WatchCache Cache => WatchCache.Get(System);
 
-    public static async Task<JournalSystem> Start(JournalOptions options, string more = "")
+    public JournalReader Reader => JournalReader.Get(System);
+
+    /// <summary>Starts a system whose journal is loaded.</summary>
+    /// <param name="more">HOCON that goes before the journal's own.</param>
+    /// <param name="follow">Whether it follows what others write to the same database, as soon as it can.</param>
+    public static async Task<JournalSystem> Start(JournalOptions options, string more = "", bool follow = false)
     {
-        var system = ActorSystem.Create("journal", ConfigurationFactory.ParseString(more + "\nakka.loglevel = WARNING").WithFallback(JournalConfiguration.Build(options)));
+        if (follow) (options, more) = (options with { Poll = TimeSpan.FromMilliseconds(20) }, more + "\nakka.persistence.journal.sql.shared = on");
+        var config = ConfigurationFactory.ParseString(more + "\nakka.loglevel = WARNING\nakka.stdout-loglevel = ERROR");
+        var system = ActorSystem.Create("journal", config.WithFallback(JournalConfiguration.Build(options)));
         await JournalConfiguration.Load(system, Patience);
+        if (follow) JournalConfiguration.Start(system, TimeProvider.System);
         return new(system);
     }
+
+    /// <summary>Writes to one object through a new actor; the answer is <see cref="Written"/> or <see cref="Failed"/>.</summary>
+    public Task<object> Put(ObjectKey key, string data, bool deleted = false, DateTimeOffset at = default) =>
+        Writer(key).Ask<object>(new Write(data, deleted, at), Patience);
 
     /// <summary>The actor of one object; several may be made for one key.</summary>
     public IActorRef Writer(ObjectKey key) => System.ActorOf(Props.Create(() => new ObjectWriter(key)));

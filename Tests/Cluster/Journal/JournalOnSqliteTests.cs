@@ -1,0 +1,102 @@
+using System.Text;
+using ControlPlane.Journal;
+using Tests.Support;
+using Xunit;
+
+namespace Tests.Cluster.Journal;
+
+public sealed class JournalOnSqliteTests : JournalContract
+{
+    protected override Task<JournalOptions> Database() => Task.FromResult(new JournalOptions(DataDirectory));
+
+    [Fact]
+    public async Task A_secret_is_nowhere_in_clear_text_on_disk()
+    {
+        const string Secret = "c3dvcmRmaXNoLXN3b3JkZmlzaA==";
+        var options = await Database();
+        await using (var system = await JournalSystem.Start(options))
+        {
+            await system.Put(new("", "secrets", "default", "s"), Secret);
+            await system.Put(JournalSystem.ConfigMap("c"), "in-the-clear-for-comparison");
+            Assert.True(File.Exists(Path.Combine(DataDirectory, "journal.db-wal")));
+            Assert.True(OnDisk("in-the-clear-for-comparison"));
+            Assert.False(OnDisk(Secret));
+        }
+        Assert.False(OnDisk(Secret));
+
+        await using var again = await JournalSystem.Start(options);
+        Assert.Contains(Secret, Encoding.UTF8.GetString(again.Cache.Get(new("", "secrets", "default", "s"))!.Json.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_crash_between_any_two_writes_to_disk_loses_no_acknowledged_write_and_leaves_no_hole()
+    {
+        const string NoCheckpoint = """akka.persistence.journal.sql.sqlite-pragmas = "pragma busy_timeout=10000; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=0" """;
+        var log = new FileInfo(Path.Combine(DataDirectory, "journal.db-wal"));
+        var acknowledged = new List<(long Revision, long LogLength)>();
+        var crashed = new DirectoryInfo(Path.Combine(DataDirectory, "crashed"));
+        crashed.Create();
+        var options = await Database();
+        byte[] wal;
+        await using (var system = await JournalSystem.Start(options, NoCheckpoint))
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                var answers = await Task.WhenAll(Enumerable.Range(0, 1 + (i % 4)).Select(n => system.Put(JournalSystem.ConfigMap($"{i}-{n}"), new string('x', 3000))));
+                log.Refresh();
+                acknowledged.AddRange(answers.Cast<JournalSystem.Written>().Select(written => (written.Revision, log.Length)));
+            }
+            // The log only grows, so each of its beginnings is what a crash at that point leaves.
+            wal = await ReadShared(log.FullName);
+            await File.WriteAllBytesAsync(Path.Combine(crashed.FullName, "db"), await ReadShared(Path.Combine(DataDirectory, "journal.db")));
+        }
+
+        for (var (length, last) = (0, 0L); length <= wal.Length; length += 2500)
+        {
+            var directory = crashed.CreateSubdirectory($"{length}");
+            File.Copy(Path.Combine(crashed.FullName, "db"), Path.Combine(directory.FullName, "journal.db"));
+            await File.WriteAllBytesAsync(Path.Combine(directory.FullName, "journal.db-wal"), wal[..length]);
+            await using var after = await JournalSystem.Start(new(directory.FullName));
+            var head = after.Cache.Revision;
+            Assert.True(head >= last && head >= acknowledged.Where(write => write.LogLength <= length).Max(write => (long?)write.Revision).GetValueOrDefault());
+            Assert.Equal(head, after.Cache.List(new("", "configmaps")).Objects.Count);
+            Assert.Equal(head + 1, Assert.IsType<JournalSystem.Written>(await after.Put(JournalSystem.ConfigMap("next"), "")).Revision);
+            last = head;
+        }
+    }
+
+    [Fact]
+    public async Task A_transaction_abandoned_halfway_is_as_if_it_had_not_been()
+    {
+        await using var system = await JournalSystem.Start(await Database());
+        await system.Put(JournalSystem.ConfigMap("a"), "1");
+        await using (var other = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(DataDirectory, "journal.db")};Pooling=false"))
+        {
+            await other.OpenAsync();
+            await using var half = other.CreateCommand();
+            half.CommandText = "begin immediate; update revision_counter set value = value + 5 where id = 1";
+            await half.ExecuteNonQueryAsync();
+        }
+        Assert.Equal(2, Assert.IsType<JournalSystem.Written>(await system.Put(JournalSystem.ConfigMap("a"), "2")).Revision);
+    }
+
+    private static async Task<byte[]> ReadShared(string path)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        await file.ReadExactlyAsync(bytes);
+        return bytes;
+    }
+
+    private bool OnDisk(string text)
+    {
+        foreach (var file in Directory.EnumerateFiles(DataDirectory))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            if (bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0) return true;
+        }
+        return false;
+    }
+}
