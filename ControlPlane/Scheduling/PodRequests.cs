@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ControlPlane.Objects;
 using Shared.Api;
 
 namespace ControlPlane.Scheduling;

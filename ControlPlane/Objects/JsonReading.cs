@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ControlPlane.Scheduling;
+namespace ControlPlane.Objects;
 
 /// <summary>Lenient access to members of a JSON element: what is absent or of another type reads as empty.</summary>
 internal static class JsonReading

@@ -1,0 +1,16 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Objects;
+
+namespace ControlPlane.Networking.Allocation;
+
+/// <summary>Claims anew what a Service has already: the claim counts as fresh, and a release that was decided before is refused.</summary>
+public sealed record RenewClaim(DateTimeOffset At) : IObjectPatch
+{
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        var metadata = current.Metadata();
+        if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
+        annotations[ServiceClaim.ClaimedAtAnnotation] = ObjectJson.Timestamp(At);
+        return current;
+    }
+}

@@ -1,0 +1,42 @@
+using ControlPlane.Networking.Allocation;
+using ControlPlane.Objects;
+using ControlPlane.Journal;
+using Shared.Api;
+
+namespace ControlPlane.Networking.Services;
+
+/// <summary>A pod wakes the Services that select it, or did; a Service wakes its claims, the ones it gave up included; a claim wakes its Service.</summary>
+public sealed class ServiceWakeRule : IWakeRule
+{
+    private static readonly GroupResource Pods = new("", "pods");
+
+    public void Wake(ObjectChange change, IObjectView view, ICollection<ObjectKey> keys)
+    {
+        var resource = change.Object.Key.GroupResource;
+        if (resource == Pods) WakeServices(change, view, keys);
+        else if (resource == ServiceSpec.Services) WakeClaims(change, keys);
+        else if (resource == ServiceClaim.Addresses || resource == ServiceClaim.Others)
+        {
+            if (ServiceClaim.Read(change.Object) is { } claim && change.Deleted) keys.Add(claim.Service);
+        }
+    }
+
+    private static void WakeServices(ObjectChange change, IObjectView view, ICollection<ObjectKey> keys)
+    {
+        var (now, before) = (change.Object.Header, change.Previous?.Header);
+        // A pod without a node has no address: it is nobody's endpoint.
+        if (now.NodeName.Length == 0) return;
+        foreach (var service in view.List(ServiceSpec.Services, change.Object.Key.Namespace))
+        {
+            var selector = ServiceSpec.Of(service).Selector;
+            if (selector.Matches(now.Labels) || (before is not null && selector.Matches(before.Labels))) keys.Add(service.Key);
+        }
+    }
+
+    private static void WakeClaims(ObjectChange change, ICollection<ObjectKey> keys)
+    {
+        foreach (var key in ServiceClaim.Of(ServiceSpec.Of(change.Object))) keys.Add(key);
+        if (change.Previous is null) return;
+        foreach (var key in ServiceClaim.Of(ServiceSpec.Of(change.Previous))) keys.Add(key);
+    }
+}

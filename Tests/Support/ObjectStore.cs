@@ -1,0 +1,60 @@
+using ControlPlane.Catalogue;
+using ControlPlane.Journal;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace Tests.Support;
+
+/// <summary>Objects without actors or a journal: commands are decided as an object's actor decides them and committed to a real watch cache.</summary>
+internal sealed class ObjectStore
+{
+    private long _revision;
+
+    public WatchCache Cache { get; } = new();
+    public DateTimeOffset Now { get; set; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Carries a command out and answers it.</summary>
+    public ObjectResult Do(ObjectCommand command)
+    {
+        var kind = KindCatalogue.Default.FindStored(command.Key.GroupResource)!;
+        var decision = ObjectDecider.Decide(kind, Cache.Get(command.Key), command, Now);
+        if (decision.Rejection is { } rejection) return new ObjectRejected(command.Key, rejection);
+        if (decision.Unchanged is { } unchanged) return new ObjectAccepted(unchanged, false);
+        if (!command.DryRun) Commit(decision.Event!);
+        return new ObjectAccepted(decision.Event!.ToStored(), decision.Event.Deleted);
+    }
+
+    public Task<ObjectResult> Send(ObjectCommand command) => Task.FromResult(Do(command));
+
+    /// <summary>Stores an object as it is, whatever the rules of writing it.</summary>
+    public StoredObject Put(StoredObject shown, bool deleted = false)
+    {
+        var json = shown.ToJsonObject();
+        json.Metadata().Remove("resourceVersion");
+        var stored = new ObjectStored(shown.Key, ObjectJson.ToUtf8(json), deleted, new("test", "update", "test", Now));
+        Commit(stored);
+        return stored.ToStored();
+    }
+
+    /// <summary>Runs a reconciler and carries its plans out until there is nothing left to do; the number of plans it took.</summary>
+    public int Settle(IReconciler reconciler, ObjectKey key)
+    {
+        for (var plans = 0; plans < 20; plans++)
+        {
+            if (Cache.Get(key) is not { } self) return plans;
+            var plan = reconciler.Reconcile(self, Cache, Now);
+            if (plan.Commands.IsEmpty) return plans;
+            foreach (var command in plan.Commands)
+            {
+                if (Do(command) is ObjectRejected rejected) throw new InvalidOperationException($"{command.GetType().Name} of {command.Key}: {rejected.Status.Message}");
+            }
+        }
+        throw new InvalidOperationException($"The plans of {key} do not come to rest.");
+    }
+
+    private void Commit(ObjectStored stored)
+    {
+        stored.Committed(++_revision);
+        Cache.Apply(new(_revision, _revision, [new(stored.Key.PersistenceId, _revision, 0, stored)]));
+    }
+}
