@@ -35,6 +35,9 @@ public static class NodeProtocol
 /// <summary>A request of a node agent. <paramref name="Epoch"/> is the one its registration got; 0 before that.</summary>
 public abstract record NodeRequest(NodeName Node, long Epoch) : INodeMessage;
 
+/// <summary>An answer to a node agent: it names the node it is for, since one process may run many.</summary>
+public abstract record NodeAnswer(NodeName Node) : INodeMessage;
+
 /// <summary>
 /// Makes the Node object, or takes over the one there is, and starts a new epoch: whoever ran under an older one is fenced off.
 /// <paramref name="NodeJson"/> is a core/v1 Node with labels, addresses, capacity and allocatable. <paramref name="Instance"/> is a new random text of
@@ -44,13 +47,13 @@ public sealed record RegisterNode(NodeName Node, string Instance, byte[] NodeJso
 
 /// <summary>Answers <see cref="RegisterNode"/>. Without a renewal for <paramref name="Lease"/> the node counts as lost.</summary>
 public sealed record NodeRegistered(
-    NodeName Node, long Epoch, string Instance, string Uid, string PodCidr, string ClusterCidr, string ServiceCidr, TimeSpan Lease) : INodeMessage;
+    NodeName Node, long Epoch, string Instance, string Uid, string PodCidr, string ClusterCidr, string ServiceCidr, TimeSpan Lease) : NodeAnswer(Node);
 
 /// <summary>
 /// The request was refused. With reason <see cref="NodeProtocol.StaleEpoch"/> the agent must register anew, if <paramref name="Epoch"/> (the refused
 /// request's) is still its own.
 /// </summary>
-public sealed record NodeRefused(NodeName Node, long Epoch, ApiStatus Status) : INodeMessage;
+public sealed record NodeRefused(NodeName Node, long Epoch, ApiStatus Status) : NodeAnswer(Node);
 
 /// <summary>
 /// Sent every second. <paramref name="ProxyRevision"/> is the revision the node's service proxy has applied; -1 if it has no proxy.
@@ -60,7 +63,7 @@ public sealed record NodeRefused(NodeName Node, long Epoch, ApiStatus Status) : 
 public sealed record RenewLease(NodeName Node, long Epoch, long Sequence, long ProxyRevision) : NodeRequest(Node, Epoch);
 
 /// <summary>Answers <see cref="RenewLease"/>.</summary>
-public sealed record LeaseRenewed(NodeName Node, long Epoch, long Sequence) : INodeMessage;
+public sealed record LeaseRenewed(NodeName Node, long Epoch, long Sequence) : NodeAnswer(Node);
 
 /// <summary>
 /// Replaces what the agent knows of the Node's status (addresses, capacity, images, nodeInfo and the conditions it names). Answered only by a
@@ -80,7 +83,7 @@ public sealed record PullChanges(NodeName Node, long Epoch, long Sequence, long 
 /// live objects of a snapshot: when the last page (empty <paramref name="Continue"/>) has come, whatever the pages did not name is gone.
 /// </summary>
 public sealed record NodeChanges(
-    NodeName Node, long Epoch, long Sequence, long To, bool Snapshot, string Continue, ImmutableArray<NodeChange> Items) : INodeMessage;
+    NodeName Node, long Epoch, long Sequence, long To, bool Snapshot, string Continue, ImmutableArray<NodeChange> Items) : NodeAnswer(Node);
 
 /// <summary>
 /// An object the node follows, as API JSON; <paramref name="Deleted"/>: its last version. Applied only if <paramref name="Revision"/> is above that of the
@@ -99,7 +102,7 @@ public sealed record ConfirmPodStopped(NodeName Node, long Epoch, long Sequence,
 /// <summary>
 /// Answers a report. <paramref name="Refusal"/> null: it was stored (or was already so). Reason <c>NotFound</c>: there is no such pod any more.
 /// </summary>
-public sealed record ReportResult(NodeName Node, long Epoch, long Sequence, ObjectKey Pod, PodUid Uid, ApiStatus? Refusal) : INodeMessage;
+public sealed record ReportResult(NodeName Node, long Epoch, long Sequence, ObjectKey Pod, PodUid Uid, ApiStatus? Refusal) : NodeAnswer(Node);
 
 /// <summary>
 /// Before TERM: answered by <see cref="PodDrained"/> once no endpoint lists the pod as ready and every live node's proxy has applied that. Asked again
@@ -108,13 +111,13 @@ public sealed record ReportResult(NodeName Node, long Epoch, long Sequence, Obje
 public sealed record AwaitDrained(NodeName Node, long Epoch, ObjectKey Pod, PodUid Uid) : NodeRequest(Node, Epoch);
 
 /// <summary>No new connection reaches the pod any more.</summary>
-public sealed record PodDrained(NodeName Node, ObjectKey Pod, PodUid Uid) : INodeMessage;
+public sealed record PodDrained(NodeName Node, ObjectKey Pod, PodUid Uid) : NodeAnswer(Node);
 
 /// <summary>Reads a ConfigMap, Secret, ServiceAccount or PersistentVolumeClaim that a pod bound to this node refers to.</summary>
 public sealed record ReadObject(NodeName Node, long Epoch, ObjectKey Key) : NodeRequest(Node, Epoch);
 
 /// <summary>Answers <see cref="ReadObject"/>; null: there is none, or the node has no right to it.</summary>
-public sealed record ObjectRead(NodeName Node, ObjectKey Key, byte[]? Json) : INodeMessage;
+public sealed record ObjectRead(NodeName Node, ObjectKey Key, byte[]? Json) : NodeAnswer(Node);
 
 /// <summary>Events to record. Has no answer: events are told at most once.</summary>
 public sealed record RecordEvents(NodeName Node, long Epoch, ImmutableArray<NodeEvent> Events) : NodeRequest(Node, Epoch);

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using NodeActor.Networking;
+using NodeActor.Pods;
+using Shared.Api;
+using Shared.Protocol;
+
+namespace NodeActor.Agent;
+
+/// <summary>The side towards the pods: what is bound here goes down, what became of it goes up.</summary>
+public sealed partial class AgentActor
+{
+    private const int MostEvents = 1000;
+    private const int EventsAtOnce = 100;
+    private static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan EventsAfter = TimeSpan.FromMilliseconds(200);
+
+    private void ReceivePods()
+    {
+        Receive<PodStatusChanged>(changed =>
+        {
+            _reports.StatusChanged(changed.Pod, changed.Uid, changed.StatusJson);
+            FlushSoon(FlushAfter);
+        });
+        Receive<PodStopped>(stopped =>
+        {
+            // Of a pod that is gone for the control plane there is nothing left to confirm.
+            if (!_pods.TryGetValue(stopped.Pod, out var pod) || pod.Uid != stopped.Uid) return;
+            _reports.Stopped(stopped.Pod, stopped.Uid);
+            FlushSoon(FlushAfter);
+        });
+        Receive<PodAwaitsDrain>(awaits =>
+        {
+            _drains[awaits.Uid] = (awaits.Pod, TimeSpan.Zero);
+            Flush();
+        });
+        Receive<PodReadsObject>(reads =>
+        {
+            if (_lease.IsRegistered) Send(new ReadObject(_options.Node, Epoch, reads.Key));
+        });
+        Receive<PodEvent>(told => Note(told.Event));
+    }
+
+    private void Pull()
+    {
+        _pull = ++_sequence;
+        _pullDue = Now + PullPatience;
+        Send(new PullChanges(_options.Node, Epoch, _pull, _follower.Continue.Length > 0 ? 0 : _follower.Position, _follower.Continue, _parts.Proxy is not null));
+    }
+
+    private void OnChanges(NodeChanges changes)
+    {
+        if (changes.Epoch != Epoch || changes.Sequence != _pull) return;
+        var applied = _follower.Apply(changes);
+        foreach (var gone in applied.Gone) Gone(gone);
+        foreach (var updated in applied.Updated) Updated(updated);
+        if (applied.Synced) _supervisor.Tell(new PodsSynced([.. _pods.Values.Select(pod => pod.Uid)]));
+        if (applied.Synced || applied.Updated.Concat(applied.Gone).Any(IsNetwork)) ShowNetwork();
+        Pull();
+    }
+
+    private void Updated(FollowedObject updated)
+    {
+        if (IsNetwork(updated)) return;
+        var pod = PodFacts.Read(updated.Json);
+        if (_pods.TryGetValue(updated.Key, out var known) && known.Uid != pod.Uid) Forget(updated.Key, known.Uid);
+        _pods[updated.Key] = pod;
+        _supervisor.Tell(new DesiredPod(updated.Key, pod.Uid, updated.Json));
+        if (_reports.LatestOf(pod.Uid) is { } latest && PodFacts.ReadStatus(latest) != (pod.Phase, pod.Ready)) _reports.Contradicted(pod.Uid, Now);
+    }
+
+    private void Gone(FollowedObject gone)
+    {
+        if (!IsNetwork(gone) && _pods.Remove(gone.Key, out var pod)) Forget(gone.Key, pod.Uid);
+    }
+
+    private void Forget(ObjectKey key, PodUid uid)
+    {
+        _reports.Forget(uid);
+        _drains.Remove(uid);
+        _supervisor.Tell(new PodGone(key, uid));
+    }
+
+    private static bool IsNetwork(FollowedObject followed) => followed.Key is not { Group: "", Resource: "pods" };
+
+    private void ShowNetwork()
+    {
+        // Before the first snapshot is complete a view would take away what is programmed from before.
+        if (_parts.Proxy is null || _follower.Position == 0) return;
+        _progress = _progress.Want(_follower.Position);
+        _proxy.Tell(new ShowNetwork(new(_options.Node, _follower.Position, _network, Of("services"), Of("endpointslices"), Of("nodes"))));
+    }
+
+    private ImmutableArray<FollowedObject> Of(string resource) => [.. _follower.Objects.Values.Where(followed => followed.Key.Resource == resource)];
+
+    private void OnNetworkShown(NetworkShown shown)
+    {
+        _progress = _progress.Show(shown.Revision);
+
+        // Somebody may wait for exactly this before a pod is stopped.
+        if (_lease.IsRegistered) Renew();
+    }
+
+    private void FlushSoon(TimeSpan delay)
+    {
+        // One timer for what is urgent and one for what is not: the second must not hold up the first.
+        object timer = delay;
+        if (!Timers.IsTimerActive(timer)) Timers.StartSingleTimer(timer, FlushDue.Instance, delay);
+    }
+
+    private void Flush()
+    {
+        if (!_lease.IsRegistered) return;
+        foreach (var report in _reports.Due(Epoch, Now)) Send(report);
+        foreach (var (uid, (pod, due)) in _drains)
+        {
+            if (due > Now) continue;
+            _drains[uid] = (pod, Now + _options.RepeatAfter);
+            Send(new AwaitDrained(_options.Node, Epoch, pod, uid));
+        }
+        for (var i = 0; i < _events.Count; i += EventsAtOnce)
+        {
+            Send(new RecordEvents(_options.Node, Epoch, [.. _events.Skip(i).Take(EventsAtOnce)]));
+        }
+        _events.Clear();
+    }
+
+    private void Note(NodeEvent told)
+    {
+        // The newest are worth most; nothing waits for an event.
+        if (_events.Count >= MostEvents) _events.RemoveAt(0);
+        _events.Add(told);
+        FlushSoon(EventsAfter);
+    }
+
+    private void Note(string type, string reason, string message) =>
+        Note(new NodeEvent("Node", "", _options.Node.Value, _uid, "", type, reason, message));
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using Shared.Api;
+
+namespace NodeActor.Agent;
+
+/// <summary>What one node's agent is told.</summary>
+public sealed record AgentOptions(NodeName Node)
+{
+    /// <summary>The node's address: its InternalIP.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>The port of the server for logs and exec; told in the Node's daemonEndpoints.</summary>
+    public int StreamingPort { get; init; } = 10250;
+
+    /// <summary>Labels beyond those every node has.</summary>
+    public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>How often the lease is renewed. A sixth of the control plane's default: several may be lost.</summary>
+    public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an unanswered request is left before it is repeated.</summary>
+    public TimeSpan RepeatAfter { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often the node's whole status is reported even if nothing has changed.</summary>
+    public TimeSpan StatusEvery { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// What containers of fenced pods get between TERM and KILL. Lease, this and some slack must fit into the delay after which the control plane gives a
+    /// node's pods up.
+    /// </summary>
+    public TimeSpan FenceGrace { get; init; } = TimeSpan.FromSeconds(2);
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using Akka.Actor;
+using NodeActor.Agent;
+using NodeActor.Networking;
+using NodeActor.Pods;
+using NodeActor.Runtime.Containerd;
+using NodeActor.Runtime.Hollow;
+using Shared.Api;
+using Shared.Hosting;
+
+namespace NodeActor.Hosting;
+
+/// <summary>The nodes of one process and the actor system they live in. Used by the process and by tests, which may run several at once.</summary>
+public sealed class NodeHost : IAsyncDisposable
+{
+    private readonly IDisposable? _runtime;
+
+    private NodeHost(ActorSystem system, IDisposable? runtime) => (System, _runtime) = (system, runtime);
+
+    public ActorSystem System { get; }
+
+    /// <summary>Completes when the actor system has ended.</summary>
+    public Task Ended => System.WhenTerminated;
+
+    /// <summary>Starts the nodes; they register by themselves as soon as a control plane answers.</summary>
+    /// <exception cref="OperationCanceledException">Stopped before the container runtime answered.</exception>
+    public static async Task<NodeHost> Start(NodeProcessOptions options, TimeProvider clock, CancellationToken stop)
+    {
+        var identity = RemoteIdentity.Load(options.AuthorityFile, options.CertificateFile);
+        var setup = BootstrapSetup.Create().WithConfig(NodeConfiguration.Create(options.Address)).And(RemoteTls.Setup(identity, clock));
+        var containerd = options.Runtime == NodeRuntime.Containerd ? new ContainerdRuntime(new(options.ContainerdSocket, CgroupParent: options.CgroupParent), clock) : null;
+        try
+        {
+            var version = containerd is null ? "hollow://1.0" : await containerd.WaitUntilReady(stop);
+            var system = ActorSystem.Create(RemoteSettings.SystemName, setup);
+            var link = system.ActorOf(ControlPlaneLink.Props(options.Seeds, tls: true, clock), "link");
+            if (containerd is null) StartHollow(system, link, options, clock, version);
+            else StartReal(system, link, options, clock, containerd, version);
+            return new(system, containerd);
+        }
+        catch
+        {
+            containerd?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the agents. Pods keep running; the next start finds them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await System.Terminate();
+        _runtime?.Dispose();
+    }
+
+    private static void StartReal(ActorSystem system, IActorRef link, NodeProcessOptions options, TimeProvider clock, ContainerdRuntime runtime, string version)
+    {
+        var agent = Agent(options, new NodeName(options.Name));
+        Directory.CreateDirectory(options.DataDirectory);
+        var capacity = NodeCapacity.OfMachine(options.DataDirectory);
+        var pods = new PodNodeOptions(agent.Node)
+        {
+            PodsDirectory = Path.Combine(options.DataDirectory, "pods"),
+            LogsDirectory = Path.Combine(options.DataDirectory, "logs"),
+            VolatileDirectory = options.VolatileDirectory,
+        };
+        var parts = new AgentParts(link, self => PodSupervisor.Props(self, runtime, pods, clock), new NftServiceProxy(), clock,
+            network => CniConfiguration.Write(options.CniConfigDirectory, options.NetworkName, network.PodCidr, CancellationToken.None));
+        system.ActorOf(AgentActor.Props(agent, NodeDescription.Create(agent, capacity, version), capacity, parts), "agent");
+    }
+
+    private static void StartHollow(ActorSystem system, IActorRef link, NodeProcessOptions options, TimeProvider clock, string version)
+    {
+        for (var i = 1; i <= options.Count; i++)
+        {
+            var name = options.Count == 1 ? options.Name : string.Create(CultureInfo.InvariantCulture, $"{options.Name}-{i}");
+            var agent = Agent(options, new NodeName(name));
+            var addresses = new HollowAddresses();
+            var parts = new AgentParts(link, self => HollowPodsActor.Props(self, addresses, clock), Proxy: null, clock, network =>
+            {
+                addresses.Use(network.PodCidr);
+                return Task.CompletedTask;
+            });
+            system.ActorOf(AgentActor.Props(agent, NodeDescription.Create(agent, NodeCapacity.Hollow, version), NodeCapacity.Hollow, parts), $"agent-{name}");
+        }
+    }
+
+    private static AgentOptions Agent(NodeProcessOptions options, NodeName name) =>
+        new(name) { Address = options.Address, StreamingPort = options.StreamingPort, Labels = options.Labels };
+}

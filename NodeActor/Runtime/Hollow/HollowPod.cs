@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Shared.Api;
+
+namespace NodeActor.Runtime.Hollow;
+
+/// <summary>How far a simulated pod has come.</summary>
+public enum HollowPhase { Running, Fenced, Succeeded }
+
+/// <summary>A simulated pod: what it should be, and since when it has been what it is.</summary>
+public sealed record HollowPod(ObjectKey Key, PodUid Uid, JsonObject Desired, HollowPhase Phase, DateTimeOffset Started, string Address)
+{
+    /// <summary>Whether the pod runs to an end: then it succeeds by itself.</summary>
+    public bool Ends => Desired["metadata"]?["ownerReferences"] is JsonArray owners && owners.Any(owner => (string?)owner?["kind"] == "Job");
+
+    /// <summary>Whether its object is being deleted.</summary>
+    public bool IsDeleting => Desired["metadata"]?["deletionTimestamp"] is not null;
+
+    /// <summary>The PodStatus a kubelet would report.</summary>
+    public JsonObject Status(string hostIp, DateTimeOffset now)
+    {
+        var ready = Phase == HollowPhase.Running;
+        var conditions = new JsonArray();
+        foreach (var (type, holds) in (ReadOnlySpan<(string, bool)>)[("PodReadyToStartContainers", true), ("Initialized", true), ("Ready", ready), ("ContainersReady", ready)])
+        {
+            var condition = new JsonObject { ["type"] = type, ["status"] = holds ? "True" : "False", ["lastTransitionTime"] = Time(ready ? Started : now) };
+            if (!holds) condition["reason"] = Phase == HollowPhase.Succeeded ? "PodCompleted" : "ContainersNotReady";
+            conditions.Add((JsonNode)condition);
+        }
+        var status = new JsonObject
+        {
+            ["phase"] = Phase == HollowPhase.Succeeded ? "Succeeded" : "Running",
+            ["conditions"] = conditions,
+            ["hostIP"] = hostIp,
+            ["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostIp }),
+            ["startTime"] = Time(Started),
+            ["containerStatuses"] = Containers("containers", Phase == HollowPhase.Running, now),
+        };
+        if (Address.Length > 0)
+        {
+            status["podIP"] = Address;
+            status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = Address });
+        }
+        if (Desired["spec"]?["initContainers"] is JsonArray { Count: > 0 }) status["initContainerStatuses"] = Containers("initContainers", false, Started);
+        return status;
+    }
+
+    private JsonArray Containers(string member, bool running, DateTimeOffset ended)
+    {
+        var statuses = new JsonArray();
+        foreach (var container in Desired["spec"]?[member] is JsonArray containers ? containers.OfType<JsonObject>() : [])
+        {
+            var name = (string?)container["name"] ?? "";
+            var image = (string?)container["image"] ?? "";
+            var id = $"hollow://{Uid}-{name}";
+            var completed = member == "initContainers" || Phase == HollowPhase.Succeeded;
+            var state = running
+                ? new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Time(Started) } }
+                : new JsonObject
+                {
+                    ["terminated"] = new JsonObject
+                    {
+                        ["exitCode"] = completed ? 0 : 137,
+                        ["reason"] = completed ? "Completed" : "Error",
+                        ["startedAt"] = Time(Started),
+                        ["finishedAt"] = Time(ended),
+                        ["containerID"] = id,
+                    },
+                };
+            statuses.Add((JsonNode)new JsonObject
+            {
+                ["name"] = name,
+                ["image"] = image,
+                ["imageID"] = image,
+                ["containerID"] = id,
+                ["ready"] = running || (completed && member == "initContainers"),
+                ["started"] = running,
+                ["restartCount"] = 0,
+                ["state"] = state,
+                ["lastState"] = new JsonObject(),
+            });
+        }
+        return statuses;
+    }
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}
