@@ -49,12 +49,20 @@ public static partial class PodMachine
             return;
         }
         CheckDeadline(turn, pod);
-        var terminal = !pod.Deleting && PodPhase.Terminal(PodStatusBuilder.Build(turn.State, stopping: turn.State.Failure is not null, turn.Now).Phase);
+        var terminal = !pod.Deleting && HasEnded(turn);
         if (pod.Deleting) Stop(turn, pod.Grace, remove: true);
         else if (terminal) Stop(turn, pod.Grace, remove: false);
         else if (turn.State.FenceGrace is { } grace) StopContainers(turn, grace, runHooks: false, container => $"Stopping container {container.Name}: this node may have lost the pod");
         else Run(turn, pod);
         TellStatus(turn, stopping: pod.Deleting || terminal);
+    }
+
+    private static bool HasEnded(Turn turn)
+    {
+        var phase = PodStatusBuilder.Build(turn.State, stopping: turn.State.Failure is not null, turn.Now).Phase;
+        if (!PodPhase.Terminal(phase)) return false;
+        turn.State = turn.State with { Ended = phase };
+        return true;
     }
 
     private static void CheckDeadline(Turn turn, PodDefinition pod)

@@ -91,6 +91,9 @@ public sealed record PodState(ObjectKey Key, PodUid Uid)
     /// <summary>The pod failed as a whole: reason and message of its status.</summary>
     public (string Reason, string Message)? Failure { get; init; }
 
+    /// <summary>Succeeded or Failed, once the pod came to that: a phase that never changes.</summary>
+    public string Ended { get; init; } = "";
+
     public bool CleanedUp { get; init; }
     public DateTimeOffset? ToldStoppedAt { get; init; }
 

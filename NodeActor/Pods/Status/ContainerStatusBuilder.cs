@@ -29,8 +29,9 @@ internal static class ContainerStatusBuilder
     public static ContainerReport Build(PodState state, ContainerPlan plan, ContainerDefinition container, bool stopping, DateTimeOffset now)
     {
         var observed = state.Observed ?? RuntimePod.Empty;
-        var latest = observed.Latest(container.Name);
-        var previous = observed.Previous(container.Name);
+        // One that was created and never ran is no attempt yet: it may be swept away and made anew under the same number.
+        var ran = observed.Containers.Where(one => one.Name == container.Name && one.Phase != ContainerPhase.Created).OrderByDescending(one => one.Attempt).ToArray();
+        var (latest, previous) = (ran.FirstOrDefault(), ran.Skip(1).FirstOrDefault());
         var (current, last, condition) = States(state, plan, container, latest, previous, stopping, now);
         var running = condition == ContainerCondition.Running;
         var started = running && ContainerPlan.Started(state, container, latest!);
@@ -72,13 +73,12 @@ internal static class ContainerStatusBuilder
                 var ended = latest.ExitCode == 0 ? ContainerCondition.Succeeded : ContainerCondition.Failed;
                 return (new() { ["terminated"] = Terminated(latest) }, previous, !stopping && start is not null ? ContainerCondition.Backoff : ended);
             default:
-                var before = latest is null ? null : previous;
-                if (state.Failure is { } failed && stopping) return (Waiting(failed.Reason, failed.Message), before, ContainerCondition.Waiting);
+                if (state.Failure is { } failed && stopping) return (Waiting(failed.Reason, failed.Message), null, ContainerCondition.Waiting);
                 var next = plan.Starts.FirstOrDefault(one => one.Container.Name == container.Name);
                 var obstacle = next is null ? null : Obstacle(state, container, next, now);
                 var initializing = container.Role == ContainerRole.Main ? !plan.Initialized : next is null && !state.Busy($"container/{container.Name}");
                 return (obstacle is { } found ? Waiting(found.Reason, found.Message) : Waiting(initializing ? "PodInitializing" : "ContainerCreating", ""),
-                    before, before is null ? ContainerCondition.Waiting : ContainerCondition.Backoff);
+                    null, ContainerCondition.Waiting);
         }
     }
 

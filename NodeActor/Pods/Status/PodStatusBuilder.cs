@@ -19,6 +19,7 @@ internal static class PodStatusBuilder
         var plan = ContainerPlan.For(state);
         var reports = pod.Containers.Select(one => ContainerStatusBuilder.Build(state, plan, one, stopping, now)).ToArray();
         var phase = state.Failure is not null ? PodPhase.Failed
+            : state.Ended.Length > 0 ? state.Ended
             : PodPhase.Terminal(pod.StoredPhase) ? pod.StoredPhase
             : PodPhase.Of(pod, plan, reports, stopping);
         var json = new JsonObject { ["phase"] = phase };
