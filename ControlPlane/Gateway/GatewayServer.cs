@@ -4,6 +4,7 @@ using System.Text;
 using ControlPlane.Access;
 using ControlPlane.Access.Pki;
 using ControlPlane.Catalogue.Documents;
+using ControlPlane.Catalogue.OpenApi;
 using ControlPlane.Hosting;
 using ControlPlane.Journal;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -49,7 +50,7 @@ public static class GatewayServer
         builder.Services.AddSingleton<Responses>();
         builder.Services.AddSingleton(provider => new NodeHttp(provider.GetRequiredService<WatchCache>(), pki.Authority, pki.KubeletClient.Certificate));
         builder.Services.AddSingleton<Discovery>();
-        builder.Services.AddSingleton<OpenApi>();
+        builder.Services.AddSingleton<OpenApiDocuments>();
         builder.Services.AddSingleton<ReadHandler>();
         builder.Services.AddSingleton<WatchHandler>();
         builder.Services.AddSingleton<WriteHandler>();

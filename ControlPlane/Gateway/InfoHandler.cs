@@ -1,11 +1,12 @@
 using ControlPlane.Catalogue.Documents;
+using ControlPlane.Catalogue.OpenApi;
 using ControlPlane.Objects;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;
 
 /// <summary>Everything that is not an object: discovery, OpenAPI, version, health, and reviews, which are answered and not stored.</summary>
-public sealed class InfoHandler(Discovery discovery, OpenApi openApi, Readiness readiness, TimeProvider time)
+public sealed class InfoHandler(Discovery discovery, OpenApiDocuments openApi, Readiness readiness, TimeProvider time)
 {
     /// <summary>Answers a path that names no resource.</summary>
     public async Task<ApiStatus?> Handle(HttpContext http, RequestInfo info)
