@@ -3,6 +3,8 @@ using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
+using ControlPlane.Telemetry.Events;
+using ControlPlane.Workloads.Namespaces;
 using Shared.Api;
 using Shared.Hosting;
 
@@ -30,11 +32,13 @@ public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions option
         cluster.RegisterOnMemberUp(() => up.TrySetResult());
         Join(cluster);
         var nodes = NodeSettings.From(options);
-        var behaviours = ObjectBehaviours.Create(nodes);
+        var authority = await File.ReadAllTextAsync(Path.Combine(options.DataDirectory, "pki", "ca.crt"));
+        var behaviours = ObjectBehaviours.Create(nodes, NamespaceReconciler.Of(services.Catalogue, authority));
         var actors = new ObjectActors(services, behaviours.Actors);
         var sharding = ClusterSharding.Get(system);
         services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());
         _dispatcher = new(services.Cache, services.Objects, [new OwnershipWakeRule(services.Catalogue, actors.WithBehaviour), .. behaviours.WakeRules]);
+        system.ActorOf(EventWriterActor.Props(EventRecorder.Get(system), services.Objects, time), "events");
         await up.Task;
         Singletons.Start(system, services, time);
         waitingFor("the first objects");

@@ -1,7 +1,9 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
+using ControlPlane.GarbageCollection;
 using ControlPlane.Objects;
 using ControlPlane.Scheduling;
+using ControlPlane.Telemetry.Events;
 
 namespace ControlPlane.Hosting;
 
@@ -9,11 +11,13 @@ namespace ControlPlane.Hosting;
 internal static class Singletons
 {
     /// <summary>Starts the managers; the singletons themselves start where and when the cluster says.</summary>
-    public static void Start(ActorSystem system, ObjectServices services, TimeProvider time) =>
-        system.ActorOf(
-            ClusterSingletonManager.Props(
-                SchedulerActor.Props(services.Cache, services.Objects, services.Events.Record, time, new SchedulerOptions()),
-                PoisonPill.Instance,
-                ClusterSingletonManagerSettings.Create(system).WithRole("control-plane")),
-            "scheduler");
+    public static void Start(ActorSystem system, ObjectServices services, TimeProvider time)
+    {
+        Start(system, "scheduler", SchedulerActor.Props(services.Cache, services.Objects, services.Events.Record, time, new SchedulerOptions()));
+        Start(system, "garbage-collector", GarbageCollectorActor.Props(new OwnerCollector(services.Catalogue), services.Cache, services.Objects, time));
+        Start(system, "event-expiry", EventExpiryActor.Props(services.Cache, services.Objects, time));
+    }
+
+    private static void Start(ActorSystem system, string name, Props props) => system.ActorOf(
+        ClusterSingletonManager.Props(props, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole("control-plane")), name);
 }

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace ControlPlane.Workloads.Namespaces;
+
+/// <summary>The conditions by which a Namespace says what its deletion waits for.</summary>
+internal static class NamespaceConditions
+{
+    public static ImmutableArray<Condition> Next(ImmutableArray<Condition> present, NamespaceContents contents, DateTimeOffset now)
+    {
+        var finalizers = contents.Finalizers;
+        Condition[] wanted =
+        [
+            new("NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered", "All resources successfully discovered"),
+            new("NamespaceDeletionGroupVersionParsingFailure", "False", "ParsedGroupVersions", "All legacy kube types successfully parsed"),
+            new("NamespaceDeletionContentFailure", "False", "ContentDeleted", "All content successfully deleted, may be waiting on finalization"),
+            contents.IsEmpty
+                ? new("NamespaceContentRemaining", "False", "ContentRemoved", "All content successfully removed")
+                : new("NamespaceContentRemaining", "True", "SomeResourcesRemain", $"Some resources are remaining: {contents.Remaining}"),
+            finalizers.Length == 0
+                ? new("NamespaceFinalizersRemaining", "False", "ContentHasNoFinalizers", "All content-preserving finalizers finished")
+                : new("NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain", $"Some content in the namespace has finalizers remaining: {finalizers}"),
+        ];
+        return [.. wanted.Select(condition => Keep(present.Find(condition.Type), condition, now)), .. present.Where(other => !wanted.Any(condition => condition.Type == other.Type))];
+    }
+
+    // The words count here, unlike elsewhere: they are what a waiting user reads.
+    private static Condition Keep(Condition? old, Condition wanted, DateTimeOffset now) =>
+        wanted with { LastTransition = old?.Status == wanted.Status ? old.LastTransition : now };
+}
