@@ -46,6 +46,7 @@ public static class GatewayServer
         builder.Services.AddSingleton<IAuthorizer, MastersOnlyAuthorizer>();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<ListPages>();
+        builder.Services.AddSingleton(NetworkSettings.Services(options));
         builder.Services.AddSingleton<ObjectClient>();
         builder.Services.AddSingleton<Responses>();
         builder.Services.AddSingleton(provider => new NodeHttp(provider.GetRequiredService<WatchCache>(), pki.Authority, pki.KubeletClient.Certificate));

@@ -1,4 +1,6 @@
 using Akka.Actor;
+using ControlPlane.Networking;
+using ControlPlane.Networking.Allocation;
 using ControlPlane.Objects;
 using Shared.Api;
 
@@ -8,17 +10,29 @@ namespace ControlPlane.Gateway;
 /// Sends commands to objects and waits for the answer and for the local feed to have passed it, so that a client reads its own writes. The one
 /// place that asks.
 /// </summary>
-public sealed class ObjectClient(ObjectServices services)
+public sealed class ObjectClient
 {
     private const int CreateAttempts = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CreatePatience = TimeSpan.FromSeconds(4);
 
-    /// <summary>The answer; a rejection with 504 if none came in time, when the outcome is not known.</summary>
-    public async Task<ObjectResult> Send(ObjectCommand command)
+    private readonly ObjectServices _services;
+    private readonly ServiceAllocator _serviceAllocator;
+
+    /// <param name="services">The objects and the feed they are read from.</param>
+    /// <param name="network">Where Services get their addresses and ports.</param>
+    public ObjectClient(ObjectServices services, ServiceNetworkOptions network) =>
+        (_services, _serviceAllocator) = (services, new(Direct, services.Cache, network, services.Time));
+
+    /// <summary>
+    /// The answer; a rejection with 504 if none came in time, when the outcome is not known. A Service is answered with its addresses and ports.
+    /// </summary>
+    public Task<ObjectResult> Send(ObjectCommand command) => command.Key.GroupResource == ServiceSpec.Services ? _serviceAllocator.Send(command) : Direct(command);
+
+    private async Task<ObjectResult> Direct(ObjectCommand command)
     {
         var result = command is CreateObject create ? await Create(create) : await Ask(command, Patience);
-        if (result is ObjectAccepted { Object: var stored } && !command.DryRun) await services.Cache.WaitFor(stored.Revision);
+        if (result is ObjectAccepted { Object: var stored } && !command.DryRun) await _services.Cache.WaitFor(stored.Revision);
         return result;
     }
 
@@ -37,7 +51,7 @@ public sealed class ObjectClient(ObjectServices services)
     {
         try
         {
-            return await services.Objects.Ask<ObjectResult>(command, patience);
+            return await _services.Objects.Ask<ObjectResult>(command, patience);
         }
         catch (AskTimeoutException)
         {

@@ -8,10 +8,9 @@ using Shared.Api;
 namespace ControlPlane.Gateway;
 
 /// <summary>POST, PUT and PATCH of objects and of their status. A rejection is returned; null means the answer was written.</summary>
-public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Responses responses, IEnumerable<IAdmission> admissions)
+public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Responses responses)
 {
     private const int NameAttempts = 8;
-    private readonly IAdmission[] _admissions = [.. admissions];
 
     /// <summary>Creates an object under its own or a generated name.</summary>
     public async Task<ApiStatus?> Create(GatewayRequest request)
@@ -30,10 +29,6 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
             tree.Metadata()["name"] = name;
             var stored = request.Kind.ToStorage is { } convert ? convert(tree) : tree;
             var command = new CreateObject(request.Key(name), stored, request.Requester()) { DryRun = request.DryRun };
-            foreach (var admission in _admissions)
-            {
-                if (await admission.Admit(request, command) is { } denied) return denied;
-            }
             var result = await objects.Send(command);
             if (result is ObjectAccepted accepted)
             {
@@ -41,7 +36,6 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
                 return null;
             }
             var status = ((ObjectRejected)result).Status;
-            foreach (var admission in _admissions) await admission.Withdraw(command);
             if (!generated || status.Reason != "AlreadyExists" || attempt == NameAttempts) return status;
         }
     }
@@ -62,10 +56,6 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         if (Versions(metadata, out var preconditions) is { } invalid) return invalid;
         var stored = request.Kind.ToStorage is { } convert ? convert(body!) : body!;
         var command = new UpdateObject(request.Key(), stored, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun, Preconditions = preconditions };
-        foreach (var admission in _admissions)
-        {
-            if (await admission.Admit(request, command) is { } denied) return denied;
-        }
         return await Answer(request, await objects.Send(command));
     }
 
@@ -76,10 +66,6 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         if (tooLarge is not null) return tooLarge;
         if (!CheckedPatch.TryRead(request, request.Kind, bytes, out var patch, out var refusal)) return refusal;
         var command = new PatchObject(request.Key(), patch, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun };
-        foreach (var admission in _admissions)
-        {
-            if (await admission.Admit(request, command) is { } denied) return denied;
-        }
         var result = await objects.Send(command);
         foreach (var warning in patch.Warnings) Warn(request.Http, warning);
         return await Answer(request, result);

@@ -16,7 +16,6 @@ public static class ClusterConfiguration
             provider = cluster
             ask-timeout = 10s
           }
-          extensions = ["Akka.Cluster.Tools.Client.ClusterClientReceptionistExtensionProvider, Akka.Cluster.Tools"]
           coordinated-shutdown.run-by-clr-shutdown-hook = off
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
@@ -47,7 +46,6 @@ public static class ClusterConfiguration
               updating-state-timeout = 5s
             }
             singleton.hand-over-retry-interval = 500ms
-            client.receptionist.role = "control-plane"
           }
         }
         """);

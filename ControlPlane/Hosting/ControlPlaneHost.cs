@@ -4,6 +4,7 @@ using ControlPlane.Access.Pki;
 using ControlPlane.Catalogue;
 using ControlPlane.Gateway;
 using ControlPlane.Journal;
+using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
 using Shared.Hosting;
@@ -53,6 +54,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                     .WithFallback(RemoteTls.Config)
                     .WithFallback(RemoteSettings.Listen(options.AdvertiseAddress.ToString(), options.RemotePort))
                     .WithFallback(RemoteSettings.Config)
+                    .WithFallback(NodeService.Config)
                     .WithFallback(JournalConfiguration.Build(new JournalOptions(options.DataDirectory, options.Database))),
                 HoconAddMode.Prepend)
             .AddSetup(RemoteTls.Setup(new RemoteIdentity(pki.Server.Certificate, pki.Authority), time))

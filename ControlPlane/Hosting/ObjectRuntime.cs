@@ -2,6 +2,8 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using ControlPlane.Journal;
+using ControlPlane.Networking.Endpoints;
+using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
 using ControlPlane.Workloads.Namespaces;
@@ -26,14 +28,15 @@ public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions option
     {
         waitingFor("the journal to be read");
         await JournalConfiguration.Load(system, LoadTimeout);
+        JournalConfiguration.Start(system, time);
         waitingFor("the cluster");
         var cluster = Cluster.Get(system);
         var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.RegisterOnMemberUp(() => up.TrySetResult());
         Join(cluster);
-        var nodes = NodeSettings.From(options);
+        var nodes = NetworkSettings.Nodes(options);
         var authority = await File.ReadAllTextAsync(Path.Combine(options.DataDirectory, "pki", "ca.crt"));
-        var behaviours = ObjectBehaviours.Create(nodes, NamespaceReconciler.Of(services.Catalogue, authority));
+        var behaviours = ObjectBehaviours.Create(nodes, NetworkSettings.Services(options), NamespaceReconciler.Of(services.Catalogue, authority));
         var actors = new ObjectActors(services, behaviours.Actors);
         var sharding = ClusterSharding.Get(system);
         services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());
@@ -43,6 +46,7 @@ public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions option
         Singletons.Start(system, services, time);
         waitingFor("the first objects");
         await FirstObjects.Ensure(services, options, time);
+        NodeService.Start(system, services, nodes, new EndpointDrain());
         waitingFor(null);
         _resync = Resync(actors.WithBehaviour);
     }
