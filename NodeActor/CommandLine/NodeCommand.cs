@@ -40,9 +40,9 @@ public static class NodeCommand
         });
         Label.Validators.Add(result =>
         {
-            foreach (var label in result.GetValueOrDefault<string[]>() ?? [])
+            foreach (var token in result.Tokens)
             {
-                if (label.IndexOf('=', StringComparison.Ordinal) < 1) result.AddError($"--label '{label}' is not KEY=VALUE.");
+                if (token.Value.IndexOf('=', StringComparison.Ordinal) < 1) result.AddError($"--label '{token.Value}' is not KEY=VALUE.");
             }
         });
         root.Validators.Add(result =>

@@ -67,13 +67,13 @@ public sealed class ClusterPlanTests
     public void Duration_refuses_anything_else(string text) => Assert.Throws<CommandFailedException>(() => ClusterOptions.Duration(text));
 
     [Theory]
-    [InlineData("up --nodes 5 --port 7443 --data /d --runtime hollow", 0)]
-    [InlineData("down --data /d", 0)]
-    [InlineData("image import f.tar --data /d", 0)]
-    [InlineData("serve --seed 10.0.0.1:6500 --seed 10.0.0.2:6500 --node-lease-grace 1h", 0)]
-    [InlineData("--port 7443", 0)]
-    [InlineData("up --nodes -1", 1)]
-    [InlineData("up --runtime docker", 1)]
-    [InlineData("sideways", 1)]
-    public void Command_line_is_understood_or_refused(string line, int errors) => Assert.Equal(errors, ActorsCommand.Build().Parse(line).Errors.Count);
+    [InlineData("up --nodes 5 --port 7443 --data /d --runtime hollow", true)]
+    [InlineData("down --data /d", true)]
+    [InlineData("image import f.tar --data /d", true)]
+    [InlineData("serve --seed 10.0.0.1:6500 --seed 10.0.0.2:6500 --node-lease-grace 1h", true)]
+    [InlineData("--port 7443", true)]
+    [InlineData("up --nodes -1", false)]
+    [InlineData("up --runtime docker", false)]
+    [InlineData("sideways", false)]
+    public void Command_line_is_understood_or_refused(string line, bool understood) => Assert.Equal(understood, ActorsCommand.Build().Parse(line).Errors.Count == 0);
 }
