@@ -14,7 +14,7 @@ public sealed class NodeObjectActor : ReconcilingActor
     private readonly LeaseWatch _watch;
     private long _epoch;
 
-    private NodeObjectActor(ObjectKey key, ObjectServices services, LeaseWatch watch)
+    public NodeObjectActor(ObjectKey key, ObjectServices services, LeaseWatch watch)
         : base(key, services, watch)
     {
         _watch = watch;
@@ -54,7 +54,7 @@ public sealed class NodeObjectActor : ReconcilingActor
     }
 
     /// <summary>Joins the lease in memory with what an external kubelet writes.</summary>
-    private sealed class LeaseWatch(NodeOptions options, TimeProvider time) : IReconciler
+    public sealed class LeaseWatch(NodeOptions options, TimeProvider time) : IReconciler
     {
         public NodeLease Lease { get; set; } = NodeLease.Begin(time.GetUtcNow());
 

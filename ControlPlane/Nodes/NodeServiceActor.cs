@@ -29,7 +29,7 @@ public sealed class NodeServiceActor : ReceiveActor, IWithTimers
     private MissingNodes _missing = MissingNodes.None;
     private int _inFlight;
 
-    private NodeServiceActor(ObjectServices services, NodeOptions options, IEndpointDrain drain)
+    public NodeServiceActor(ObjectServices services, NodeOptions options, IEndpointDrain drain)
     {
         (_services, _options) = (services, options);
         _registrar = new(services, options);

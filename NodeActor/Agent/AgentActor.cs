@@ -51,7 +51,7 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
     private bool _joining;
     private bool _fenced;
 
-    private AgentActor(AgentOptions options, JsonObject node, NodeCapacity capacity, AgentParts parts)
+    public AgentActor(AgentOptions options, JsonObject node, NodeCapacity capacity, AgentParts parts)
     {
         (_options, _node, _capacity, _parts) = (options, node, capacity, parts);
         _start = parts.Time.GetTimestamp();

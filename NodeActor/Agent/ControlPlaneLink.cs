@@ -30,7 +30,7 @@ public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
     private bool _silent = true;
     private int _probes;
 
-    private ControlPlaneLink(ImmutableHashSet<ActorPath> contacts, TimeProvider time)
+    public ControlPlaneLink(ImmutableHashSet<ActorPath> contacts, TimeProvider time)
     {
         (_time, _start) = (time, time.GetTimestamp());
         _settings = ClusterClientSettings.Create(Context.System).WithInitialContacts(contacts);

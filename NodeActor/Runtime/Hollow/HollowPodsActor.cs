@@ -20,7 +20,7 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
     private readonly Dictionary<PodUid, HollowPod> _pods = [];
     private string _hostIp = "";
 
-    private HollowPodsActor(IActorRef agent, HollowAddresses addresses, TimeProvider time)
+    public HollowPodsActor(IActorRef agent, HollowAddresses addresses, TimeProvider time)
     {
         (_agent, _addresses, _time) = (agent, addresses, time);
         Receive<NodeFacts>(facts => _hostIp = facts.HostIPs.FirstOrDefault() ?? "");
