@@ -57,6 +57,10 @@ public enum NameRule { DnsSubdomain, DnsLabel, DnsLabel1035, PathSegment }
 /// <summary>Collects the faults of an object so that one answer names them all.</summary>
 public sealed class FieldErrors
 {
+    /// <summary>More of them would make an answer larger than what it answers.</summary>
+    private const int MaxCauses = 500;
+
+    private static readonly System.Text.Json.JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly List<StatusCause> _causes = [];
     public IReadOnlyList<StatusCause> Causes => _causes;
     public bool Any => _causes.Count > 0;
@@ -68,6 +72,12 @@ public sealed class FieldErrors
     public void Duplicate(string field, JsonNode? value) => Add("FieldValueDuplicate", field, $"Duplicate value: {Show(value)}");
     public void Forbidden(string field, string detail) => Add("FieldValueForbidden", field, $"Forbidden: {detail}");
     public void TooLong(string field, int limit) => Add("FieldValueTooLong", field, $"Too long: may not be more than {limit} bytes");
-    private void Add(string reason, string field, string message) => _causes.Add(new(reason, message, field));
-    private static string Show(JsonNode? value) => value?.ToJsonString() ?? "null";
+    public void NotFound(string field, JsonNode? value) => Add("FieldValueNotFound", field, $"Not found: {Show(value)}");
+
+    private void Add(string reason, string field, string message)
+    {
+        if (_causes.Count < MaxCauses) _causes.Add(new(reason, message, field));
+    }
+
+    private static string Show(JsonNode? value) => value?.ToJsonString(Plain) ?? "null";
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ControlPlane.Objects.Validation;
 
 namespace ControlPlane.Objects;
 
@@ -35,11 +36,7 @@ public static class ObjectJson
         @object?[member] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 
     /// <summary>An integer member, or null where it is absent or something else.</summary>
-    public static long? Number(this JsonObject? @object, string member) =>
-        @object?[member] is not JsonValue value ? null
-        : value.TryGetValue<long>(out var number) ? number
-        // A number that was set, not read, keeps the type it was set with.
-        : value.TryGetValue<int>(out var small) ? small : null;
+    public static long? Number(this JsonObject? @object, string member) => @object?[member].NumberOf();
 
     /// <summary>Whether an array member has elements.</summary>
     public static bool HasElements(this JsonObject? @object, string member) => @object?[member] is JsonArray { Count: > 0 };

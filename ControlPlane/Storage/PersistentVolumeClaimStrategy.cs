@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Objects;
+using ControlPlane.Objects.Validation;
+
+namespace ControlPlane.Storage;
+
+/// <summary>How PersistentVolumeClaims are written.</summary>
+public sealed class PersistentVolumeClaimStrategy : KindStrategy
+{
+    private static readonly FieldPath Spec = FieldPath.Of("spec");
+
+    /// <inheritdoc/>
+    public override void PrepareForCreate(JsonObject @object) => @object["status"] = new JsonObject { ["phase"] = "Pending" };
+
+    /// <inheritdoc/>
+    public override void ApplyDefaults(JsonObject @object) => @object.Child("spec")?.Default("volumeMode", "Filesystem");
+
+    /// <inheritdoc/>
+    public override void Validate(JsonObject @object, FieldErrors errors)
+    {
+        var spec = @object.Child("spec");
+        VolumeFields.AccessModes(spec, Spec, errors);
+        VolumeFields.Storage(spec.Child("resources").Child("requests"), Spec.Child("resources"), errors);
+        LabelSelectorRules.Validate(spec.Child("selector"), Spec.Child("selector"), errors);
+        FieldRules.OneOf(spec, "volumeMode", Spec, errors, "Block", "Filesystem");
+        FieldRules.Optional(spec, "storageClassName", Spec, errors, NameSyntax.DnsSubdomain);
+    }
+
+    /// <summary>A claim may grow, be given a volume and be given a class; all else is as it was asked for.</summary>
+    public override void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors)
+    {
+        var (now, before) = ((JsonObject)(updated.Child("spec") ?? []).DeepClone(), (JsonObject)(current.Child("spec") ?? []).DeepClone());
+        foreach (var member in (ReadOnlySpan<string>)["resources", "volumeAttributesClassName"])
+        {
+            now.Remove(member);
+            before.Remove(member);
+        }
+        foreach (var member in (ReadOnlySpan<string>)["volumeName", "storageClassName"])
+        {
+            if (before.Text(member).Length == 0) now.Remove(member);
+        }
+        if (!JsonNode.DeepEquals(now, before)) errors.Forbidden(Spec, "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+    }
+}
