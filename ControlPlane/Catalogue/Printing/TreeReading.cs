@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace ControlPlane.Catalogue.Printing;
 
 /// <summary>Reads a tree along a path; whatever is absent or of another type reads as nothing.</summary>
-internal static class JsonReading
+internal static class TreeReading
 {
     public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> path)
     {
