@@ -7,8 +7,8 @@ using YamlDotNet.Core;
 namespace ControlPlane.Catalogue.Decoding;
 
 /// <summary>
-/// The type of a plain scalar by its look, as the YAML reader of Kubernetes sees it: YAML 1.1 without single letters as booleans, times kept as
-/// text, and integers in bases 2, 8 and 16 (a file mode of <c>0644</c> is 420).
+/// The type of a plain scalar by its look, as kubectl and Kubernetes read it: YAML 1.1, times kept as text, and integers in
+/// bases 2, 8 and 16 (a file mode of <c>0644</c> is 420).
 /// </summary>
 internal static partial class YamlScalars
 {
@@ -26,10 +26,10 @@ internal static partial class YamlScalars
             case "" or "~" or "null" or "Null" or "NULL":
                 writer.WriteNullValue();
                 return;
-            case "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON":
+            case "true" or "True" or "TRUE" or "y" or "Y" or "yes" or "Yes" or "YES" or "on" or "On" or "ON":
                 writer.WriteBooleanValue(true);
                 return;
-            case "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF":
+            case "false" or "False" or "FALSE" or "n" or "N" or "no" or "No" or "NO" or "off" or "Off" or "OFF":
                 writer.WriteBooleanValue(false);
                 return;
         }

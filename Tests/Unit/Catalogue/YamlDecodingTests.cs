@@ -70,7 +70,8 @@ public sealed class YamlDecodingTests
     [InlineData("true", "true")]
     [InlineData("Yes", "true")]
     [InlineData("off", "false")]
-    [InlineData("y", "\"y\"")]
+    [InlineData("y", "true")]
+    [InlineData("N", "false")]
     [InlineData("\"true\"", "\"true\"")]
     [InlineData("'1'", "\"1\"")]
     [InlineData("!!str 1", "\"1\"")]
@@ -100,7 +101,7 @@ public sealed class YamlDecodingTests
 
     [Fact]
     public void Duplicate_keys_are_reported() =>
-        Assert.Equal(["duplicate field \"data.a\""], Yaml(ConfigMaps, "data:\n  a: x\n  a: y\n").Warnings.ToArray());
+        Assert.Equal(["duplicate field \"data.a\""], Yaml(ConfigMaps, "data:\n  a: one\n  a: two\n").Warnings.ToArray());
 
     [Theory]
     [InlineData("a: [", "error converting YAML to JSON: yaml: line ")]
