@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using ControlPlane.Access.Rbac;
+using ControlPlane.Admission;
 using ControlPlane.Autoscaling;
+using ControlPlane.Networking.Addresses;
 using ControlPlane.Networking.Endpoints;
 using ControlPlane.Networking.Ingresses;
 using ControlPlane.Networking.Policies;
@@ -8,6 +10,7 @@ using ControlPlane.Networking.Services;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Configuration;
+using ControlPlane.Objects.Validation;
 using ControlPlane.Policy;
 using ControlPlane.Scheduling.PriorityClasses;
 using ControlPlane.Storage;
@@ -45,6 +48,10 @@ public static class KindStrategies
         [new("", "resourcequotas")] = new ResourceQuotaStrategy(),
         [new("", "secrets")] = new SecretStrategy(),
         [new("", "services")] = new ServiceStrategy(),
+        [new("admissionregistration.k8s.io", "mutatingwebhookconfigurations")] = new WebhookConfigurationStrategy(mutating: true),
+        [new("admissionregistration.k8s.io", "validatingwebhookconfigurations")] = new WebhookConfigurationStrategy(mutating: false),
+        [new("apiextensions.k8s.io", "customresourcedefinitions")] = new RequiredFieldsStrategy("spec.group", "spec.names.plural", "spec.names.kind", "spec.scope", "spec.versions"),
+        [new("apiregistration.k8s.io", "apiservices")] = new RequiredFieldsStrategy("spec.version", "spec.groupPriorityMinimum", "spec.versionPriority"),
         [new("apps", "daemonsets")] = new DaemonSetStrategy(),
         [new("apps", "deployments")] = new DeploymentStrategy(),
         [new("apps", "replicasets")] = new ReplicaSetStrategy(),
@@ -52,16 +59,27 @@ public static class KindStrategies
         [new("autoscaling", "horizontalpodautoscalers")] = new HorizontalPodAutoscalerStrategy(),
         [new("batch", "cronjobs")] = new CronJobStrategy(),
         [new("batch", "jobs")] = new JobStrategy(),
+        [new("certificates.k8s.io", "certificatesigningrequests")] = new RequiredFieldsStrategy("spec.request", "spec.signerName", "spec.usages"),
         [new("coordination.k8s.io", "leases")] = new LeaseStrategy(),
         [new("discovery.k8s.io", "endpointslices")] = new EndpointSliceStrategy(),
+        [new("flowcontrol.apiserver.k8s.io", "flowschemas")] = new RequiredFieldsStrategy("spec.priorityLevelConfiguration.name"),
+        [new("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations")] = new RequiredFieldsStrategy("spec.type"),
+        [new("networking.k8s.io", "ingressclasses")] = new RequiredFieldsStrategy("spec.controller"),
         [new("networking.k8s.io", "ingresses")] = new IngressStrategy(),
+        [new("networking.k8s.io", "ipaddresses")] = new IpAddressStrategy(),
         [new("networking.k8s.io", "networkpolicies")] = new NetworkPolicyStrategy(),
+        [new("networking.k8s.io", "servicecidrs")] = new RequiredFieldsStrategy("spec.cidrs"),
+        [new("node.k8s.io", "runtimeclasses")] = new RequiredFieldsStrategy("handler"),
         [new("policy", "poddisruptionbudgets")] = new PodDisruptionBudgetStrategy(),
         [new("rbac.authorization.k8s.io", "clusterrolebindings")] = new RoleBindingStrategy(clusterWide: true),
         [new("rbac.authorization.k8s.io", "clusterroles")] = new RoleStrategy(clusterWide: true),
         [new("rbac.authorization.k8s.io", "rolebindings")] = new RoleBindingStrategy(clusterWide: false),
         [new("rbac.authorization.k8s.io", "roles")] = new RoleStrategy(clusterWide: false),
         [new("scheduling.k8s.io", "priorityclasses")] = new PriorityClassStrategy(),
+        [new("storage.k8s.io", "csidrivers")] = new CsiDriverStrategy(),
+        [new("storage.k8s.io", "csistoragecapacities")] = new RequiredFieldsStrategy("storageClassName"),
         [new("storage.k8s.io", "storageclasses")] = new StorageClassStrategy(),
+        [new("storage.k8s.io", "volumeattachments")] = new RequiredFieldsStrategy("spec.attacher", "spec.nodeName", "spec.source"),
+        [new("storage.k8s.io", "volumeattributesclasses")] = new RequiredFieldsStrategy("driverName"),
     }.ToFrozenDictionary();
 }

@@ -104,9 +104,36 @@ public sealed class OtherStrategiesTests
     [InlineData("networking.k8s.io", "ingresses", """{"spec":{}}""", "spec: Invalid value: {}: either `defaultBackend` or `rules` must be specified")]
     [InlineData("rbac.authorization.k8s.io", "roles", """{"rules":[{"apiGroups":[""],"resources":["pods"]}]}""", "rules[0].verbs: Required value: verbs must contain at least one value")]
     [InlineData("rbac.authorization.k8s.io", "rolebindings", """{"roleRef":{"kind":"Job","name":"r"}}""", "roleRef.kind: Unsupported value: \"Job\": supported values: \"ClusterRole\", \"Role\"")]
+    [InlineData("networking.k8s.io", "ingressclasses", "{}", "spec.controller: Required value")]
+    [InlineData("node.k8s.io", "runtimeclasses", """{"handler":""}""", "handler: Required value")]
     [InlineData("scheduling.k8s.io", "priorityclasses", """{"value":2000000000}""", "value: Forbidden: maximum allowed value of a user defined priority is 1000000000")]
     public void Object_with_a_fault_is_refused(string group, string plural, string json, string message) =>
         Assert.StartsWith(message, Assert.Single(new KindCase(group, plural).CreateFaults(json)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_strategy_belongs_to_a_stored_kind() => Assert.All(KindStrategies.All, entry =>
+        Assert.Same(entry.Value, KindCatalogue.Default.FindStored(entry.Key)?.Strategy));
+
+    [Fact]
+    public void Address_is_claimed_by_its_name()
+    {
+        var addresses = new KindCase("networking.k8s.io", "ipaddresses");
+        const string Claim = """{"spec":{"parentRef":{"resource":"services","namespace":"default","name":"web"}}}""";
+        Assert.Empty(addresses.CreateFaults(Claim, "10.96.0.10"));
+        Assert.StartsWith("metadata.name: Invalid value: \"web\": must be a valid IP address", Assert.Single(addresses.CreateFaults(Claim, "web")));
+    }
+
+    [Fact]
+    public void Webhooks_get_their_defaults_and_name_what_they_lack()
+    {
+        var configurations = new KindCase("admissionregistration.k8s.io", "validatingwebhookconfigurations");
+        var hook = configurations.Created("""{"webhooks":[{"name":"a.example.com","clientConfig":{"url":"https://a"},"sideEffects":"None","admissionReviewVersions":["v1"]}]}""")["webhooks"]![0]!;
+        Assert.Equal(("Fail", 10), ((string?)hook["failurePolicy"], (int)hook["timeoutSeconds"]!));
+        Assert.Equal(
+            ["webhooks[0].name: Required value", "webhooks[0].admissionReviewVersions: Required value: must specify one of v1, v1beta1",
+             "webhooks[0].sideEffects: Required value", "webhooks[0].clientConfig: Required value: exactly one of url or service is required"],
+            configurations.CreateFaults("""{"webhooks":[{}]}"""));
+    }
 
     [Fact]
     public void Nothing_a_client_writes_makes_a_strategy_throw()

@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Objects;
+using ControlPlane.Objects.Validation;
+
+namespace ControlPlane.Networking.Addresses;
+
+/// <summary>How IPAddresses are written: the name is the address, so that only one can be there.</summary>
+public sealed class IpAddressStrategy : KindStrategy
+{
+    /// <inheritdoc/>
+    public override NameRule NameRule => NameRule.PathSegment;
+
+    /// <inheritdoc/>
+    public override void Validate(JsonObject @object, FieldErrors errors)
+    {
+        var name = @object.Metadata().Text("name");
+        if (!FieldRules.IsAddress(name)) FieldRules.Address(name, FieldPath.Of("metadata").Child("name"), errors);
+        var (parent, path) = (@object.Child("spec").Child("parentRef"), FieldPath.Of("spec").Child("parentRef"));
+        if (parent is null)
+        {
+            errors.Required(path);
+            return;
+        }
+        FieldRules.Required(parent, "resource", path, errors);
+        FieldRules.Required(parent, "name", path, errors);
+    }
+
+    /// <inheritdoc/>
+    public override void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors) =>
+        FieldRules.Unchanged(updated.Child("spec"), current.Child("spec"), "parentRef", FieldPath.Of("spec"), errors);
+}
