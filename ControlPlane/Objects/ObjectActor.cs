@@ -23,8 +23,9 @@ public class ObjectActor : ReceivePersistentActor
         Command<ObjectCommand>(Handle);
         Command<ReceiveTimeout>(_ =>
         {
-            if (MayPassivate) Context.Parent.Tell(new Passivate(PoisonPill.Instance));
+            if (MayPassivate) Leave();
         });
+        Command<LeaveMemory>(_ => Context.Stop(Self));
         SetReceiveTimeout(IdleTime);
     }
 
@@ -53,6 +54,9 @@ public class ObjectActor : ReceivePersistentActor
     /// <summary>Called after each committed write of this object.</summary>
     protected virtual void Stored() { }
 
+    /// <summary>Asks the shard to let the actor go; what arrives meanwhile is kept for its successor.</summary>
+    protected void Leave() => Context.Parent.Tell(new Passivate(LeaveMemory.Instance));
+
     private void Handle(ObjectCommand command)
     {
         Decision decision;
@@ -76,10 +80,10 @@ public class ObjectActor : ReceivePersistentActor
                 Apply(stored);
                 Sender.Tell(new ObjectAccepted(stored.ToStored(), stored.Deleted), Self);
                 Stored();
-                if (State is null) Context.Parent.Tell(new Passivate(PoisonPill.Instance));
+                if (State is null) Leave();
             });
         }
-        if (State is null && command is not CreateObject) Context.Parent.Tell(new Passivate(PoisonPill.Instance));
+        if (State is null && command is not CreateObject) Leave();
     }
 
     private void Apply(ObjectStored stored) => State = stored.Deleted ? null : stored.ToStored();
@@ -97,4 +101,10 @@ public class ObjectActor : ReceivePersistentActor
     /// <inheritdoc/>
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr) =>
         _asker.Tell(new ObjectRejected(Key, ApiStatus.InternalError($"{Key} cannot be stored: {cause.Message}")), Self);
+
+    /// <summary>Ends the actor in its turn, after the write under way: a PoisonPill would overtake that, and its asker would get no answer.</summary>
+    private sealed class LeaveMemory
+    {
+        public static readonly LeaveMemory Instance = new();
+    }
 }

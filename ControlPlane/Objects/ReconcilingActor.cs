@@ -69,7 +69,7 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
         if (State is null)
         {
             _wanted = false;
-            Context.Parent.Tell(new Akka.Cluster.Sharding.Passivate(PoisonPill.Instance));
+            Leave();
             return;
         }
         var needed = Math.Max(_barrier, State.Revision);
