@@ -31,7 +31,7 @@ public sealed class ClaimReconcilerTests
     [Fact]
     public void Claim_that_is_used_stays()
     {
-        var create = Net.Create("web", """{"clusterIP":"10.96.0.10","ports":[]}""");
+        var create = Net.Create("web", """{"clusterIP":"10.96.0.10","ports":[{"port":80,"protocol":"TCP","targetPort":80}]}""");
         var claim = Claim("10.96.0.10", "web", create.Uid);
         _store.Do(create);
         _store.Now += TimeSpan.FromDays(1);
@@ -41,7 +41,7 @@ public sealed class ClaimReconcilerTests
     [Fact]
     public void Claim_of_an_earlier_service_of_the_name_goes()
     {
-        _store.Do(Net.Create("web", """{"clusterIP":"10.96.0.10","ports":[]}"""));
+        _store.Do(Net.Create("web", """{"clusterIP":"10.96.0.10","ports":[{"port":80,"protocol":"TCP","targetPort":80}]}"""));
         var claim = Claim("10.96.0.10", "web", "the one before");
         _store.Now += _options.ClaimGrace;
         Assert.Single(Plan(claim).Commands);
@@ -78,8 +78,8 @@ public sealed class ClaimReconcilerTests
     [Fact]
     public void Service_whose_address_another_has_says_so()
     {
-        _store.Do(Net.Create("first", """{"clusterIP":"10.96.0.10","ports":[]}"""));
-        _store.Do(Net.Create("second", """{"clusterIP":"10.96.0.10","ports":[]}"""));
+        _store.Do(Net.Create("first", """{"clusterIP":"10.96.0.10","ports":[{"port":80,"protocol":"TCP","targetPort":80}]}"""));
+        _store.Do(Net.Create("second", """{"clusterIP":"10.96.0.10","ports":[{"port":80,"protocol":"TCP","targetPort":80}]}"""));
         var reconciler = new ServiceReconciler(_options);
         _store.Settle(reconciler, Net.Key("first"));
         var plan = reconciler.Reconcile(_store.Cache.Get(Net.Key("second"))!, _store.Cache, _store.Now);
