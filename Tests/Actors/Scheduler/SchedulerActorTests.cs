@@ -153,13 +153,24 @@ public sealed class SchedulerActorTests : TestKit
         var second = Start();
         Assert.Equal("p", ExpectBind().Key.Name);
         Accept(bind, first);
+        Commit(Some.Pod("q", cpu: "1"));
+        // Both have seen the bound pod once they find the node full for the next one.
+        ExpectUnschedulable("q", "q");
         second.Tell(new ObjectRejected(bind.Key, ApiStatus.Conflict(bind.Key, "the pod is bound")));
         _clock.Advance(20);
         second.Tell(SchedulerActor.Due.Instance);
-        Commit(Some.Pod("q", cpu: "1"));
-        // Both find that the node is full; none binds anything again.
-        Assert.IsType<PodUnschedulablePatch>(_objects.ExpectMsg<PatchObject>().Patch);
-        Assert.IsType<PodUnschedulablePatch>(_objects.ExpectMsg<PatchObject>().Patch);
+        Commit(Some.Pod("r", cpu: "1"));
+        ExpectUnschedulable("r", "r");
+    }
+
+    private void ExpectUnschedulable(params string[] pods)
+    {
+        foreach (var pod in pods)
+        {
+            var patch = _objects.ExpectMsg<PatchObject>(TimeSpan.FromSeconds(10));
+            Assert.IsType<PodUnschedulablePatch>(patch.Patch);
+            Assert.Equal(pod, patch.Key.Name);
+        }
     }
 
     [Fact]
