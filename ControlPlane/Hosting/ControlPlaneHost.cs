@@ -50,11 +50,11 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddAkka(RemoteSettings.SystemName, akka => akka
             .AddHocon(
                 ClusterConfiguration.Config
+                    .WithFallback(NodeService.Config)
                     .WithFallback(ProtocolConfig.Config)
                     .WithFallback(RemoteTls.Config)
                     .WithFallback(RemoteSettings.Listen(options.AdvertiseAddress.ToString(), options.RemotePort))
                     .WithFallback(RemoteSettings.Config)
-                    .WithFallback(NodeService.Config)
                     .WithFallback(JournalConfiguration.Build(new JournalOptions(options.DataDirectory, options.Database))),
                 HoconAddMode.Prepend)
             .AddSetup(RemoteTls.Setup(new RemoteIdentity(pki.Server.Certificate, pki.Authority), time))

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.Client;
+using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Configuration;
 using ControlPlane.Objects;
 using Shared.Protocol;
@@ -12,7 +13,6 @@ public static class NodeService
     /// <summary>What <see cref="Start"/> needs: the receptionist, and quick notice of agents that went away.</summary>
     public static Config Config { get; } = ConfigurationFactory.ParseString(
         """
-        akka.extensions = ["Akka.Cluster.Tools.Client.ClusterClientReceptionistExtensionProvider, Akka.Cluster.Tools"]
         akka.cluster.client {
           use-legacy-serialization = off
           receptionist {
@@ -20,7 +20,7 @@ public static class NodeService
             acceptable-heartbeat-pause = 4s
           }
         }
-        """).WithFallback(ConfigurationFactory.FromResource<ClusterClientReceptionist>("Akka.Cluster.Tools.Client.reference.conf"));
+        """).WithFallback(ClusterClientReceptionist.DefaultConfig()).WithFallback(DistributedPubSub.DefaultConfig());
 
     /// <summary>
     /// Starts the service at <see cref="NodeProtocol.Service"/> and opens it to agents. Call it when the watch cache has been loaded and the shard region

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text.Json.Nodes;
+using NodeActor.Hosting;
+using Tests.Support;
+
+namespace Tests.Cluster.NodeLink;
+
+/// <summary>A control plane and simulated nodes that reach it over real remoting, all in this process.</summary>
+public sealed class HollowNodes : ControlPlaneFixture
+{
+    private readonly List<NodeHost> _nodes = [];
+
+    /// <summary>Starts agents; they register by themselves.</summary>
+    public async Task<NodeHost> StartNodes(string name, int count = 1)
+    {
+        var pki = Host.Pki;
+        var node = await NodeHost.Start(new NodeProcessOptions
+        {
+            Name = name,
+            Count = count,
+            Seeds = [$"127.0.0.1:{Options.RemotePort}"],
+            Address = "127.0.0.1",
+            DataDirectory = Options.DataDirectory,
+            VolatileDirectory = Options.DataDirectory,
+            CertificateFile = pki.Node(name, [IPAddress.Loopback]).File,
+            AuthorityFile = pki.AuthorityFile,
+            Runtime = NodeRuntime.Hollow,
+        }, TimeProvider.System, CancellationToken.None);
+        _nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>Ends agents without a word: to the control plane they have fallen silent.</summary>
+    public async Task Stop(NodeHost node)
+    {
+        _nodes.Remove(node);
+        await node.DisposeAsync();
+    }
+
+    public async Task StopAll()
+    {
+        foreach (var node in _nodes.ToArray()) await Stop(node);
+    }
+
+    /// <summary>The object at a path, or null if there is none.</summary>
+    public async Task<JsonObject?> Get(string path)
+    {
+        using var response = await Http.GetAsync(path);
+        return response.StatusCode == HttpStatusCode.NotFound ? null : await response.Content.ReadFromJsonAsync<JsonObject>();
+    }
+
+    /// <summary>Polls until what is at a path is as wanted.</summary>
+    /// <exception cref="TimeoutException">It never was; the message says for what was waited and what there was.</exception>
+    public async Task<JsonObject?> Until(string phase, string path, Func<JsonObject?, bool> holds, int seconds = 30)
+    {
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        JsonObject? last = null;
+        while (!end.IsCancellationRequested)
+        {
+            last = await Get(path);
+            if (holds(last)) return last;
+            await Task.Delay(20);
+        }
+        throw new TimeoutException($"waited {seconds} s for {phase}; {path} is {last?.ToJsonString() ?? "not there"}");
+    }
+
+    public static string Condition(JsonObject? @object, string type) =>
+        @object?["status"]?["conditions"] is JsonArray conditions ? (string?)conditions.FirstOrDefault(one => (string?)one?["type"] == type)?["status"] ?? "" : "";
+
+    public static ImmutableArray<string> Taints(JsonObject? node) =>
+        node?["spec"]?["taints"] is JsonArray taints ? [.. taints.Select(taint => $"{taint?["key"]}:{taint?["effect"]}")] : [];
+
+    public static string Pod(string name, string node, string more = "") => $$"""
+        { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "{{name}}", "namespace": "default" },
+          "spec": { "nodeName": "{{node}}", "containers": [{ "name": "main", "image": "example/app:1" }]{{more}} } }
+        """;
+}
