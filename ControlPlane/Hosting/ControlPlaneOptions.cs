@@ -48,9 +48,6 @@ public sealed record ControlPlaneOptions
     /// <summary>The ports of NodePort Services, both ends inclusive.</summary>
     public (int First, int Last) NodePorts { get; init; } = (30000, 32767);
 
-    /// <summary>The SQLite file used when <see cref="Database"/> is null.</summary>
-    public string SqliteFile => Path.Combine(DataDirectory, "cluster.db");
-
     /// <summary>The kubeconfig of the cluster's administrator, written at start.</summary>
     public string KubeconfigFile => Path.Combine(DataDirectory, "admin.kubeconfig");
 }

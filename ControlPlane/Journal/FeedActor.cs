@@ -44,7 +44,7 @@ public sealed class FeedActor : ReceiveActor, IWithTimers
         Receive<ClusterEvent.MemberRemoved>(removed => Remove(removed.Member));
         Receive<Pushable>(_ => Push());
         Receive<FeedPush>(Take);
-        Receive<LookAt>(look => Look(look));
+        Receive<LookAt>(Look);
         Receive<Seen>(Finish);
         Receive<Status.Failure>(Fail);
     }
@@ -55,16 +55,16 @@ public sealed class FeedActor : ReceiveActor, IWithTimers
     public static Props Props() => Akka.Actor.Props.Create(() => new FeedActor());
 
     /// <summary>Told by timers, or by a test, to look at the table.</summary>
-    public sealed record LookAt
+    public enum LookAt
     {
-        /// <summary>The table may have something new: the slow backstop.</summary>
-        public static LookAt Table { get; } = new();
+        /// <summary>It may have something new: the slow backstop.</summary>
+        Table,
 
         /// <summary>A batch came before its predecessors.</summary>
-        public static LookAt Hole { get; } = new();
+        Hole,
 
         /// <summary>The predecessors had their time.</summary>
-        public static LookAt OldHole { get; } = new();
+        OldHole,
     }
 
     protected override void PreStart()
@@ -122,12 +122,12 @@ public sealed class FeedActor : ReceiveActor, IWithTimers
     private void Look(LookAt look)
     {
         if (_reading) return;
-        if (ReferenceEquals(look, LookAt.Hole))
+        if (look == LookAt.Hole)
         {
             if (!Timers.IsTimerActive(LookAt.OldHole)) Timers.StartSingleTimer(LookAt.OldHole, LookAt.OldHole, Grace);
             return;
         }
-        if (ReferenceEquals(look, LookAt.OldHole) && !_cache.HasHole) return;
+        if (look == LookAt.OldHole && !_cache.HasHole) return;
         _reading = true;
         Read(_reader).PipeTo(Self);
     }
