@@ -25,8 +25,8 @@ public sealed class GroupCommit(RevisionStore store, WatchCache cache, GroupComm
     /// <summary>Raised by the writer for each transaction, after the cache has it. Handlers hand over and return.</summary>
     public event Action<CommittedRows>? Committed;
 
-    /// <summary>Raised when a commit's outcome is unknown and the table has to be read before any recovery may go on.</summary>
-    public event Action<Exception>? Failed;
+    /// <summary>Raised, with what it means, when a commit's outcome is unknown, and for each attempt to learn it that fails.</summary>
+    public event Action<string, Exception>? Failed;
 
     /// <summary>Incomplete while the outcome of a failed commit is not known yet: the cache may lack events of ours.</summary>
     public Task CaughtUp => Volatile.Read(ref _unsure)?.Task ?? Task.CompletedTask;
@@ -145,7 +145,7 @@ public sealed class GroupCommit(RevisionStore store, WatchCache cache, GroupComm
     private async Task Settle(List<PendingWrite> batch, Exception cause, CancellationToken stop)
     {
         Volatile.Write(ref _unsure, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        Failed?.Invoke(cause);
+        Failed?.Invoke("A commit failed; its outcome is read from the table.", cause);
         foreach (var write in batch) write.Fail(cause);
         for (var delay = FirstRetry; !await TryCatchUp(); delay = delay * 2 < LastRetry ? delay * 2 : LastRetry) await Task.Delay(delay, stop);
         Interlocked.Exchange(ref _unsure, null)!.SetResult();
@@ -158,9 +158,9 @@ public sealed class GroupCommit(RevisionStore store, WatchCache cache, GroupComm
             await store.ReadAfter(cache, settle: true);
             return true;
         }
-        catch (Exception failure) when (failure is DbException or TimeoutException or InvalidOperationException or IOException)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            Failed?.Invoke(failure);
+            Failed?.Invoke("The outcome of a commit is still unknown: the table can't be read.", failure);
             return false;
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using Akka;
 using Akka.Actor;
 using Akka.Configuration;
@@ -82,7 +83,7 @@ public static class JournalConfiguration
     /// <summary>
     /// Fills the watch cache from the journal, and waits for a database that is not there yet. To be awaited before the system joins its cluster.
     /// </summary>
-    /// <exception cref="TimeoutException">The journal could not be read in this time; the cause is the last failure.</exception>
+    /// <exception cref="TimeoutException">The journal could not be read in this time, or holds what can't be read; the cause tells.</exception>
     public static async Task Load(ActorSystem system, TimeSpan timeout)
     {
         var journal = Persistence.Instance.Apply(system).JournalFor(null);
@@ -95,7 +96,7 @@ public static class JournalConfiguration
                 await journal.Ask<Done>(RevisionJournal.Load.Instance, left);
                 return;
             }
-            catch (Exception failure) when (failure is not AskTimeoutException && left > Retry)
+            catch (Exception failure) when (failure is not (AskTimeoutException or SerializationException) && left > Retry)
             {
                 system.Log.Warning(failure, "The journal can't be loaded yet.");
                 await Task.Delay(Retry);

@@ -32,7 +32,8 @@ public sealed class JournalReader : IExtension
 
         async Task<long> Next(Task<long> before)
         {
-            await before.ContinueWith(static _ => { }, TaskScheduler.Default);
+            // Yields at all events: the lock is held, and who waits now has to find this task in its place.
+            await ((Task)before).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
             lock (_gate)
             {
                 _running = _next!;

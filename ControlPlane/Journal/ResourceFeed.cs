@@ -14,19 +14,25 @@ public sealed class ResourceFeed
     /// <summary>Changes kept per resource. A watch that has fallen further behind gets 410 Gone and lists again.</summary>
     public const int DefaultWindow = 8192;
 
+    /// <summary>Bytes of JSON the kept changes may have together: the window of a resource with huge objects is shorter.</summary>
+    public const long DefaultWindowBytes = 32 << 20;
+
     private readonly JournalClock _clock;
     private readonly ConcurrentDictionary<ObjectKey, StoredObject> _live = new();
     private readonly ObjectChange?[] _ring;
+    private readonly long _maxBytes;
     private ImmutableSortedSet<StoredObject>.Builder _sorted = ImmutableSortedSet.CreateBuilder<StoredObject>(KeyOrder.Instance);
     private ResourceSnapshot _snapshot = new(0, ImmutableSortedSet.Create<StoredObject>(KeyOrder.Instance));
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _count;
     private long _first;
     private long _droppedTo;
+    private long _bytes;
 
-    internal ResourceFeed(GroupResource resource, JournalClock clock, int window = DefaultWindow)
+    internal ResourceFeed(GroupResource resource, JournalClock clock, int window = DefaultWindow, long maxBytes = DefaultWindowBytes)
     {
         Resource = resource;
+        _maxBytes = maxBytes;
         _clock = clock;
         _ring = new ObjectChange?[window];
     }
@@ -71,7 +77,7 @@ public sealed class ResourceFeed
                 else high = middle;
             }
             if (revision < _clock.Oldest || revision < Volatile.Read(ref _droppedTo)) return null;
-            // A slot that was overwritten during the search shows a later change, so the search may end too low, but never too high.
+            // A slot that was dropped during the search shows a later change or none, so the search may end too low, but never too high.
             if (low >= Volatile.Read(ref _first)) return low;
         }
     }
@@ -83,7 +89,7 @@ public sealed class ResourceFeed
         var before = into.Count;
         for (var i = position; i < end; i++)
         {
-            // First is raised before a slot is overwritten: it tells an old change from its successor.
+            // First is raised before a slot is dropped: it tells an old change from its successor.
             if (Slot(i) is { } change && i >= Volatile.Read(ref _first))
             {
                 into.Add(change);
@@ -109,13 +115,9 @@ public sealed class ResourceFeed
             _sorted.Add(now);
         }
         var change = new ObjectChange(now, before, deleted);
-        ref var slot = ref _ring[_count % _ring.Length];
-        if (slot is { } dropped)
-        {
-            Volatile.Write(ref _droppedTo, dropped.Object.Revision);
-            Volatile.Write(ref _first, _count - _ring.Length + 1);
-        }
-        Volatile.Write(ref slot, change);
+        _bytes += now.Json.Length;
+        while (_first < _count && (_count - _first == _ring.Length || _bytes > _maxBytes)) Drop();
+        Volatile.Write(ref _ring[_count % _ring.Length], change);
         Volatile.Write(ref _count, _count + 1);
         return change;
     }
@@ -149,10 +151,21 @@ public sealed class ResourceFeed
         {
             Volatile.Write(ref _first, _count + 1);
             Array.Clear(_ring);
+            _bytes = 0;
             Volatile.Write(ref _count, _count + 1);
         }
         Publish(revision);
         return changes;
+    }
+
+    // In this order: a reader that finds the slot changed finds it dropped, too.
+    private void Drop()
+    {
+        ref var oldest = ref _ring[_first % _ring.Length];
+        _bytes -= oldest!.Object.Json.Length;
+        Volatile.Write(ref _droppedTo, oldest.Object.Revision);
+        Volatile.Write(ref _first, _first + 1);
+        Volatile.Write(ref oldest, null);
     }
 
     private ObjectChange? Slot(long position) => Volatile.Read(ref _ring[position % _ring.Length]);

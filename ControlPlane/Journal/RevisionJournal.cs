@@ -50,7 +50,7 @@ public sealed class RevisionJournal : SqlWriteJournal
         _window = config.GetLong("load-window", ResourceFeed.DefaultWindow);
         _shared = config.GetBoolean("shared", true);
         var log = _log;
-        _writer.Failed += cause => log.Warning(cause, "A commit failed; its outcome is read from the table.");
+        _writer.Failed += (meaning, cause) => log.Warning(cause, meaning);
         _writer.Committed += FeedOutbox.Get(Context.System).Offer;
     }
 

@@ -24,6 +24,7 @@ public sealed class WatchCache : IExtension, IObjectView
     private readonly ObjectIndex _byOwner = new();
     private readonly ObjectIndex _byNode = new();
     private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
+    private long _floor;
 
     public static WatchCache Get(ActorSystem system) => system.WithExtension<WatchCache, Provider>();
 
@@ -130,7 +131,10 @@ public sealed class WatchCache : IExtension, IObjectView
     }
 
     /// <summary>Forgets the tombstones up to the journal's floor: the table has none of them any more.</summary>
-    internal void Compacted(long floor) => Forget(static _ => true, floor, onlyTombstones: true);
+    internal void Compacted(long floor)
+    {
+        if (floor > Interlocked.Exchange(ref _floor, floor)) Forget(static _ => true, floor, onlyTombstones: true);
+    }
 
     private void ShowContiguous()
     {

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
+using ControlPlane.Journal;
 using Shared.Api;
 
 namespace ControlPlane.Objects;
@@ -94,7 +95,10 @@ public class ObjectActor : ReceivePersistentActor
     /// </summary>
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        _asker.Tell(new ObjectRejected(Key, ApiStatus.ServiceUnavailable($"the write of {Key} was not confirmed by the journal")), Self);
+        var status = cause is JournalBusyException
+            ? ApiStatus.TooManyRequests("too many writes are waiting for the journal")
+            : ApiStatus.ServiceUnavailable($"the write of {Key} was not confirmed by the journal");
+        _asker.Tell(new ObjectRejected(Key, status), Self);
         Log.Warning("A write of {0} was not confirmed: {1}", Key, cause.Message);
     }
 

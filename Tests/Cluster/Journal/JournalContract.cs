@@ -134,6 +134,23 @@ public abstract class JournalContract : IDisposable
     }
 
     [Fact]
+    public async Task The_head_is_never_older_than_what_another_process_was_told_is_stored()
+    {
+        var options = await Database();
+        await using var a = await JournalSystem.Start(options);
+        await using var b = await JournalSystem.Start(options, "akka.persistence.journal.sql.shared = on");
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(async i =>
+        {
+            var writer = a.Writer(JournalSystem.ConfigMap($"{i}"));
+            for (var n = 0; n < 30; n++)
+            {
+                var written = await writer.Ask<JournalSystem.Written>(new JournalSystem.Write($"{n}"), JournalSystem.Patience);
+                Assert.True(await b.Reader.HeadRevision().WaitAsync(JournalSystem.Patience) >= written.Revision);
+            }
+        }));
+    }
+
+    [Fact]
     public async Task After_a_restart_a_watch_goes_on_where_it_was()
     {
         var options = await Database();

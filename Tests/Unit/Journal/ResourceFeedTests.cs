@@ -37,6 +37,22 @@ public sealed class ResourceFeedTests
     }
 
     [Fact]
+    public void A_window_of_huge_objects_is_bounded_in_bytes_and_still_misses_nothing()
+    {
+        Gen.Select(Gen.Int[2, 60].Array[1, 40], Gen.Int[0, 45]).Sample((sizes, resume) =>
+        {
+            var feed = new ResourceFeed(ConfigMaps, new(), 16, maxBytes: 100);
+            for (var i = 0; i < sizes.Length; i++) feed.Apply(new(JournalSystem.ConfigMap($"{i % 3}"), new byte[sizes[i]], i + 1), false);
+            var (kept, bytes) = (0, 0);
+            while (kept < Math.Min(16, sizes.Length) && (bytes += sizes[^(kept + 1)]) <= 100) kept++;
+            if (sizes.Length - resume > kept) return feed.PositionAfter(resume) is null;
+            var read = new List<ObjectChange>();
+            return feed.PositionAfter(resume) is { } place && feed.TryRead(place, 100, read)
+                && read.Select(change => change.Object.Revision).SequenceEqual(Enumerable.Range(1, sizes.Length).Skip(resume).Select(i => (long)i));
+        });
+    }
+
+    [Fact]
     public void A_watch_from_before_what_was_loaded_as_state_gets_410()
     {
         var clock = new JournalClock { Oldest = 10, Revision = 10 };
@@ -68,9 +84,10 @@ public sealed class ResourceFeedTests
     public async Task Readers_beside_a_writer_that_laps_them_never_skip_or_reorder()
     {
         const int Last = 200_000;
-        var feed = new ResourceFeed(ConfigMaps, new(), 8);
+        // Of every sixteen writes one is so large that all before it leave.
+        var feed = new ResourceFeed(ConfigMaps, new(), 8, maxBytes: 20);
         var events = Enumerable.Range(1, 64).Select(i => JournalSystem.ConfigMap($"{i}")).ToArray();
-        using var done = new CancellationTokenSource();
+        var (small, large) = ("{}"u8.ToArray(), new byte[20]);
         var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
         {
             var (seen, lapped) = (0L, 0L);
@@ -94,7 +111,7 @@ public sealed class ResourceFeedTests
         {
             for (var revision = 1; revision <= Last; revision++)
             {
-                feed.Apply(new(events[revision % 64], "{}"u8.ToArray(), revision), false);
+                feed.Apply(new(events[revision % 64], revision % 16 == 0 ? large : small, revision), false);
                 if (revision % 4 == 0) feed.Publish(revision);
             }
         });
