@@ -20,6 +20,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
     private readonly Dictionary<string, Agent> _agents = new(StringComparer.Ordinal);
     private readonly (ResourceFeed Feed, bool Pods)[] _feeds;
     private readonly long[] _positions;
+    private readonly HashSet<Agent> _concerned = [];
     private readonly Action<CommittedBatch, IReadOnlyList<ObjectChange>> _applied;
     private long _complete;
     private int _woken;
@@ -129,7 +130,6 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
         Volatile.Write(ref _woken, 0);
         // Everything up to this revision is in the windows before the revision is shown.
         var revision = _cache.Revision;
-        var concerned = new HashSet<Agent>();
         var changes = new List<ObjectChange>();
         for (var i = 0; i < _feeds.Length; i++)
         {
@@ -143,37 +143,39 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
                     return;
                 }
                 _positions[i] += changes.Count;
-                foreach (var change in changes) Dispatch(change, pods, concerned);
+                foreach (var change in changes) Dispatch(change, pods);
             }
         }
         _complete = revision;
-        foreach (var agent in concerned)
+        // A change may be in the window before its revision is complete: its agent stays concerned until it could be told.
+        _concerned.RemoveWhere(agent =>
         {
             if (agent.Stream is { IsOverfull: true }) agent.Stream = null;
-            if (agent.Held is not { } pull) continue;
-            if (agent.Stream is null) AnswerSnapshot(agent, pull with { After = 0, Continue = "" });
-            else Answer(agent, pull);
-        }
+            if (agent.Held is not { } pull) return true;
+            if (agent.Stream is not null) return Answer(agent, pull);
+            AnswerSnapshot(agent, pull with { After = 0, Continue = "" });
+            return true;
+        });
     }
 
-    private void Dispatch(ObjectChange change, bool pods, HashSet<Agent> concerned)
+    private void Dispatch(ObjectChange change, bool pods)
     {
         if (pods)
         {
-            if (_agents.TryGetValue(change.Object.Header.NodeName, out var agent)) Add(agent, change, concerned);
+            if (_agents.TryGetValue(change.Object.Header.NodeName, out var agent)) Add(agent, change);
             return;
         }
         foreach (var agent in _agents.Values)
         {
-            if (agent.WithServices) Add(agent, change, concerned);
+            if (agent.WithServices) Add(agent, change);
         }
     }
 
-    private static void Add(Agent agent, ObjectChange change, HashSet<Agent> concerned)
+    private void Add(Agent agent, ObjectChange change)
     {
         if (agent.Stream is not { } stream) return;
         stream.Add(change);
-        concerned.Add(agent);
+        _concerned.Add(agent);
     }
 
     /// <summary>The windows have moved on without this reader: every agent gets a snapshot at its next pull.</summary>
@@ -199,7 +201,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
                 agent.Held = null;
                 // A revision this journal has never reached is one of another history (a restored database): begin anew.
                 if (pull.After > _complete) AnswerSnapshot(agent, pull with { After = 0, Continue = "" });
-                else
+                else if (!Answer(agent, pull))
                 {
                     agent.Asker.Tell(new NodeChanges(pull.Node, pull.Epoch, pull.Sequence, _complete, false, "", ImmutableArray<NodeChange>.Empty));
                 }
