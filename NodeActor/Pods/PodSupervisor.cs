@@ -87,7 +87,9 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         Receive<PodObject>(found =>
         {
             if (!_readers.Remove(found.Key, out var readers)) return;
-            foreach (var uid in readers) Tell(uid, new ObjectArrived(found.Key, found.Json));
+            // A null array becomes an empty memory by conversion: no object is empty.
+            var json = found.Json is { Length: > 0 } ? found.Json : null;
+            foreach (var uid in readers) Tell(uid, new ObjectArrived(found.Key, json));
         });
         Receive<FencePods>(fence =>
         {

@@ -26,7 +26,7 @@ internal static class AtomicFolder
         var link = Path.Combine(folder, "..data_new");
         File.Delete(link);
         File.CreateSymbolicLink(link, name);
-        File.Move(link, Path.Combine(folder, Data), overwrite: true);
+        PosixFiles.Rename(link, Path.Combine(folder, Data));
 
         var tops = files.Select(one => one.Path.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
         foreach (var top in tops)
@@ -55,7 +55,7 @@ internal static class AtomicFolder
         var mode = (UnixFileMode)(file.Mode & 0xFFF);
         if (group is { } id)
         {
-            FileOwnership.SetGroup(path, id);
+            PosixFiles.SetGroup(path, id);
             mode |= UnixFileMode.UserRead | UnixFileMode.GroupRead;
         }
         File.SetUnixFileMode(path, mode);

@@ -72,7 +72,7 @@ internal static class VolumePreparer
         Directory.CreateDirectory(path);
         if (group is { } id)
         {
-            FileOwnership.SetGroup(path, id);
+            PosixFiles.SetGroup(path, id);
             File.SetUnixFileMode(path, Everyone | UnixFileMode.SetGroup);
         }
         else

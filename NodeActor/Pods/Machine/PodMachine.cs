@@ -54,7 +54,8 @@ public static partial class PodMachine
         else if (terminal) Stop(turn, pod.Grace, remove: false);
         else if (turn.State.FenceGrace is { } grace) StopContainers(turn, grace, runHooks: false, container => $"Stopping container {container.Name}: this node may have lost the pod");
         else Run(turn, pod);
-        TellStatus(turn, stopping: pod.Deleting || terminal);
+        // Once its containers are removed there is nothing left to tell of a deleted pod: the last word was how they ended.
+        if (!pod.Deleting || !turn.State.Observed!.Containers.IsEmpty) TellStatus(turn, stopping: pod.Deleting || terminal);
     }
 
     private static bool HasEnded(Turn turn)

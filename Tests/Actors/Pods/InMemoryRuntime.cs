@@ -3,20 +3,21 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using NodeActor.Runtime;
 using Shared.Api;
 
-namespace NodeActor.Runtime.Hollow;
+namespace Tests.Actors.Pods;
 
-/// <summary>How a hollow node behaves.</summary>
+/// <summary>How an in-memory runtime behaves.</summary>
 /// <param name="StartDelay">How long making a sandbox takes, and starting a container after that.</param>
 /// <param name="PodCidr">The range pod addresses are taken from; asked for whenever a sandbox is made, since a node learns it late.</param>
-public sealed record HollowOptions(TimeSpan StartDelay, Func<string> PodCidr);
+internal sealed record InMemoryOptions(TimeSpan StartDelay, Func<string> PodCidr);
 
 /// <summary>
 /// A runtime that only remembers: every image is present, every container runs until it is stopped. It keeps the promises of
 /// <see cref="IPodRuntime"/> about attempts, so what holds on it holds for the agent's logic on any runtime. Thread-safe.
 /// </summary>
-public sealed class HollowRuntime(HollowOptions options, TimeProvider clock) : IPodRuntime
+internal sealed class InMemoryRuntime(InMemoryOptions options, TimeProvider clock) : IPodRuntime
 {
     private const int ExitsKept = 1024;
 
@@ -152,7 +153,7 @@ public sealed class HollowRuntime(HollowOptions options, TimeProvider clock) : I
         await foreach (var id in _exits.Reader.ReadAllAsync(cancel)) yield return id;
     }
 
-    private static RuntimeImage Image(string image) => new($"hollow:{image}", $"hollow:{image}", [image], 0, null, "");
+    private static RuntimeImage Image(string image) => new($"memory:{image}", $"memory:{image}", [image], 0, null, "");
 
     private string Reserve(PodUid pod, string name, int attempt)
     {

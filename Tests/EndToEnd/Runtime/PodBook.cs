@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using NodeActor.Pods;
+using Shared.Api;
+using Shared.Protocol;
+
+namespace Tests.EndToEnd.Runtime;
+
+/// <summary>What pods told a stand-in for the control plane, and what it has for them; for the test and an actor at once.</summary>
+internal sealed class PodBook
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<PodUid, JsonNode> _statuses = [];
+    private readonly Dictionary<ObjectKey, byte[]> _objects = [];
+    private readonly HashSet<PodUid> _stopped = [];
+    private readonly List<NodeEvent> _events = [];
+    private TaskCompletionSource _changed = New();
+
+    /// <summary>Completes at the next change.</summary>
+    public Task Changed
+    {
+        get { lock (_lock) return _changed.Task; }
+    }
+
+    public JsonNode? Status(PodUid uid)
+    {
+        lock (_lock) return _statuses.GetValueOrDefault(uid)?.DeepClone();
+    }
+
+    public bool IsStopped(PodUid uid)
+    {
+        lock (_lock) return _stopped.Contains(uid);
+    }
+
+    public IReadOnlyList<string> EventsOf(PodUid uid)
+    {
+        lock (_lock) return [.. _events.Where(one => one.Uid == uid.Value).Select(one => $"{one.Reason}: {one.Message}")];
+    }
+
+    public byte[]? Read(ObjectKey key)
+    {
+        lock (_lock) return _objects.GetValueOrDefault(key);
+    }
+
+    public void Put(ObjectKey key, byte[] json)
+    {
+        lock (_lock) _objects[key] = json;
+    }
+
+    public void Take(IPodMessage message)
+    {
+        TaskCompletionSource changed;
+        lock (_lock)
+        {
+            switch (message)
+            {
+                case PodStatusChanged status: _statuses[status.Uid] = JsonNode.Parse(status.StatusJson.Span)!; break;
+                case PodStopped stopped: _stopped.Add(stopped.Uid); break;
+                case PodEvent told: _events.Add(told.Event); break;
+            }
+            (changed, _changed) = (_changed, New());
+        }
+        changed.TrySetResult();
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
