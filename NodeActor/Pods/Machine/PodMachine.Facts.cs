@@ -93,7 +93,7 @@ public static partial class PodMachine
 
     private static PodState Compare(PodState state, RuntimePod listing) =>
         state.Observed is { } observed && !state.ChangingShape && !state.Busy("observe") && !observed.SameShape(listing)
-            ? state with { Stale = true }
+            ? state with { Stale = true, CleanedUp = false }
             : state;
 
     private static PodState Observe(PodState state, RuntimePod seen)

@@ -23,6 +23,7 @@ public static partial class PodMachine
     public static PodDecision Decide(PodState state, DateTimeOffset now)
     {
         var turn = new Turn(state, now);
+        if (state.Definition is null && !state.Gone) return turn.Decision; // Not known yet to be desired, nor to be an orphan.
         if (state.CleanedUp) TellStopped(turn);
         else if (state.Observed is null || state.Stale) Look(turn);
         else Act(turn);

@@ -23,7 +23,7 @@ public sealed record Trouble(string Reason, string Message, DateTimeOffset Since
 /// </summary>
 public sealed record PodState(ObjectKey Key, PodUid Uid)
 {
-    /// <summary>Null for an orphan: something of a pod nobody desires.</summary>
+    /// <summary>Null before the pod is told of, and for an orphan (which is <see cref="Gone"/>): something of a pod nobody desires.</summary>
     public PodDefinition? Definition { get; init; }
 
     /// <summary>The object is gone.</summary>

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 using NodeActor.Pods;
 using NodeActor.Runtime.Containerd;
 using Tests.Support;
@@ -111,7 +112,7 @@ internal sealed class NodeUnderTest : IAsyncDisposable
             // Files change without a message.
             await Task.WhenAny(changed, Task.Delay(TimeSpan.FromMilliseconds(50)));
         }
-        throw new TimeoutException($"Waited for: {phase}. Last seen:\n{show()}");
+        throw new TimeoutException($"Waited for: {phase}. Last seen:\n{show()}\nLogged:\n{_book.Logged}");
     }
 
     private sealed class AgentStandIn : ReceiveActor
@@ -121,6 +122,9 @@ internal sealed class NodeUnderTest : IAsyncDisposable
             Receive<PodReadsObject>(read => Sender.Tell(new PodObject(read.Key, book.Read(read.Key) is { } json ? new ReadOnlyMemory<byte>(json) : null)));
             Receive<PodAwaitsDrain>(awaits => Sender.Tell(new DrainedPod(awaits.Uid)));
             Receive<IPodMessage>(book.Take);
+            Receive<LogEvent>(logged => book.Note(logged.ToString()));
+            Context.System.EventStream.Subscribe(Self, typeof(Warning));
+            Context.System.EventStream.Subscribe(Self, typeof(Error));
         }
     }
 }

@@ -13,12 +13,24 @@ internal sealed class PodBook
     private readonly Dictionary<ObjectKey, byte[]> _objects = [];
     private readonly HashSet<PodUid> _stopped = [];
     private readonly List<NodeEvent> _events = [];
+    private readonly List<string> _log = [];
     private TaskCompletionSource _changed = New();
 
     /// <summary>Completes at the next change.</summary>
     public Task Changed
     {
         get { lock (_lock) return _changed.Task; }
+    }
+
+    /// <summary>Warnings and errors of the actor system.</summary>
+    public string Logged
+    {
+        get { lock (_lock) return string.Join('\n', _log); }
+    }
+
+    public void Note(string line)
+    {
+        lock (_lock) _log.Add(line);
     }
 
     public JsonNode? Status(PodUid uid)

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using NodeActor.Pods.Machine;
 using NodeActor.Probes;
 using Xunit;
 
@@ -342,6 +344,13 @@ public sealed class PodMachineTests
         Assert.Equal("Failed", world.Phase);
         Assert.Equal("DeadlineExceeded", (string?)world.Status["reason"]);
         Assert.DoesNotContain(world.Containers, one => one.MayRun);
+    }
+
+    [Fact]
+    public void Pod_that_is_not_told_of_yet_is_left_alone()
+    {
+        var state = PodMachine.Apply(new PodState(TestPods.Key, TestPods.Uid), new NodeFactsChanged(["10.0.0.1"], ImmutableDictionary<string, string>.Empty), DateTimeOffset.UnixEpoch).State;
+        Assert.Empty(PodMachine.Decide(state, DateTimeOffset.UnixEpoch).Actions);
     }
 
     [Fact]
