@@ -27,6 +27,7 @@ public sealed class NodeServiceActor : ReceiveActor, IWithTimers
     private readonly IActorRef _streams;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private MissingNodes _missing = MissingNodes.None;
+    private readonly HashSet<NodeName> _registering = [];
     private int _inFlight;
 
     public NodeServiceActor(ObjectServices services, NodeOptions options, IEndpointDrain drain)
@@ -36,7 +37,8 @@ public sealed class NodeServiceActor : ReceiveActor, IWithTimers
         _drains = new(drain, services.Cache, _ledger);
         _streams = Context.ActorOf(NodeStreamsActor.Props(services.Cache, services.Time), "streams");
 
-        Receive<RegisterNode>(request => Reply(request, () => _registrar.Register(request)));
+        Receive<RegisterNode>(Register);
+        Receive<Registered>(done => _registering.Remove(done.Node));
         Receive<RenewLease>(Renew);
         Receive<PullChanges>(request => WhenCurrent(request, () => _streams.Forward(request)));
         Receive<ReportNodeStatus>(request => WhenCurrent(request, () => ReportNode(request)));
@@ -72,6 +74,24 @@ public sealed class NodeServiceActor : ReceiveActor, IWithTimers
 
         // An epoch above the known one was given by a peer whose write has not come here yet: the agent asks again.
         else Sender.Tell(NodeRefusal.Of(request, ApiStatus.ServiceUnavailable("this control plane is behind")), Self);
+    }
+
+    private void Register(RegisterNode request)
+    {
+        // A repetition while the first is under way would only claim a second pod range; its agent comes again.
+        if (!_registering.Add(request.Node)) return;
+        var self = Self;
+        Reply(request, async () =>
+        {
+            try
+            {
+                return await _registrar.Register(request).ConfigureAwait(false);
+            }
+            finally
+            {
+                self.Tell(new Registered(request.Node));
+            }
+        });
     }
 
     private void Renew(RenewLease request)
@@ -143,6 +163,11 @@ public sealed class NodeServiceActor : ReceiveActor, IWithTimers
         bool Exists(string node) => _services.Cache.Get(NodeView.KeyOf(node)) is not null;
         var pods = _services.Cache.List(NodeSnapshot.Pods).Objects;
         var claims = _services.Cache.List(PodCidrClaim.Claims).Objects.Select(PodCidrClaim.Read).Where(claim => claim.Node.Length > 0).ToArray();
+        foreach (var spare in claims.Where(claim => _services.Cache.Get(NodeView.KeyOf(claim.Node))?.Project(NodeView.Of).PodCidr is { Length: > 0 } has && has != claim.Range))
+        {
+            // Two control planes registered the node at the same time; the Node has the range of one of them.
+            Release(spare);
+        }
         _missing = _missing.Look(pods.Select(pod => pod.Header.NodeName).Concat(claims.Select(claim => claim.Node)), Exists, now);
         if (_missing.Since.IsEmpty) return;
         foreach (var pod in pods.Where(pod => _missing.IsGone(pod.Header.NodeName, now, _options.OrphanDelay)))
@@ -153,10 +178,13 @@ public sealed class NodeServiceActor : ReceiveActor, IWithTimers
         // A range is free again once its node and every pod with an address in it are gone.
         foreach (var claim in claims.Where(claim => _missing.IsGone(claim.Node, now, _options.OrphanDelay) && _services.Cache.PodsOn(claim.Node).Count == 0))
         {
-            _services.Objects.Tell(new DeleteObject(claim.Key, 0, Propagation.Background, By) { Preconditions = new(claim.Uid) }, ActorRefs.NoSender);
+            Release(claim);
         }
         _ledger.Keep(Exists);
     }
+
+    private void Release(PodCidrClaim claim) =>
+        _services.Objects.Tell(new DeleteObject(claim.Key, 0, Propagation.Background, By) { Preconditions = new(claim.Uid) }, ActorRefs.NoSender);
 
     private async Task<INodeMessage?> Write(ObjectCommand command, Func<ObjectResult, INodeMessage?> reply)
     {
@@ -176,6 +204,7 @@ public sealed class NodeServiceActor : ReceiveActor, IWithTimers
     {
         if (_inFlight >= _options.MaxInFlight)
         {
+            if (request is RegisterNode) _registering.Remove(request.Node);
             Sender.Tell(NodeRefusal.Of(request, ApiStatus.TooManyRequests("too many requests of nodes are under way")), Self);
             return;
         }
@@ -204,6 +233,8 @@ public sealed class NodeServiceActor : ReceiveActor, IWithTimers
             return null;
         }
     }
+
+    private sealed record Registered(NodeName Node);
 
     private sealed record Answered(IActorRef Asker, INodeMessage? Reply);
 

@@ -1,0 +1,211 @@
+using System.Text;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using NodeActor.Agent;
+using NodeActor.Pods;
+using Shared.Api;
+using Shared.Protocol;
+using Xunit;
+
+namespace Tests.Actors.NodesAgent;
+
+/// <summary>One agent between a control plane and pods that the test plays, over virtual time.</summary>
+public sealed class AgentActorTests : TestKit
+{
+    private static readonly NodeName Node = new("node-1");
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
+    private readonly ManualTime _time = new();
+    private readonly TestProbe _link;
+    private readonly TestProbe _pods;
+    private readonly IActorRef _agent;
+    private PullChanges? _pull;
+
+    public AgentActorTests()
+        : base("""akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit" """)
+    {
+        (_link, _pods) = (CreateTestProbe("link"), CreateTestProbe("pods-probe"));
+        var options = new AgentOptions(Node) { Address = "10.0.0.1" };
+        var parts = new AgentParts(_link, _ => Props.Create(() => new ForwardActor(_pods.Ref)), null, _time);
+        _agent = Sys.ActorOf(AgentActor.Props(options, NodeDescription.Create(options, NodeCapacity.Hollow, "test://1"), NodeCapacity.Hollow, parts), "agent");
+    }
+
+    [Fact]
+    public void Registration_is_repeated_as_the_same_attempt_and_then_begun_anew()
+    {
+        var first = Sent<RegisterNode>();
+        Advance(1);
+        Assert.Equal(first.Instance, Sent<RegisterNode>().Instance);
+        Advance(3);
+        Assert.NotEqual(first.Instance, LastSent<RegisterNode>().Instance);
+    }
+
+    [Fact]
+    public void Pods_of_a_snapshot_are_handed_down_and_synced_with_the_last_page()
+    {
+        Register(7);
+        var pull = Sent<PullChanges>();
+        Assert.Equal((0, ""), (pull.After, pull.Continue));
+        Tell(new NodeChanges(Node, 7, pull.Sequence, 40, true, "more", [Pod("a", 30)]));
+        Handed<DesiredPod>();
+        pull = Sent<PullChanges>();
+        Assert.Equal("more", pull.Continue);
+        Tell(new NodeChanges(Node, 7, pull.Sequence, 40, true, "", [Pod("b", 31)]));
+        Handed<DesiredPod>();
+        Assert.Equal(2, Handed<PodsSynced>().Pods.Count);
+        Assert.Equal(40, Sent<PullChanges>().After);
+    }
+
+    [Fact]
+    public void Answer_to_an_earlier_pull_or_epoch_has_no_effect()
+    {
+        Register(7);
+        var pull = Sent<PullChanges>();
+        Tell(new NodeChanges(Node, 6, pull.Sequence, 40, true, "", [Pod("a", 30)]));
+        Tell(new NodeChanges(Node, 7, pull.Sequence - 1, 40, true, "", [Pod("a", 30)]));
+        Tell(new NodeChanges(Node, 7, pull.Sequence, 41, true, "", [Pod("b", 30)]));
+        Tell(new NodeChanges(Node, 7, pull.Sequence, 41, true, "", [Pod("c", 30)]));
+        Assert.Equal("b", Handed<DesiredPod>().Pod.Name);
+        Assert.Single(Handed<PodsSynced>().Pods);
+        _pods.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
+    public void Agent_that_cannot_renew_fences_only_what_must_not_run_twice_and_lifts_it_with_the_next_answer()
+    {
+        Register(7);
+        Sync(Pod("web", 30), Pod("db", 31, """{ "kind": "StatefulSet", "name": "db" }"""));
+        for (var i = 0; i < 6; i++) Advance(1);
+        var fence = Handed<FencePods>();
+        Assert.Equal("uid-db", Assert.Single(fence.Pods).Value);
+
+        Tell(new LeaseRenewed(Node, 7, LastSent<RenewLease>().Sequence));
+        Assert.Empty(Handed<FencePods>().Pods);
+    }
+
+    [Fact]
+    public void Agent_whose_renewals_are_answered_is_never_fenced()
+    {
+        Register(7);
+        Sync(Pod("db", 31, """{ "kind": "StatefulSet", "name": "db" }"""));
+        for (var i = 0; i < 20; i++)
+        {
+            Advance(1);
+            Tell(new LeaseRenewed(Node, 7, LastSent<RenewLease>().Sequence));
+        }
+        _pods.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
+    public void Stale_epoch_registers_anew_pulls_a_snapshot_and_reports_again_without_stopping_a_pod()
+    {
+        Register(7);
+        Sync(Pod("db", 31, """{ "kind": "StatefulSet", "name": "db" }"""));
+        var before = LastInstance;
+        _agent.Tell(new PodStatusChanged(new("", "pods", "default", "db"), new("uid-db"), Encoding.UTF8.GetBytes("""{ "phase": "Running" }""")));
+        Tell(new NodeRefused(Node, 6, new ApiStatus(409, NodeProtocol.StaleEpoch, "")));
+        Tell(new NodeRefused(Node, 7, new ApiStatus(409, NodeProtocol.StaleEpoch, "")));
+        Assert.NotEqual(before, Sent<RegisterNode>().Instance);
+        Register(8);
+        Assert.Equal(8, Sent<RenewLease>().Epoch);
+        Assert.Equal(0, Sent<PullChanges>().After);
+        Assert.Equal(8, Sent<ReportPodStatus>().Epoch);
+        _pods.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
+    public void Lost_renewal_makes_the_agent_pull_again()
+    {
+        Register(7);
+        Sync();
+        Advance(1);
+        Advance(1);
+        Tell(new LeaseRenewed(Node, 7, LastSent<RenewLease>().Sequence));
+        Sent<PullChanges>();
+    }
+
+    [Fact]
+    public void Pod_that_was_replaced_under_its_name_is_gone_before_the_new_one_comes()
+    {
+        Register(7);
+        Sync(Pod("web", 30));
+        Tell(new NodeChanges(Node, 7, _pull!.Sequence, 50, false, "", [Pod("web", 45, uid: "second")]));
+        Assert.Equal("uid-web", Handed<PodGone>().Uid.Value);
+        Assert.Equal("second", Handed<DesiredPod>().Uid.Value);
+    }
+
+    private string LastInstance { get; set; } = "";
+
+    private void Register(long epoch)
+    {
+        if (LastInstance.Length == 0) LastInstance = Sent<RegisterNode>().Instance;
+        Tell(new NodeRegistered(Node, epoch, LastInstance, "uid-node", "10.244.1.0/24", "10.244.0.0/16", "10.96.0.0/16", Lease));
+        Handed<NodeFacts>();
+    }
+
+    private void Sync(params NodeChange[] pods)
+    {
+        Tell(new NodeChanges(Node, 7, Sent<PullChanges>().Sequence, 40, true, "", [.. pods]));
+        foreach (var _ in pods) Handed<DesiredPod>();
+        Handed<PodsSynced>();
+        _pull = Sent<PullChanges>();
+    }
+
+    private void Tell(NodeAnswer answer) => _agent.Tell(answer);
+
+    private T Handed<T>() => _pods.ExpectMsg<T>();
+
+    /// <summary>The next request of this type; others are passed over.</summary>
+    private T Sent<T>()
+        where T : NodeRequest
+    {
+        var sent = (T)_link.FishForMessage(message => message is T);
+        if (sent is RegisterNode register) LastInstance = register.Instance;
+        return sent;
+    }
+
+    /// <summary>The last request of this type so far: virtual time stands still, so what is to come has come once the agent has answered.</summary>
+    private T LastSent<T>()
+        where T : NodeRequest
+    {
+        _agent.Tell(new Identify(0), TestActor);
+        ExpectMsg<ActorIdentity>();
+        T? last = null;
+        while (_link.HasMessages)
+        {
+            if (_link.ReceiveOne(TimeSpan.FromSeconds(3)) is T found) last = found;
+        }
+        return last ?? throw new InvalidOperationException($"no {typeof(T).Name} was sent");
+    }
+
+    private void Advance(double seconds)
+    {
+        // What was told before must have been taken in before time goes on.
+        _agent.Tell(new Identify(0), TestActor);
+        ExpectMsg<ActorIdentity>();
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+        ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(seconds));
+    }
+
+    private static NodeChange Pod(string name, long revision, string owner = "", string? uid = null) => new(new("", "pods", "default", name), revision, Encoding.UTF8.GetBytes($$"""
+        { "metadata": { "name": "{{name}}", "uid": "{{uid ?? $"uid-{name}"}}", "ownerReferences": [{{owner}}] }, "spec": {}, "status": { "phase": "Running" } }
+        """), false);
+
+    private sealed class ManualTime : TimeProvider
+    {
+        private long _ticks;
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+        public override long GetTimestamp() => Volatile.Read(ref _ticks);
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(GetTimestamp());
+        public void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+    }
+
+    private sealed class ForwardActor : UntypedActor
+    {
+        private readonly IActorRef _to;
+
+        public ForwardActor(IActorRef to) => _to = to;
+
+        protected override void OnReceive(object message) => _to.Forward(message);
+    }
+}
