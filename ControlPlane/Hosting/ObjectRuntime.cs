@@ -41,7 +41,7 @@ public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions option
         var sharding = ClusterSharding.Get(system);
         services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());
         _dispatcher = new(services.Cache, services.Objects, [new OwnershipWakeRule(services.Catalogue, actors.WithBehaviour), .. behaviours.WakeRules]);
-        system.ActorOf(EventWriterActor.Props(EventRecorder.Get(system), services.Objects, time), "events");
+        system.ActorOf(EventWriterActor.Props(EventRecorder.Get(system), services.Cache, services.Objects, time), "events");
         await up.Task;
         Singletons.Start(system, services, time);
         waitingFor("the first objects");

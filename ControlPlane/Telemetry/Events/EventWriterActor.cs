@@ -15,6 +15,7 @@ public sealed class EventWriterActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
     private readonly EventRecorder _recorder;
+    private readonly IObjectView _view;
     private readonly IActorRef _objects;
     private readonly TimeProvider _time;
     private readonly EventOptions _options;
@@ -25,9 +26,9 @@ public sealed class EventWriterActor : ReceiveActor, IWithTimers
     private bool _waitsForNotes;
     private long _droppedBefore;
 
-    public EventWriterActor(EventRecorder recorder, IActorRef objects, TimeProvider time, EventOptions options)
+    public EventWriterActor(EventRecorder recorder, IObjectView view, IActorRef objects, TimeProvider time, EventOptions options)
     {
-        (_recorder, _objects, _time, _options, _ledger) = (recorder, objects, time, options, new(options));
+        (_recorder, _view, _objects, _time, _options, _ledger) = (recorder, view, objects, time, options, new(options));
         Receive<Arrived>(_ =>
         {
             _waitsForNotes = false;
@@ -47,8 +48,8 @@ public sealed class EventWriterActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(EventRecorder recorder, IActorRef objects, TimeProvider time, EventOptions? options = null) =>
-        Akka.Actor.Props.Create(() => new EventWriterActor(recorder, objects, time, options ?? new()));
+    public static Props Props(EventRecorder recorder, IObjectView view, IActorRef objects, TimeProvider time, EventOptions? options = null) =>
+        Akka.Actor.Props.Create(() => new EventWriterActor(recorder, view, objects, time, options ?? new()));
 
     /// <summary>Look for repeats that are due and answers that are not coming. Sent by a timer; a test may send it itself.</summary>
     public sealed record Tick
@@ -77,8 +78,8 @@ public sealed class EventWriterActor : ReceiveActor, IWithTimers
         // What is due must be written before more is taken: the queue in front is the one that may drop.
         while (_ledger.Due < MostPerTurn && taken < MostPerTurn && _recorder.Notes.TryRead(out var note))
         {
-            _ledger.Add(note, now);
             taken++;
+            if (HasPlace(note)) _ledger.Add(note, now);
         }
         while (_unanswered.Count < _options.MaxInFlight && _ledger.Next(now) is { } command)
         {
@@ -93,6 +94,10 @@ public sealed class EventWriterActor : ReceiveActor, IWithTimers
             _recorder.Notes.WaitToReadAsync(_stopping.Token).AsTask().PipeTo(Self, success: _ => Arrived.Instance);
         }
     }
+
+    // A namespace that is being emptied must not be filled with the news of it.
+    private bool HasPlace(EventNote note) =>
+        note.Regarding.Namespace.Length == 0 || _view.Get(new ObjectKey("", "namespaces", "", note.Regarding.Namespace)) is { Header.DeletionTimestamp: null };
 
     private void OnTick()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using ControlPlane.Objects;
@@ -15,9 +16,14 @@ public sealed class EventWriterActorTests : TestKit
     private readonly World _world = new();
     private readonly EventRecorder _recorder = new();
 
+    public EventWriterActorTests() => AddNamespace("default");
+
+    private void AddNamespace(string name) =>
+        _world.Create(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } });
+
     private static EventNote Note(int number) => new(new("v1", "Pod", "default", $"p{number}", $"u{number}"), "Normal", "Scheduled", "m", "scheduler");
 
-    private IActorRef Start(EventOptions? options = null) => Sys.ActorOf(EventWriterActor.Props(_recorder, TestActor, TimeProvider.System, options));
+    private IActorRef Start(EventOptions? options = null) => Sys.ActorOf(EventWriterActor.Props(_recorder, _world.View, TestActor, TimeProvider.System, options));
 
     private async Task Serve()
     {
@@ -34,6 +40,18 @@ public sealed class EventWriterActorTests : TestKit
         _recorder.Record(Note(2));
         await Serve();
         Assert.Equal(2, _world.Live(Events).Count());
+    }
+
+    [Fact]
+    public async Task Note_about_something_in_a_namespace_that_ends_or_is_gone_is_not_written()
+    {
+        AddNamespace("ending");
+        _world.Delete(new("", "namespaces", "", "ending"));
+        foreach (var space in new[] { "ending", "gone" }) _recorder.Record(Note(1) with { Regarding = new("v1", "Pod", space, "p", "u") });
+        _recorder.Record(Note(2));
+        Start();
+        await Serve();
+        Assert.Equal("default", _world.Live(Events).Single().Key.Namespace);
     }
 
     [Fact]

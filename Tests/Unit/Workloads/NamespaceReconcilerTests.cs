@@ -105,10 +105,9 @@ public sealed class NamespaceReconcilerTests
     public void Namespace_deleted_takes_controllers_before_what_they_own()
     {
         Add("Pod", "p");
-        _world.Create(new JsonObject
-        {
-            ["apiVersion"] = "apps/v1", ["kind"] = "ReplicaSet", ["metadata"] = new JsonObject { ["name"] = "r", ["namespace"] = "team" }, ["spec"] = new JsonObject(),
-        });
+        var set = Samples.ReplicaSet(1);
+        set.Metadata()["namespace"] = "team";
+        _world.Create(set);
         _world.Delete(Space);
         Assert.Equal(["replicasets", "pods"], Plan().Commands.OfType<DeleteObject>().Select(delete => delete.Key.Resource));
     }

@@ -13,7 +13,9 @@ public sealed class RolloutPropertyTests
     private static readonly Gen<string> Limit = Gen.Int[0, 9].Select(n => n < 5 ? n.ToString() : Percentages[n - 5]);
 
     private static readonly Gen<(int Replicas, string Strategy)> Spec =
-        Gen.Select(Gen.Int[1, 9], Limit, Limit, (replicas, surge, unavailable) =>
+        Gen.Select(Gen.Int[1, 9], Limit, Limit).Select((replicas, surge, unavailable) =>
+            // Neither surge nor unavailability is refused by validation; percentages may still come to that.
+            (replicas, IsNone(surge) && IsNone(unavailable) ? "1" : surge, unavailable)).Select((replicas, surge, unavailable) =>
             (replicas, $$"""{ "type": "RollingUpdate", "rollingUpdate": { "maxSurge": {{surge}}, "maxUnavailable": {{unavailable}} } }"""));
 
     private static readonly Step[] Growth = [Step.ReconcileDeployment, Step.ReconcileSets, Step.Ready, Step.Gone, Step.Show];
@@ -112,6 +114,8 @@ public sealed class RolloutPropertyTests
             Assert.True(Available(world) >= limits.MinAvailable);
             Assert.True(world.ActivePods.Count() <= limits.MaxTotal);
         }, iter: 200);
+
+    private static bool IsNone(string limit) => limit is "0" or "\"0%\"";
 
     private static World Deployed((int Replicas, string Strategy) spec)
     {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Deployments;
+using ControlPlane.Workloads.Namespaces;
 using ControlPlane.Workloads.Patches;
 using ControlPlane.Workloads.ReplicaSets;
 using k8s.Models;
@@ -146,12 +147,12 @@ internal static class WorldKinds
     private static readonly KindDefinition[] All =
     [
         Kind<V1Pod>("", "v1", "Pod", "pods") with { HasStatus = true, Strategy = new Graceful() },
-        Kind<V1ReplicaSet>("apps", "v1", "ReplicaSet", "replicasets") with { HasStatus = true },
-        Kind<V1Deployment>("apps", "v1", "Deployment", "deployments") with { HasStatus = true },
+        Kind<V1ReplicaSet>("apps", "v1", "ReplicaSet", "replicasets") with { HasStatus = true, Strategy = new ReplicaSetStrategy() },
+        Kind<V1Deployment>("apps", "v1", "Deployment", "deployments") with { HasStatus = true, Strategy = new DeploymentStrategy() },
         Kind<V1ConfigMap>("", "v1", "ConfigMap", "configmaps"),
         Kind<V1ServiceAccount>("", "v1", "ServiceAccount", "serviceaccounts"),
         Kind<Corev1Event>("", "v1", "Event", "events"),
-        Kind<V1Namespace>("", "v1", "Namespace", "namespaces") with { Namespaced = false, HasStatus = true, Strategy = new SpecFinalized() },
+        Kind<V1Namespace>("", "v1", "Namespace", "namespaces") with { Namespaced = false, HasStatus = true, Strategy = new NamespaceStrategy() },
         Kind<V1Node>("", "v1", "Node", "nodes") with { Namespaced = false, HasStatus = true },
     ];
 
@@ -167,12 +168,5 @@ internal static class WorldKinds
     private sealed class Graceful : KindStrategy
     {
         public override long GraceSeconds(JsonObject current, long? requested) => requested ?? 30;
-    }
-
-    private sealed class SpecFinalized : KindStrategy
-    {
-        public override void PrepareForCreate(JsonObject @object) => @object["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
-
-        public override bool HoldsDeletion(JsonObject @object) => (@object["spec"] as JsonObject).HasElements("finalizers");
     }
 }
