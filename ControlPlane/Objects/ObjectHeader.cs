@@ -33,7 +33,7 @@ public sealed record ObjectHeader
     public DateTimeOffset? ReadySince { get; private set; }
 
     /// <summary>The owner that manages this object, if any.</summary>
-    public OwnerRef? Controller => Owners.FirstOrDefault(owner => owner.Controller);
+    public OwnerRef? Controller { get; private set; }
 
     /// <summary>Reads the header. Members of an unexpected type are passed over: validation is not this type's work.</summary>
     /// <exception cref="JsonException">The bytes are not a JSON object.</exception>
@@ -129,6 +129,7 @@ public sealed record ObjectHeader
             owners.Add(new(apiVersion, kind, name, uid, controller, block));
         }
         Owners = owners.DrainToImmutable();
+        Controller = Owners.FirstOrDefault(owner => owner.Controller);
     }
 
     private void ReadLabels(ref Utf8JsonReader reader)

@@ -85,7 +85,34 @@ internal sealed class PodDeletionOrder : IComparer<PodDeletionOrder.Candidate>
 
     private static int ReadRestarts(StoredObject pod)
     {
-        var statuses = JsonElementReading.ToElement(pod.Json).At("status").At("containerStatuses");
-        return statuses.ValueKind == JsonValueKind.Array ? statuses.EnumerateArray().Select(status => status.IntAt("restartCount")).DefaultIfEmpty().Max() : 0;
+        var reader = new Utf8JsonReader(pod.Json.Span);
+        if (!Find(ref reader, "status"u8) || !Find(ref reader, "containerStatuses"u8) || reader.TokenType != JsonTokenType.StartArray) return 0;
+        var most = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var counts = reader.ValueTextEquals("restartCount"u8);
+                reader.Read();
+                if (counts && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var restarts)) most = Math.Max(most, restarts);
+                reader.Skip();
+            }
+        }
+        return most;
+    }
+
+    /// <summary>Goes to the value of a member of the object at hand; the first call enters the whole.</summary>
+    private static bool Find(ref Utf8JsonReader reader, ReadOnlySpan<byte> member)
+    {
+        if (reader.TokenType == JsonTokenType.None) reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject) return false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var found = reader.ValueTextEquals(member);
+            reader.Read();
+            if (found) return true;
+            reader.Skip();
+        }
+        return false;
     }
 }
