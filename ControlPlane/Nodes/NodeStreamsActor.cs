@@ -74,6 +74,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
         else agent.Stream = Resume(pull);
         if (agent.Stream is null) AnswerSnapshot(agent, pull with { After = 0, Continue = "" });
         else if (!Answer(agent, pull)) agent.Held = pull;
+        if (agent.Stream?.ReachesBeyond(_complete) == true) _concerned.Add(agent);
     }
 
     private bool Answer(Agent agent, PullChanges pull)
@@ -92,7 +93,8 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
         if (place is null || agent.Stream is null || agent.Stream.From > place.Revision)
         {
             place = new(_complete, 0, "", "");
-            agent.Stream = new(_complete);
+            // With what was read already beyond the complete revision: no later reading brings that again.
+            agent.Stream = Resume(pull with { After = _complete }) ?? new(_complete);
         }
         var (items, next) = NodeSnapshot.Page(_cache, pull.Node, pull.WithServices, place);
         agent.Asker.Tell(new NodeChanges(pull.Node, pull.Epoch, pull.Sequence, place.Revision, true, next?.ToString() ?? "", items));
@@ -151,7 +153,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
         _concerned.RemoveWhere(agent =>
         {
             if (agent.Stream is { IsOverfull: true }) agent.Stream = null;
-            if (agent.Held is not { } pull) return true;
+            if (agent.Held is not { } pull) return agent.Stream?.ReachesBeyond(_complete) != true;
             if (agent.Stream is not null) return Answer(agent, pull);
             AnswerSnapshot(agent, pull with { After = 0, Continue = "" });
             return true;

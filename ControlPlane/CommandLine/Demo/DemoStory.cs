@@ -9,7 +9,7 @@ namespace ControlPlane.CommandLine.Demo;
 internal sealed class DemoStory : IAsyncDisposable
 {
     private const int Replicas = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(2);
 
     private readonly LocalCluster _cluster;
@@ -117,7 +117,7 @@ internal sealed class DemoStory : IAsyncDisposable
     private async Task BrokenRollOut(CancellationToken stop)
     {
         await _kubectl.Run(stop, "set", "image", "deployment/web", "web=demo/web:v3");
-        var result = await _kubectl.TryRun(stop, "rollout", "status", "deployment/web", "--timeout=60s");
+        var result = await _kubectl.TryRun(stop, "rollout", "status", "deployment/web", "--timeout=90s");
         Verify(!result.Succeeded, "kubectl tells that the rollout does not come to its end", "kubectl takes the broken rollout for done");
         var web = await _view.Deployment(stop);
         Verify(web?.ProgressReason == "ProgressDeadlineExceeded", "the Deployment says ProgressDeadlineExceeded", $"the Deployment says {web?.ProgressReason}");
@@ -183,7 +183,7 @@ internal sealed class DemoStory : IAsyncDisposable
         await RolledOut(stop);
     }
 
-    private Task<string> RolledOut(CancellationToken stop) => _kubectl.Run(stop, "rollout", "status", "deployment/web", "--timeout=60s");
+    private Task<string> RolledOut(CancellationToken stop) => _kubectl.Run(stop, "rollout", "status", "deployment/web", "--timeout=120s");
 
     /// <summary>The least number of ready pods seen while something was done.</summary>
     private async Task<int> LeastReady(Func<Task> work, CancellationToken stop)

@@ -19,19 +19,15 @@ internal sealed class Narrator(IAnsiConsole console, int steps)
         var heading = $"{++_step}/{steps} {title}";
         var watch = Stopwatch.StartNew();
         console.MarkupLineInterpolated($"[bold]{heading}[/]");
-        await console.Status().StartAsync(Markup.Escape(title), async status =>
+        try
         {
-            using var timer = new Timer(_ => status.Status = Markup.Escape(Line(title, watch)), null, Refresh, Refresh);
-            try
-            {
-                await play();
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                console.MarkupLineInterpolated($"  [red]✗[/] {e.Message}");
-                throw;
-            }
-        });
+            await WithSpinner(title, watch, play);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            console.MarkupLineInterpolated($"  [red]✗[/] {e.Message}");
+            throw;
+        }
         console.MarkupLineInterpolated($"  [grey]{watch.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s[/]");
     }
 
@@ -40,6 +36,15 @@ internal sealed class Narrator(IAnsiConsole console, int steps)
 
     /// <summary>Tells a command.</summary>
     public void Command(string text) => console.MarkupLineInterpolated($"  [grey]$ {text}[/]");
+
+    // A log needs no spinner: there each turn of it would be a line.
+    private Task WithSpinner(string title, Stopwatch watch, Func<Task> play) => !console.Profile.Capabilities.Interactive
+        ? play()
+        : console.Status().StartAsync(Markup.Escape(title), async status =>
+        {
+            await using var timer = new Timer(_ => status.Status = Markup.Escape(Line(title, watch)), null, Refresh, Refresh);
+            await play();
+        });
 
     private string Line(string title, Stopwatch watch)
     {
