@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Net;
 using Akka.Actor;
 using NodeActor.Agent;
 using NodeActor.Networking;
 using NodeActor.Pods;
 using NodeActor.Runtime.Containerd;
 using NodeActor.Runtime.Hollow;
+using NodeActor.Streaming;
 using Shared.Api;
 using Shared.Hosting;
 
@@ -13,9 +15,10 @@ namespace NodeActor.Hosting;
 /// <summary>The nodes of one process and the actor system they live in. Used by the process and by tests, which may run several at once.</summary>
 public sealed class NodeHost : IAsyncDisposable
 {
-    private readonly IDisposable? _runtime;
+    private readonly ContainerdRuntime? _runtime;
+    private readonly StreamingServer? _streaming;
 
-    private NodeHost(ActorSystem system, IDisposable? runtime) => (System, _runtime) = (system, runtime);
+    private NodeHost(ActorSystem system, ContainerdRuntime? runtime, StreamingServer? streaming) => (System, _runtime, _streaming) = (system, runtime, streaming);
 
     public ActorSystem System { get; }
 
@@ -29,17 +32,24 @@ public sealed class NodeHost : IAsyncDisposable
         var identity = RemoteIdentity.Load(options.AuthorityFile, options.CertificateFile);
         var setup = BootstrapSetup.Create().WithConfig(NodeConfiguration.Create(options.Address)).And(RemoteTls.Setup(identity, clock));
         var containerd = options.Runtime == NodeRuntime.Containerd ? new ContainerdRuntime(new(options.ContainerdSocket, CgroupParent: options.CgroupParent), clock) : null;
+        StreamingServer? streaming = null;
         try
         {
+            var pods = Pods(options);
+            if (containerd is not null)
+            {
+                streaming = await StreamingServer.StartAsync(new(IPAddress.Parse(options.Address), options.StreamingPort, identity), containerd, pods, clock, stop);
+            }
             var version = containerd is null ? "hollow://1.0" : await containerd.WaitUntilReady(stop);
             var system = ActorSystem.Create(RemoteSettings.SystemName, setup);
             var link = system.ActorOf(ControlPlaneLink.Props(options.Seeds, tls: true, clock), "link");
             if (containerd is null) StartHollow(system, link, options, clock, version);
-            else StartReal(system, link, options, clock, containerd, version);
-            return new(system, containerd);
+            else StartReal(system, link, options, pods, clock, containerd, version);
+            return new(system, containerd, streaming);
         }
         catch
         {
+            if (streaming is not null) await streaming.DisposeAsync();
             containerd?.Dispose();
             throw;
         }
@@ -48,21 +58,24 @@ public sealed class NodeHost : IAsyncDisposable
     /// <summary>Ends the agents. Pods keep running; the next start finds them.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_streaming is not null) await _streaming.DisposeAsync();
         await System.Terminate();
         _runtime?.Dispose();
     }
 
-    private static void StartReal(ActorSystem system, IActorRef link, NodeProcessOptions options, TimeProvider clock, ContainerdRuntime runtime, string version)
+    private static PodNodeOptions Pods(NodeProcessOptions options) => new(new NodeName(options.Name))
+    {
+        PodsDirectory = Path.Combine(options.DataDirectory, "pods"),
+        LogsDirectory = Path.Combine(options.DataDirectory, "logs"),
+        VolatileDirectory = options.VolatileDirectory,
+    };
+
+    private static void StartReal(
+        ActorSystem system, IActorRef link, NodeProcessOptions options, PodNodeOptions pods, TimeProvider clock, ContainerdRuntime runtime, string version)
     {
         var agent = Agent(options, new NodeName(options.Name));
         Directory.CreateDirectory(options.DataDirectory);
         var capacity = NodeCapacity.OfMachine(options.DataDirectory);
-        var pods = new PodNodeOptions(agent.Node)
-        {
-            PodsDirectory = Path.Combine(options.DataDirectory, "pods"),
-            LogsDirectory = Path.Combine(options.DataDirectory, "logs"),
-            VolatileDirectory = options.VolatileDirectory,
-        };
         var parts = new AgentParts(link, self => PodSupervisor.Props(self, runtime, pods, clock), new NftServiceProxy(), clock,
             network => CniConfiguration.Write(options.CniConfigDirectory, options.NetworkName, network.PodCidr, CancellationToken.None));
         system.ActorOf(AgentActor.Props(agent, NodeDescription.Create(agent, capacity, version), capacity, parts), "agent");

@@ -1,0 +1,28 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace NodeActor.Streaming;
+
+/// <summary>Who may read logs here: the gateway and administrators, by a certificate of the cluster's authority.</summary>
+internal static class GatewayCertificate
+{
+    private const string CommonName = "2.5.4.3";
+    private const string Organization = "2.5.4.10";
+    private const string Gateway = "kube-apiserver-kubelet-client";
+    private const string Masters = "system:masters";
+
+    /// <summary>True if the authority signed it and it is still good.</summary>
+    public static bool IsSigned(X509Certificate2 certificate, X509Certificate2 authority)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.2")); // client authentication
+        return chain.Build(certificate);
+    }
+
+    /// <summary>True for the gateway's client certificate and for members of system:masters.</summary>
+    public static bool MayRead(X509Certificate2 certificate) => certificate.SubjectName.EnumerateRelativeDistinguishedNames()
+        .Where(part => !part.HasMultipleElements)
+        .Any(part => (part.GetSingleElementType().Value, part.GetSingleElementValue()) is (CommonName, Gateway) or (Organization, Masters));
+}
