@@ -21,9 +21,6 @@ internal sealed class NodeStream(long from)
 
     public bool IsOverfull => _pending.Count > MaxPending;
 
-    /// <summary>Whether a change waits that is newer than this revision.</summary>
-    public bool ReachesBeyond(long revision) => _pending.Values.Any(change => change.Object.Revision > revision);
-
     /// <summary>Takes a change; it replaces an older one of the same object.</summary>
     public void Add(ObjectChange change)
     {

@@ -20,7 +20,6 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
     private readonly Dictionary<string, Agent> _agents = new(StringComparer.Ordinal);
     private readonly (ResourceFeed Feed, bool Pods)[] _feeds;
     private readonly long[] _positions;
-    private readonly HashSet<Agent> _concerned = [];
     private readonly Action<CommittedBatch, IReadOnlyList<ObjectChange>> _applied;
     private long _complete;
     private int _woken;
@@ -74,7 +73,6 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
         else agent.Stream = Resume(pull);
         if (agent.Stream is null) AnswerSnapshot(agent, pull with { After = 0, Continue = "" });
         else if (!Answer(agent, pull)) agent.Held = pull;
-        if (agent.Stream?.ReachesBeyond(_complete) == true) _concerned.Add(agent);
     }
 
     private bool Answer(Agent agent, PullChanges pull)
@@ -93,8 +91,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
         if (place is null || agent.Stream is null || agent.Stream.From > place.Revision)
         {
             place = new(_complete, 0, "", "");
-            // With what was read already beyond the complete revision: no later reading brings that again.
-            agent.Stream = Resume(pull with { After = _complete }) ?? new(_complete);
+            agent.Stream = new(_complete);
         }
         var (items, next) = NodeSnapshot.Page(_cache, pull.Node, pull.WithServices, place);
         agent.Asker.Tell(new NodeChanges(pull.Node, pull.Epoch, pull.Sequence, place.Revision, true, next?.ToString() ?? "", items));
@@ -132,6 +129,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
         Volatile.Write(ref _woken, 0);
         // Everything up to this revision is in the windows before the revision is shown.
         var revision = _cache.Revision;
+        var concerned = new HashSet<Agent>();
         var changes = new List<ObjectChange>();
         for (var i = 0; i < _feeds.Length; i++)
         {
@@ -144,40 +142,41 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
                     FallBehind();
                     return;
                 }
-                _positions[i] += changes.Count;
-                foreach (var change in changes) Dispatch(change, pods);
+                // What comes behind the revision may be in no snapshot yet, and is read when it is complete.
+                var shown = changes.TakeWhile(change => change.Object.Revision <= revision).Count();
+                _positions[i] += shown;
+                for (var n = 0; n < shown; n++) Dispatch(changes[n], pods, concerned);
+                if (shown < changes.Count) break;
             }
         }
         _complete = revision;
-        // A change may be in the window before its revision is complete: its agent stays concerned until it could be told.
-        _concerned.RemoveWhere(agent =>
+        foreach (var agent in concerned)
         {
             if (agent.Stream is { IsOverfull: true }) agent.Stream = null;
-            if (agent.Held is not { } pull) return agent.Stream?.ReachesBeyond(_complete) != true;
-            if (agent.Stream is not null) return Answer(agent, pull);
-            AnswerSnapshot(agent, pull with { After = 0, Continue = "" });
-            return true;
-        });
+            if (agent.Held is not { } pull) continue;
+            if (agent.Stream is null) AnswerSnapshot(agent, pull with { After = 0, Continue = "" });
+            else Answer(agent, pull);
+        }
     }
 
-    private void Dispatch(ObjectChange change, bool pods)
+    private void Dispatch(ObjectChange change, bool pods, HashSet<Agent> concerned)
     {
         if (pods)
         {
-            if (_agents.TryGetValue(change.Object.Header.NodeName, out var agent)) Add(agent, change);
+            if (_agents.TryGetValue(change.Object.Header.NodeName, out var agent)) Add(agent, change, concerned);
             return;
         }
         foreach (var agent in _agents.Values)
         {
-            if (agent.WithServices) Add(agent, change);
+            if (agent.WithServices) Add(agent, change, concerned);
         }
     }
 
-    private void Add(Agent agent, ObjectChange change)
+    private static void Add(Agent agent, ObjectChange change, HashSet<Agent> concerned)
     {
         if (agent.Stream is not { } stream) return;
         stream.Add(change);
-        _concerned.Add(agent);
+        concerned.Add(agent);
     }
 
     /// <summary>The windows have moved on without this reader: every agent gets a snapshot at its next pull.</summary>
@@ -203,7 +202,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
                 agent.Held = null;
                 // A revision this journal has never reached is one of another history (a restored database): begin anew.
                 if (pull.After > _complete) AnswerSnapshot(agent, pull with { After = 0, Continue = "" });
-                else if (!Answer(agent, pull))
+                else
                 {
                     agent.Asker.Tell(new NodeChanges(pull.Node, pull.Epoch, pull.Sequence, _complete, false, "", ImmutableArray<NodeChange>.Empty));
                 }
