@@ -13,7 +13,7 @@ public sealed record GatewayHandlers(
 /// The way of every request: authenticate, read what it is about, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
 /// way is answered as a <c>Status</c> here, in one place.
 /// </summary>
-public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer authorizer, GatewayHandlers handlers, ILogger<GatewayPipeline> logger)
+public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer authorizer, Readiness readiness, GatewayHandlers handlers, ILogger<GatewayPipeline> logger)
 {
     /// <summary>Answers a request. Faults of the client and of the program become a Status; nothing is thrown but for a response that has begun.</summary>
     public async Task Handle(HttpContext http)
@@ -52,6 +52,7 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
             return ApiStatus.Forbidden($"{what}: {why}");
         }
         if (info.Resource.Length == 0) return await handlers.Info.Handle(http, info);
+        if (readiness.Missing is { } missing) return ApiStatus.ServiceUnavailable($"the control plane is starting: it waits for {missing}");
         if (catalogue.Find(info.Group, info.Version, info.Resource) is not { } kind) return ApiStatus.NoSuchPath();
         if (OutputForm.Negotiate(http.Request.Headers.Accept, out var notAcceptable) is not { } form) return notAcceptable;
         var request = new GatewayRequest(http, info, kind, user, form);

@@ -19,7 +19,7 @@ public sealed class InfoHandler(Discovery discovery, OpenApiDocuments openApi, R
                 return null;
             case "/readyz":
                 var missing = readiness.Missing;
-                await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(missing ?? "ok"), "text/plain; charset=utf-8", missing is null ? 200 : 503);
+                await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(missing is null ? "ok" : $"waiting for {missing}"), "text/plain; charset=utf-8", missing is null ? 200 : 503);
                 return null;
         }
         var answer = discovery.Find(info.Path, http.Request.Headers.Accept) ?? openApi.Find(info.Path, http.Request.Headers.Accept);
