@@ -11,6 +11,7 @@ namespace Tests.Performance;
 /// that all pods were placed. Run with <c>--filter Category=Performance</c>.
 /// </summary>
 [Trait("Category", "Performance")]
+[Collection(nameof(AloneOnTheMachine))]
 public sealed class PlacementSpeed(ITestOutputHelper output)
 {
     [Theory]
@@ -21,7 +22,7 @@ public sealed class PlacementSpeed(ITestOutputHelper output)
     {
         for (var warm = 0; warm < 3; warm++) Measure(nodes, pods / 2, owned);
         var (each, bytes) = Measure(nodes, pods, owned);
-        output.WriteLine($"{pods} pods on {nodes} nodes{(owned ? ", of one owner" : "")}: {each.TotalMicroseconds:0.0} us and {bytes} bytes a pod");
+        new FigureTable(output).Add($"scheduler alone, {pods} pods on {nodes} nodes{(owned ? ", one owner" : "")}", $"{each.TotalMicroseconds:0.0} us CPU and {bytes} bytes a pod");
     }
 
     private static (TimeSpan Each, long Bytes) Measure(int nodes, int pods, bool owned)
