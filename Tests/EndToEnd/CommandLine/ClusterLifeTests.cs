@@ -83,7 +83,9 @@ public sealed class ClusterLifeTests
     {
         await using var cluster = new TemporaryCluster();
         await cluster.Up(1);
-        await cluster.Kubectl("create", "configmap", "kept", "--from-literal=a=b");
+        var file = Path.Combine(cluster.Folder.Path, "kept.json");
+        await File.WriteAllTextAsync(file, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"kept"},"data":{"a":"b"}}""");
+        await cluster.Kubectl("apply", "-f", file);
         await cluster.Down();
 
         await cluster.Up(1);
