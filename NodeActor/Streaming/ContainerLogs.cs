@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using NodeActor.Pods;
 using NodeActor.Runtime;
 using Shared.Api;
