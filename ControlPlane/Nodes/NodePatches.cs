@@ -31,7 +31,7 @@ internal sealed record RegistrationPatch(JsonObject Registered, string Instance,
     /// <summary>Gives a spec its pod range, unless it has one.</summary>
     public static void SetPodCidr(JsonObject spec, string cidr)
     {
-        if (spec.Text("podCIDR").Length > 0) return;
+        if (cidr.Length == 0 || spec.Text("podCIDR").Length > 0) return;
         spec["podCIDR"] = cidr;
         spec["podCIDRs"] = new JsonArray(cidr);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,6 +18,9 @@ public sealed class NodeRegistrar(ObjectServices services, NodeOptions options)
     private static readonly Requester By = Requester.Controller("node-registrar");
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
+    // Ranges this process is about to claim: nodes that come at the same time then each try another one at once.
+    private readonly ConcurrentDictionary<ObjectKey, NodeName> _claiming = new();
+
     /// <summary>Completes with <see cref="NodeRegistered"/>, or with the refusal. Repeating a request is harmless.</summary>
     public async Task<INodeMessage> Register(RegisterNode request)
     {
@@ -24,10 +28,7 @@ public sealed class NodeRegistrar(ObjectServices services, NodeOptions options)
         try
         {
             var key = NodeView.KeyOf(request.Node);
-            if (await RangeFor(request.Node.Value).ConfigureAwait(false) is not { } range)
-            {
-                return NodeRefusal.Of(request, ApiStatus.ServiceUnavailable($"every pod range of {options.ClusterCidr} is taken"));
-            }
+            var range = await RangeFor(request.Node.Value).ConfigureAwait(false);
             var result = services.Cache.Get(key) is null ? await Create(key, node, request.Instance, range).ConfigureAwait(false) : null;
             if (result is null or ObjectRejected { Status.Reason: "AlreadyExists" })
             {
@@ -39,6 +40,11 @@ public sealed class NodeRegistrar(ObjectServices services, NodeOptions options)
             if (status is not ObjectAccepted accepted) return NodeRefusal.Of(request, ((ObjectRejected)status).Status);
             await services.Cache.WaitFor(accepted.Object.Revision).WaitAsync(AnswerTimeout).ConfigureAwait(false);
             var view = NodeView.Of(registered);
+            if (view.PodCidr.Length == 0)
+            {
+                var about = new ObjectReference("v1", "Node", "", request.Node.Value, registered.Uid);
+                services.Events.Record(new(about, "Warning", "CIDRNotAvailable", $"Every pod range of {options.ClusterCidr} is taken", "node-controller"));
+            }
             return new NodeRegistered(
                 request.Node, view.Epoch, request.Instance, registered.Uid, view.PodCidr, options.ClusterCidr, options.ServiceCidr, options.AgentLease);
         }
@@ -62,20 +68,32 @@ public sealed class NodeRegistrar(ObjectServices services, NodeOptions options)
         return Ask(new CreateObject(key, node, By));
     }
 
-    /// <summary>The range the node has, or the first free one, claimed for it. Null: none is free.</summary>
-    private async Task<string?> RangeFor(string node)
+    /// <summary>
+    /// The range the node has, or the first free one, claimed for it. Empty if none is free: the node is registered without, and its pods get no
+    /// addresses until it registers again.
+    /// </summary>
+    private async Task<string> RangeFor(string node)
     {
         if (services.Cache.Get(NodeView.KeyOf(node)) is { } found && NodeView.Of(found).PodCidr is { Length: > 0 } given) return given;
-        if (services.Cache.List(PodCidrClaim.Claims).Objects.Select(PodCidrClaim.Read).FirstOrDefault(claim => claim.Node == node) is { } held) return held.Range;
+        if (services.Cache.List(PodCidrClaim.Claims).Objects.Select(claim => claim.Project(PodCidrClaim.Read)).FirstOrDefault(claim => claim.Node == node) is { } held) return held.Range;
         foreach (var range in PodCidrs.Of(options.ClusterCidr, options.NodePrefixLength))
         {
             var key = PodCidrClaim.KeyOf(range);
-            if (services.Cache.Get(key) is not null) continue;
-            var result = await Ask(new CreateObject(key, PodCidrClaim.ToJson(key, range, node), By)).ConfigureAwait(false);
-            if (result is ObjectAccepted) return range.ToString();
-            if (result is ObjectRejected { Status.Reason: not "AlreadyExists" } refused) throw new InvalidOperationException(refused.Status.Message);
+            if (services.Cache.Get(key) is not null || !_claiming.TryAdd(key, new(node))) continue;
+            try
+            {
+                var result = await Ask(new CreateObject(key, PodCidrClaim.ToJson(key, range, node), By)).ConfigureAwait(false);
+                if (result is ObjectRejected { Status.Reason: not "AlreadyExists" } refused) throw new InvalidOperationException(refused.Status.Message);
+                if (result is not ObjectAccepted accepted) continue;
+                await services.Cache.WaitFor(accepted.Object.Revision).WaitAsync(AnswerTimeout).ConfigureAwait(false);
+                return range.ToString();
+            }
+            finally
+            {
+                _claiming.TryRemove(key, out _);
+            }
         }
-        return null;
+        return "";
     }
 
     private Task<ObjectResult> Ask(ObjectCommand command) => services.Objects.Ask<ObjectResult>(command, AnswerTimeout);

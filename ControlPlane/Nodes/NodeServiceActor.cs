@@ -162,7 +162,7 @@ public sealed class NodeServiceActor : ReceiveActor, IWithTimers
         var now = _services.Time.GetUtcNow();
         bool Exists(string node) => _services.Cache.Get(NodeView.KeyOf(node)) is not null;
         var pods = _services.Cache.List(NodeSnapshot.Pods).Objects;
-        var claims = _services.Cache.List(PodCidrClaim.Claims).Objects.Select(PodCidrClaim.Read).Where(claim => claim.Node.Length > 0).ToArray();
+        var claims = _services.Cache.List(PodCidrClaim.Claims).Objects.Select(claim => claim.Project(PodCidrClaim.Read)).Where(claim => claim.Node.Length > 0).ToArray();
         foreach (var spare in claims.Where(claim => _services.Cache.Get(NodeView.KeyOf(claim.Node))?.Project(NodeView.Of).PodCidr is { Length: > 0 } has && has != claim.Range))
         {
             // Two control planes registered the node at the same time; the Node has the range of one of them.

@@ -77,7 +77,9 @@ public sealed class NodeHost : IAsyncDisposable
         Directory.CreateDirectory(options.DataDirectory);
         var capacity = NodeCapacity.OfMachine(options.DataDirectory);
         var parts = new AgentParts(link, self => PodSupervisor.Props(self, runtime, pods, clock), new NftServiceProxy(), clock,
-            network => CniConfiguration.Write(options.CniConfigDirectory, options.NetworkName, network.PodCidr, CancellationToken.None));
+            network => network.PodCidr.Length == 0
+                ? Task.FromException(new InvalidOperationException("The cluster has no pod range left for this node."))
+                : CniConfiguration.Write(options.CniConfigDirectory, options.NetworkName, network.PodCidr, CancellationToken.None));
         system.ActorOf(AgentActor.Props(agent, NodeDescription.Create(agent, capacity, version), capacity, parts), "agent");
     }
 

@@ -32,9 +32,12 @@ public class ControlPlaneFixture : IAsyncLifetime
 
     public virtual async Task InitializeAsync()
     {
-        Options = NewOptions();
+        Options = Configure(NewOptions());
         await Start();
     }
+
+    /// <summary>What a test wants otherwise.</summary>
+    protected virtual ControlPlaneOptions Configure(ControlPlaneOptions options) => options;
 
     /// <summary>Stops the control plane and starts it again on what it stored.</summary>
     public async Task Restart()

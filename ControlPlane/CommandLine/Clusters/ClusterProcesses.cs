@@ -25,6 +25,9 @@ internal static class ClusterProcesses
         "--port", Number(cluster.Port),
         "--address", cluster.ControlPlaneAddress,
         "--remote-port", Number(cluster.RemotePort),
+
+        // Simulated nodes may be thousands, and their addresses lead nowhere.
+        .. cluster.Runtime == ClusterRuntime.Hollow ? ["--pod-cidr", "10.128.0.0/10"] : Array.Empty<string>(),
         .. nodeLeaseGrace is null ? Array.Empty<string>() : ["--node-lease-grace", nodeLeaseGrace],
     ];
 

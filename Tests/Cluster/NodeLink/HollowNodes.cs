@@ -7,7 +7,7 @@ using Tests.Support;
 namespace Tests.Cluster.NodeLink;
 
 /// <summary>A control plane and simulated nodes that reach it over real remoting, all in this process.</summary>
-public sealed class HollowNodes : ControlPlaneFixture
+public class HollowNodes : ControlPlaneFixture
 {
     private readonly List<NodeHost> _nodes = [];
 

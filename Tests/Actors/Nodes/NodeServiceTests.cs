@@ -1,0 +1,235 @@
+using System.Text;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using ControlPlane.Catalogue;
+using ControlPlane.Nodes;
+using ControlPlane.Objects;
+using ControlPlane.Telemetry.Events;
+using Shared.Api;
+using Shared.Protocol;
+using Tests.Support;
+using Tests.Unit.Nodes;
+using Xunit;
+
+namespace Tests.Actors.Nodes;
+
+/// <summary>The agents' gateway over objects that are decided and committed in memory.</summary>
+public sealed class NodeServiceTests : TestKit
+{
+    private static readonly NodeName Node = new("node-1");
+    private readonly ObjectStore _store = new();
+    private readonly SwitchedDrain _drain = new();
+    private readonly IActorRef _service;
+
+    public NodeServiceTests()
+    {
+        var services = new ObjectServices(KindCatalogue.Default, _store.Cache, TimeProvider.System, new SilentEvents()) { Objects = Sys.ActorOf(Props.Create(() => new StoreActor(_store))) };
+        _service = Sys.ActorOf(NodeServiceActor.Props(services, new NodeOptions(), _drain), "nodes");
+    }
+
+    [Fact]
+    public void Repeated_registration_gets_the_same_epoch_and_a_new_one_the_next()
+    {
+        var first = Register("a");
+        Assert.Equal(first.Epoch, Register("a").Epoch);
+        var second = Register("b");
+        Assert.Equal((first.Epoch + 1, first.PodCidr, first.Uid), (second.Epoch, second.PodCidr, second.Uid));
+        Assert.Single(_store.Cache.List(PodCidrClaim.Claims).Objects);
+    }
+
+    [Fact]
+    public void Nodes_that_register_at_once_get_ranges_of_their_own()
+    {
+        for (var i = 0; i < 20; i++) _service.Tell(new RegisterNode(new($"n-{i}"), "x", NodeJson($"n-{i}")), TestActor);
+        var ranges = Enumerable.Range(0, 20).Select(_ => ExpectMsg<NodeRegistered>().PodCidr).ToHashSet();
+        Assert.Equal(20, ranges.Count);
+        Assert.Equal(20, _store.Cache.List(PodCidrClaim.Claims).Objects.Count);
+    }
+
+    [Fact]
+    public void Node_that_is_made_again_begins_above_every_epoch_of_its_namesake()
+    {
+        var before = Register("a").Epoch;
+        _store.Do(new DeleteObject(NodeView.KeyOf(Node), 0, Propagation.Background, Requester.Controller("test")));
+        Assert.True(Register("a").Epoch > before);
+    }
+
+    [Fact]
+    public void Registration_that_is_no_node_is_refused()
+    {
+        _service.Tell(new RegisterNode(Node, "a", "["u8.ToArray()), TestActor);
+        Assert.Equal(400, ExpectMsg<NodeRefused>().Status.Code);
+    }
+
+    [Fact]
+    public void Request_of_an_older_epoch_is_refused_as_stale_and_changes_nothing()
+    {
+        var old = Register("a").Epoch;
+        Register("b");
+        var pod = _store.Put(NodeObjects.Pod("web"));
+        _service.Tell(new ReportPodStatus(Node, old, 1, pod.Key, new(pod.Uid), """{ "phase": "Failed" }"""u8.ToArray()), TestActor);
+        Assert.Equal(NodeProtocol.StaleEpoch, ExpectMsg<NodeRefused>().Status.Reason);
+        Assert.Equal("Running", _store.Cache.Get(pod.Key)!.Header.Phase);
+        _service.Tell(new PullChanges(Node, old, 1, 0, "", false), TestActor);
+        Assert.Equal(NodeProtocol.StaleEpoch, ExpectMsg<NodeRefused>().Status.Reason);
+    }
+
+    [Fact]
+    public void Report_is_stored_once_however_often_it_comes()
+    {
+        var epoch = Register("a").Epoch;
+        var pod = _store.Put(NodeObjects.Pod("web", ready: false));
+        var report = new ReportPodStatus(Node, epoch, 5, pod.Key, new(pod.Uid), """{ "phase": "Running", "podIP": "10.244.0.9" }"""u8.ToArray());
+        _service.Tell(report, TestActor);
+        Assert.Equal((5, null), (ExpectMsg<ReportResult>() is var answer ? answer.Sequence : 0, answer.Refusal));
+        var revision = _store.Cache.Get(pod.Key)!.Revision;
+        _service.Tell(report, TestActor);
+        Assert.Null(ExpectMsg<ReportResult>().Refusal);
+        Assert.Equal(revision, _store.Cache.Get(pod.Key)!.Revision);
+    }
+
+    [Fact]
+    public void Only_a_pod_that_is_being_deleted_can_be_confirmed_and_then_is_gone()
+    {
+        var epoch = Register("a").Epoch;
+        var pod = _store.Put(NodeObjects.Pod("web"));
+        _service.Tell(new ConfirmPodStopped(Node, epoch, 1, pod.Key, new(pod.Uid)), TestActor);
+        Assert.Equal("Conflict", ExpectMsg<ReportResult>().Refusal?.Reason);
+        _store.Do(new DeleteObject(pod.Key, 30, Propagation.Background, Requester.Controller("test")));
+        _service.Tell(new ConfirmPodStopped(Node, epoch, 2, pod.Key, new("another")), TestActor);
+        Assert.Equal("NotFound", ExpectMsg<ReportResult>().Refusal?.Reason);
+        Assert.NotNull(_store.Cache.Get(pod.Key));
+        _service.Tell(new ConfirmPodStopped(Node, epoch, 3, pod.Key, new(pod.Uid)), TestActor);
+        Assert.Null(ExpectMsg<ReportResult>().Refusal);
+        Assert.Null(_store.Cache.Get(pod.Key));
+    }
+
+    [Fact]
+    public void Pod_is_drained_when_the_endpoints_and_then_the_proxies_say_so()
+    {
+        var epoch = Register("a").Epoch;
+        var pod = _store.Put(NodeObjects.Pod("web", deleting: true));
+        _service.Tell(new RenewLease(Node, epoch, 1, 0), TestActor);
+        _service.Tell(new AwaitDrained(Node, epoch, pod.Key, new(pod.Uid)), TestActor);
+        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+        _drain.At = 500;
+        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+        _service.Tell(new RenewLease(Node, epoch, 2, 500), TestActor);
+        Assert.Equal(pod.Uid, ExpectMsg<PodDrained>().Uid.Value);
+    }
+
+    [Fact]
+    public void Object_is_read_only_if_a_pod_of_the_node_refers_to_it()
+    {
+        var epoch = Register("a").Epoch;
+        _store.Put(NodeObjects.Stored(new("", "secrets", "default", "tls"), """{ "metadata": { "name": "tls", "namespace": "default", "uid": "s" } }"""));
+        _service.Tell(new ReadObject(Node, epoch, new("", "secrets", "default", "tls")), TestActor);
+        Assert.Null(ExpectMsg<ObjectRead>().Json);
+        _store.Put(NodeObjects.Stored(new("", "pods", "default", "web"), """
+            { "metadata": { "name": "web", "namespace": "default", "uid": "w" }, "spec": { "nodeName": "node-1", "volumes": [{ "secret": { "secretName": "tls" } }] } }
+            """));
+        _service.Tell(new ReadObject(Node, epoch, new("", "secrets", "default", "tls")), TestActor);
+        Assert.NotNull(ExpectMsg<ObjectRead>().Json);
+    }
+
+    [Fact]
+    public void Pull_is_answered_by_a_snapshot_then_by_what_concerns_the_node_and_nothing_else()
+    {
+        var epoch = Register("a").Epoch;
+        _store.Put(NodeObjects.Pod("mine"));
+        _store.Put(NodeObjects.Pod("other", node: "node-2"));
+        var snapshot = Pull(epoch, 0, false);
+        Assert.True(snapshot.Snapshot);
+        Assert.Equal("mine", Assert.Single(snapshot.Items).Key.Name);
+
+        _service.Tell(new PullChanges(Node, epoch, 2, snapshot.To, "", false), TestActor);
+        _store.Put(NodeObjects.Pod("other", node: "node-2", ready: false));
+        ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+        var changed = _store.Put(NodeObjects.Pod("mine", ready: false));
+        var changes = ExpectMsg<NodeChanges>();
+        Assert.Equal((2, false, changed.Revision), (changes.Sequence, changes.Snapshot, changes.To));
+        Assert.Equal(changed.Revision, Assert.Single(changes.Items).Revision);
+    }
+
+    [Fact]
+    public void Pull_of_an_agent_this_process_has_not_served_resumes_at_its_revision()
+    {
+        var epoch = Register("a").Epoch;
+        var seen = _store.Put(NodeObjects.Pod("one")).Revision;
+        _store.Put(NodeObjects.Pod("two"));
+        _store.Put(NodeObjects.Pod("two"), deleted: true);
+        var changes = Pull(epoch, seen, false);
+        Assert.False(changes.Snapshot);
+        var only = Assert.Single(changes.Items);
+        Assert.Equal(("two", true), (only.Key.Name, only.Deleted));
+    }
+
+    [Fact]
+    public void Unconfirmed_changes_are_told_again()
+    {
+        var epoch = Register("a").Epoch;
+        var start = Pull(epoch, 0, false).To;
+        _store.Put(NodeObjects.Pod("one"));
+        Assert.Equal(Pull(epoch, start, false).Items.Single().Revision, Pull(epoch, start, false).Items.Single().Revision);
+    }
+
+    [Fact]
+    public void Large_snapshot_comes_in_pages_with_every_object_once()
+    {
+        var epoch = Register("a").Epoch;
+        var padding = new string('x', NodeProtocol.MaxBatchBytes / 3);
+        for (var i = 0; i < 10; i++)
+        {
+            _store.Put(NodeObjects.Stored(new("", "pods", "default", $"p{i}"), $$"""
+                { "metadata": { "name": "p{{i}}", "namespace": "default", "uid": "u{{i}}", "annotations": { "a": "{{padding}}" } }, "spec": { "nodeName": "node-1" } }
+                """));
+        }
+        var (names, next, pages) = (new List<string>(), "", 0);
+        do
+        {
+            _service.Tell(new PullChanges(Node, epoch, 1, 0, next, true), TestActor);
+            var page = ExpectMsg<NodeChanges>();
+            names.AddRange(page.Items.Where(item => item.Key.Resource == "pods").Select(item => item.Key.Name));
+            (next, pages) = (page.Continue, pages + 1);
+        }
+        while (next.Length > 0);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"p{i}"), names);
+        Assert.True(pages > 2);
+    }
+
+    private NodeRegistered Register(string instance)
+    {
+        _service.Tell(new RegisterNode(Node, instance, NodeJson(Node.Value)), TestActor);
+        return ExpectMsg<NodeRegistered>();
+    }
+
+    private NodeChanges Pull(long epoch, long after, bool services)
+    {
+        _service.Tell(new PullChanges(Node, epoch, 1, after, "", services), TestActor);
+        return ExpectMsg<NodeChanges>();
+    }
+
+    private static byte[] NodeJson(string name) => Encoding.UTF8.GetBytes($$"""
+        { "metadata": { "name": "{{name}}", "labels": { "kubernetes.io/hostname": "{{name}}" } }, "status": { "conditions": [{ "type": "Ready", "status": "True" }] } }
+        """);
+
+    private sealed class SwitchedDrain : IEndpointDrain
+    {
+        public long? At { get; set; }
+        public long? DrainedAt(StoredObject pod, IObjectView view) => At;
+    }
+
+    private sealed class SilentEvents : IEventRecorder
+    {
+        public void Record(EventNote note) { }
+    }
+
+    private sealed class StoreActor : ReceiveActor
+    {
+        public StoreActor(ObjectStore store)
+        {
+            Receive<ObjectCommand>(command => Sender.Tell(store.Do(command)));
+            ReceiveAny(_ => { });
+        }
+    }
+}
