@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ControlPlane.Catalogue.Decoding.Protobuf;
 using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Objects;
 using Shared.Api;
@@ -36,9 +37,13 @@ public static class ObjectDecoder
             case "application/yaml" or "application/x-yaml" or "text/yaml":
                 var converted = YamlToJson.Convert(body, out var json);
                 return converted is null ? DecodeJson(json.Span, kind, mode) : converted;
+            case ProtobufToJson.MediaType:
+                var read = ProtobufToJson.Convert(body, kind, out var made);
+                // A field the model does not know was no mistake of a person's.
+                return read is null ? DecodeJson(made.Span, kind, FieldValidation.Ignore) : read;
             default:
                 return ApiStatus.UnsupportedMediaType(
-                    "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+                    "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf");
         }
     }
 
