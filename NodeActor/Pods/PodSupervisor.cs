@@ -55,6 +55,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Follow();
+        Task.Run(() => WarmUp.Run(_clock)).PipeTo(Self, success: () => Warm.Instance, failure: _ => Warm.Instance);
         Timers.StartPeriodicTimer("relist", Relist.Instance, _options.RelistEvery);
     }
 
@@ -147,6 +148,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
             Follow();
             List();
         });
+        Receive<Warm>(_ => _log.Debug("Warmed up."));
         Receive<Relist>(_ => List());
         Receive<Listed>(Compare);
         Receive<ListFailed>(failed =>
@@ -250,6 +252,11 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     private sealed record FollowAgain
     {
         public static FollowAgain Instance { get; } = new();
+    }
+
+    private sealed record Warm
+    {
+        public static Warm Instance { get; } = new();
     }
 
     private sealed record Relist

@@ -33,6 +33,9 @@ public sealed record RuntimeContainer(string Id, PodUid Pod, string SandboxId, s
     /// <summary>The termination message.</summary>
     public string Message { get; init; } = "";
 
+    /// <summary>The image it was made from, as the pod named it; empty if that is not known.</summary>
+    public string Image { get; init; } = "";
+
     /// <summary>What the image resolved to: a digest, or an image id.</summary>
     public string ImageRef { get; init; } = "";
 

@@ -145,7 +145,8 @@ public static partial class PodMachine
                 StoppedSandboxes = state.StoppedSandboxes.Remove(id),
                 Observed = new(observed!.Sandboxes.RemoveAll(one => one.Id == id), observed.Containers.RemoveAll(one => one.SandboxId == id)),
             },
-            ["clean-up"] => state with { CleanedUp = true },
+            // Something may have appeared meanwhile: then the look comes first and the folders are removed again.
+            ["clean-up"] => state with { CleanedUp = !state.Stale },
             _ => state,
         };
     }
@@ -164,6 +165,8 @@ public static partial class PodMachine
     /// <summary>Drops what was only of interest while a container ran.</summary>
     private static PodState Forget(PodState state, string id) => state with
     {
+        // Of a container that is gone there is no back-off left to tell of.
+        ToldBackOffs = state.Observed!.Containers.Any(one => one.Id == id) ? state.ToldBackOffs : state.ToldBackOffs.Remove(id),
         Condemned = state.Condemned.Remove(id),
         PostStartPending = state.PostStartPending.Remove(id),
         Probes = state.Probes.RemoveRange(state.Probes.Keys.Where(one => one.ContainerId == id)),

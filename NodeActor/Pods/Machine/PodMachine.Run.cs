@@ -22,6 +22,7 @@ public static partial class PodMachine
         KeepSandbox(turn, plan);
         if (MainsOver(turn.State, pod)) StopSidecars(turn, pod);
         foreach (var start in plan.Starts) Start(turn, start, answered);
+        CondemnChanged(turn, pod);
         CarryOutVerdicts(turn);
         RunHooks(turn);
         RunProbes(turn, pod);
@@ -130,6 +131,18 @@ public static partial class PodMachine
         turn.State = turn.State with { Troubles = turn.State.Troubles.SetItem(key, trouble with { Told = true }) };
         turn.Event(container.FieldPath, "Normal", "BackOff", $"Back-off pulling image \"{container.Spec.Image}\"");
         turn.Event(container.FieldPath, "Warning", "Failed", "Error: ImagePullBackOff");
+    }
+
+    /// <summary>The image is what may change in a pod's spec: a container of another one is replaced.</summary>
+    private static void CondemnChanged(Turn turn, PodDefinition pod)
+    {
+        foreach (var container in pod.Containers.Where(one => one.Role != ContainerRole.Init))
+        {
+            if (turn.State.Observed!.Latest(container.Name) is not { Phase: ContainerPhase.Running, Image.Length: > 0 } running) continue;
+            if (running.Image == container.Spec.Image || turn.State.Condemned.ContainsKey(running.Id)) continue;
+            var verdict = new Verdict($"Container {container.Name} definition changed, will be restarted", pod.Grace);
+            turn.State = turn.State with { Condemned = turn.State.Condemned.Add(running.Id, verdict) };
+        }
     }
 
     private static void CarryOutVerdicts(Turn turn)

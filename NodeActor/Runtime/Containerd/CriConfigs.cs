@@ -89,6 +89,7 @@ internal static class CriConfigs
             },
             Annotations =
             {
+                [CriLabels.Image] = spec.Image,
                 [CriLabels.RestartCount] = spec.Attempt.ToString(CultureInfo.InvariantCulture),
                 [CriLabels.RestartDelay] = spec.RestartDelay.TotalSeconds.ToString(CultureInfo.InvariantCulture),
             },

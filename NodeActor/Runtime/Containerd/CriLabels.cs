@@ -11,6 +11,7 @@ internal static class CriLabels
     public const string PodUid = "io.kubernetes.pod.uid";
     public const string ContainerName = "io.kubernetes.container.name";
     public const string RestartCount = "io.kubernetes.container.restartCount";
+    public const string Image = "nodes.actors.io/image";
     public const string RestartDelay = "nodes.actors.io/restart-delay-seconds";
     public const string TerminationMessagePath = "nodes.actors.io/termination-message-path";
 }

@@ -32,6 +32,7 @@ internal static class CriObservations
         {
             CreatedAt = Time(item.CreatedAt) ?? default,
             ImageRef = item.ImageRef,
+            Image = Image(item.Annotations),
             RestartDelay = RestartDelay(item.Annotations),
         };
 
@@ -49,6 +50,7 @@ internal static class CriObservations
             Reason = ended ? status.Reason : "",
             Message = ended ? TerminationMessage(status) : "",
             ImageRef = status.ImageRef,
+            Image = Image(status.Annotations),
             RestartDelay = RestartDelay(status.Annotations),
         };
     }
@@ -66,6 +68,8 @@ internal static class CriObservations
 
     private static ImmutableArray<string> Addresses(PodSandboxNetworkStatus? network) =>
         network is null || network.Ip.Length == 0 ? [] : [network.Ip, .. network.AdditionalIps.Select(one => one.Ip)];
+
+    private static string Image(IDictionary<string, string> annotations) => annotations.TryGetValue(CriLabels.Image, out var image) ? image : "";
 
     private static TimeSpan RestartDelay(IDictionary<string, string> annotations) =>
         annotations.TryGetValue(CriLabels.RestartDelay, out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 3600

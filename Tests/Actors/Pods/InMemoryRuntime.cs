@@ -85,6 +85,7 @@ internal sealed class InMemoryRuntime(InMemoryOptions options, TimeProvider cloc
         _containers[id] = new(id, sandbox.Pod, sandbox.Id, spec.Name, spec.Attempt, ContainerPhase.Created)
         {
             CreatedAt = clock.GetUtcNow(),
+            Image = spec.Image,
             ImageRef = Image(spec.Image).Ref,
             RestartDelay = spec.RestartDelay,
         };

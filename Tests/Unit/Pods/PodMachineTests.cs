@@ -347,6 +347,17 @@ public sealed class PodMachineTests
     }
 
     [Fact]
+    public void Container_whose_image_changed_is_replaced()
+    {
+        var world = Started();
+        world.Desire(TestPods.Json([With("image", "demo/web:v2")]));
+        world.Pass(TimeSpan.FromSeconds(6));
+        Assert.Equal("demo/web:v2", world.Latest("web")!.Image);
+        Assert.Single(world.Containers, one => one.MayRun);
+        Assert.Equal(1, (int)world.ContainerStatus("web")["restartCount"]!);
+    }
+
+    [Fact]
     public void Pod_that_is_not_told_of_yet_is_left_alone()
     {
         var state = PodMachine.Apply(new PodState(TestPods.Key, TestPods.Uid), new NodeFactsChanged(["10.0.0.1"], ImmutableDictionary<string, string>.Empty), DateTimeOffset.UnixEpoch).State;

@@ -251,10 +251,10 @@ internal sealed class PodWorld
                     ? new ImageReady(operation.Key, image.Container, new(image.Image, image.Image, [], 0, null, ""))
                     : new ImageFailed(operation.Key, image.Container, image.Policy == "Never" ? "ErrImageNeverPull" : "ErrImagePull", "no such image"));
             case StartContainer start:
-                var box = State.Observed!.Current!.Id;
+                var (box, made) = (State.Observed!.Current!.Id, State.Definition!.Container(start.Container)!.Spec.Image);
                 var id = "";
-                return new(operation, [() => MakeContainer(start, box, out id), () => RunContainer(id)],
-                    () => Containers.FirstOrDefault(one => one.Id == id) is { } made ? new ContainerStarted(operation.Key, made) : new OperationFailed(operation.Key, "vanished", true));
+                return new(operation, [() => MakeContainer(start, box, made, out id), () => RunContainer(id)],
+                    () => Containers.FirstOrDefault(one => one.Id == id) is { } ran ? new ContainerStarted(operation.Key, ran) : new OperationFailed(operation.Key, "vanished", true));
             case RemoveContainer remove:
                 return new(operation, [() => DropContainer(remove.Id)], () => new ContainerSeen(operation.Key, remove.Id, null));
             case StopContainer stop:
@@ -297,13 +297,13 @@ internal sealed class PodWorld
         return null;
     }
 
-    private string? MakeContainer(StartContainer start, string sandbox, out string id)
+    private string? MakeContainer(StartContainer start, string sandbox, string image, out string id)
     {
         id = $"c{++_ids}";
         if (Containers.Any(one => one.Name == start.Container && one.Attempt == start.Attempt)) return $"attempt {start.Attempt} of {start.Container} is reserved";
         if (!Sandboxes.Any(one => one.Id == sandbox && one.Ready)) return $"sandbox {sandbox} is not ready";
         Log.Add($"container {id} {start.Container} attempt {start.Attempt} in {sandbox}");
-        Containers.Add(new(id, TestPods.Uid, sandbox, start.Container, start.Attempt, ContainerPhase.Created) { CreatedAt = Now, RestartDelay = start.RestartDelay });
+        Containers.Add(new(id, TestPods.Uid, sandbox, start.Container, start.Attempt, ContainerPhase.Created) { CreatedAt = Now, RestartDelay = start.RestartDelay, Image = image });
         return null;
     }
 

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using NodeActor.Pods;
+using NodeActor.Runtime;
+using Shared.Api;
+using Tests.Unit.Pods;
+using Xunit;
+
+namespace Tests.Actors.Pods;
+
+/// <summary>The supervisor and its pods on a runtime in memory; the test is the agent.</summary>
+public sealed class PodSupervisorTests : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly string _folder = Directory.CreateTempSubdirectory("pods-").FullName;
+    private readonly InMemoryRuntime _runtime = new(new(TimeSpan.FromMilliseconds(1), () => "10.9.0.0/24"), TimeProvider.System);
+
+    [Fact]
+    public void Desired_pod_runs_and_is_reported()
+    {
+        var supervisor = Start();
+        supervisor.Tell(Desired(Pod()));
+        Assert.StartsWith("10.9.0.", (string?)UntilStatus(status => Phase(status) == "Running")["podIP"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Exit_that_the_runtime_tells_of_is_followed_by_a_restart()
+    {
+        var supervisor = Start();
+        supervisor.Tell(Desired(Pod()));
+        var status = UntilStatus(one => Phase(one) == "Running");
+        _runtime.Exit(((string?)status["containerStatuses"]![0]!["containerID"])!.Split("://")[1], 1);
+        UntilStatus(one => (int)one["containerStatuses"]![0]!["restartCount"]! == 1 && Phase(one) == "Running");
+    }
+
+    [Fact]
+    public async Task Deleted_pod_asks_for_a_drain_then_stops_and_says_so()
+    {
+        var supervisor = Start();
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        supervisor.Tell(Desired(TestPods.Deleted(Pod(), 30)));
+        FishForMessage(message => message is PodAwaitsDrain, Patience);
+        Assert.Contains((await Listed()).Containers, one => one.MayRun);
+        supervisor.Tell(new DrainedPod(TestPods.Uid));
+        FishForMessage(message => message is PodStopped, Patience);
+        Assert.Empty((await Listed()).Sandboxes);
+    }
+
+    [Fact]
+    public void Objects_are_asked_for_once_each_and_answers_reach_the_pod()
+    {
+        var container = TestPods.Container("web");
+        container["envFrom"] = new JsonArray(new JsonObject { ["secretRef"] = new JsonObject { ["name"] = "word" } });
+        var supervisor = Start();
+        supervisor.Tell(Desired(TestPods.Json([container])));
+        var asked = (PodReadsObject)FishForMessage(message => message is PodReadsObject, Patience);
+        Assert.Equal(new ObjectKey("", "secrets", "default", "word"), asked.Key);
+        supervisor.Tell(new PodObject(asked.Key, System.Text.Encoding.UTF8.GetBytes("""{"kind":"Secret","data":{"a":"Yg=="}}""")));
+        UntilStatus(one => Phase(one) == "Running");
+    }
+
+    [Fact]
+    public async Task What_nobody_desires_is_left_alone_before_a_snapshot_and_removed_after()
+    {
+        var spec = new SandboxSpec(new("", "pods", "default", "orphan"), new("orphan"), 0);
+        await _runtime.RunSandboxAsync(spec, CancellationToken.None);
+        var supervisor = Start();
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        Assert.Single((await _runtime.ListAsync(CancellationToken.None))[new("orphan")].Sandboxes);
+        supervisor.Tell(new PodsSynced([TestPods.Uid]));
+        FishForMessage(message => message is PodStopped { Uid.Value: "orphan" }, Patience);
+        Assert.Single((await Listed()).Containers, one => one.MayRun);
+    }
+
+    [Fact]
+    public async Task Pod_that_a_snapshot_does_not_name_is_gone()
+    {
+        var supervisor = Start();
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        supervisor.Tell(new PodsSynced([]));
+        FishForMessage(message => message is PodStopped, Patience);
+        Assert.DoesNotContain(TestPods.Uid, (await _runtime.ListAsync(CancellationToken.None)).Keys);
+    }
+
+    [Fact]
+    public async Task Fenced_pod_is_killed_and_comes_back_when_the_fence_goes()
+    {
+        var supervisor = Start();
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        supervisor.Tell(new FencePods([TestPods.Uid], TimeSpan.Zero));
+        await AwaitConditionAsync(async () => (await Listed()).Containers.All(one => !one.MayRun), Patience);
+        supervisor.Tell(new FencePods([], TimeSpan.Zero));
+        await AwaitConditionAsync(async () => (await Listed()).Containers.Any(one => one.MayRun), Patience);
+    }
+
+    [Fact]
+    public async Task New_supervisor_finds_what_an_earlier_one_started()
+    {
+        var first = Start();
+        first.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        var before = (await Listed()).Containers.Single().Id;
+        await first.GracefulStop(Patience);
+        var second = Start();
+        second.Tell(Desired(Pod()));
+        second.Tell(new PodsSynced([TestPods.Uid]));
+        UntilStatus(one => Phase(one) == "Running");
+        Assert.Equal(before, (await Listed()).Containers.Single().Id);
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static JsonObject Pod() => TestPods.Json([TestPods.Container("web")]);
+
+    private static DesiredPod Desired(JsonObject pod) => new(TestPods.Key, TestPods.Uid, TestPods.Bytes(pod));
+
+    private static string? Phase(JsonNode status) => (string?)status["phase"];
+
+    private IActorRef Start()
+    {
+        var options = new PodNodeOptions(new("node-1"))
+        {
+            PodsDirectory = Path.Combine(_folder, "pods"),
+            LogsDirectory = Path.Combine(_folder, "logs"),
+            VolatileDirectory = Path.Combine(_folder, "volatile"),
+            RelistEvery = TimeSpan.FromMilliseconds(200),
+        };
+        var supervisor = Sys.ActorOf(PodSupervisor.Props(TestActor, _runtime, options, TimeProvider.System));
+        supervisor.Tell(new NodeFacts(["10.0.0.1"], ImmutableDictionary<string, string>.Empty));
+        return supervisor;
+    }
+
+    private async Task<RuntimePod> Listed() => (await _runtime.ListAsync(CancellationToken.None)).GetValueOrDefault(TestPods.Uid, RuntimePod.Empty);
+
+    private JsonNode UntilStatus(Func<JsonNode, bool> wanted)
+    {
+        JsonNode? found = null;
+        FishForMessage(message => message is PodStatusChanged changed && wanted(found = JsonNode.Parse(changed.StatusJson.Span)!), Patience);
+        return found!;
+    }
+}
