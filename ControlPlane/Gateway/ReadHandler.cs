@@ -1,3 +1,4 @@
+using System.Data.Common;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
@@ -5,11 +6,12 @@ using Shared.Api;
 namespace ControlPlane.Gateway;
 
 /// <summary>GET of one object and LIST, from the watch cache. A rejection is returned; null means the answer was written.</summary>
-public sealed class ReadHandler(WatchCache cache, ListPages pages, Responses responses)
+public sealed class ReadHandler(WatchCache cache, JournalReader journal, ListPages pages, Responses responses)
 {
     /// <summary>Answers with the named object.</summary>
     public async Task<ApiStatus?> Get(GatewayRequest request)
     {
+        if (await Unseen(request) is { } behind) return behind;
         var key = request.Key();
         if (cache.Get(key) is not { } found) return ApiStatus.NotFound(key);
         await responses.Object(request, found);
@@ -25,6 +27,7 @@ public sealed class ReadHandler(WatchCache cache, ListPages pages, Responses res
         {
             return ApiStatus.BadRequest($"invalid limit \"{text}\": must be a non-negative integer");
         }
+        if (await Unseen(request) is { } behind) return behind;
         var resource = request.Kind.Storage;
         var (snapshot, start, end, error) = Range(request, resource, selection);
         if (error is not null) return error;
@@ -46,6 +49,21 @@ public sealed class ReadHandler(WatchCache cache, ListPages pages, Responses res
         return null;
     }
 
+    // A read that names no resourceVersion sees all that was acknowledged before it, by any control plane.
+    private async Task<ApiStatus?> Unseen(GatewayRequest request)
+    {
+        if (request.Query["resourceVersion"] is [{ Length: > 0 }, ..] || request.Query["continue"] is [{ Length: > 0 }, ..]) return null;
+        try
+        {
+            await cache.WaitFor(await journal.HeadRevision(), request.Http.RequestAborted);
+            return null;
+        }
+        catch (Exception failure) when (failure is DbException or TimeoutException or JournalBusyException)
+        {
+            return ApiStatus.ServiceUnavailable("the journal cannot be asked for its latest revision; read with resourceVersion=0 for what is known here");
+        }
+    }
+
     private (ResourceSnapshot? Snapshot, int Start, int End, ApiStatus? Refusal) Range(GatewayRequest request, GroupResource resource, Selection selection)
     {
         var ns = selection.Namespace;
@@ -64,7 +82,6 @@ public sealed class ReadHandler(WatchCache cache, ListPages pages, Responses res
         else
         {
             snapshot = cache.List(resource);
-            if (snapshot.Revision < cache.Revision) snapshot = snapshot with { Revision = cache.Revision };
         }
         if (request.Query["resourceVersion"] is [{ Length: > 0 } wanted, ..] && wanted != "0" && start < 0)
         {

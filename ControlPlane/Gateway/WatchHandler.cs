@@ -54,10 +54,15 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
             request.Http.Response.ContentType = "application/json";
             var output = request.Http.Response.BodyWriter;
             long? position;
+            // From a revision that another control plane has shown the client: what comes before it is no news.
+            if (from > cache.Revision)
+            {
+                await output.FlushAsync(ending);
+                await cache.WaitFor(from, ending);
+            }
             if (from == 0 || sendInitialEvents)
             {
                 // The position is taken first: what is committed meanwhile is then sent twice at worst, as a change to what was listed.
-                if (from > cache.Revision) await cache.WaitFor(from).WaitAsync(ending);
                 var snapshot = _feed.Snapshot;
                 position = _feed.PositionAfter(snapshot.Revision);
                 foreach (var live in snapshot.Objects)

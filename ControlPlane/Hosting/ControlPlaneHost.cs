@@ -65,6 +65,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                 loggers.AddLoggerFactory();
             }));
         builder.Services.AddSingleton(provider => WatchCache.Get(provider.GetRequiredService<ActorSystem>()));
+        builder.Services.AddSingleton(provider => JournalReader.Get(provider.GetRequiredService<ActorSystem>()));
         builder.Services.AddSingleton<IEventRecorder>(provider => EventRecorder.Get(provider.GetRequiredService<ActorSystem>()));
         builder.Services.AddSingleton(KindCatalogue.Default);
         builder.Services.AddSingleton<ObjectServices>();

@@ -15,7 +15,6 @@ public sealed record ObjectChange(StoredObject Object, StoredObject? Previous, b
 public sealed class WatchCache : IExtension, IObjectView
 {
     private const int MostEarly = 256;
-    private const int MostWaiting = 65536;
     private readonly Lock _gate = new();
     private readonly JournalClock _clock = new();
     private readonly SortedDictionary<long, CommittedBatch> _early = [];
@@ -23,8 +22,10 @@ public sealed class WatchCache : IExtension, IObjectView
     private readonly ConcurrentDictionary<GroupResource, ResourceFeed> _resources = new();
     private readonly ObjectIndex _byOwner = new();
     private readonly ObjectIndex _byNode = new();
-    private readonly PriorityQueue<TaskCompletionSource, long> _waiting = new();
+    private readonly RevisionWaiters _waiting;
     private long _floor;
+
+    public WatchCache() => _waiting = new(_gate);
 
     public static WatchCache Get(ActorSystem system) => system.WithExtension<WatchCache, Provider>();
 
@@ -71,18 +72,15 @@ public sealed class WatchCache : IExtension, IObjectView
     /// <summary>The resources that have, or had, objects.</summary>
     public ICollection<GroupResource> Resources => _resources.Keys;
 
-    /// <summary>Completes once every revision up to this one is visible: read your own writes.</summary>
+    /// <summary>Completes once every revision up to this one is visible: read your own writes. A revision that is never reached needs a token.</summary>
     /// <exception cref="JournalBusyException">Too many wait already.</exception>
-    public Task WaitFor(long revision)
+    /// <exception cref="OperationCanceledException">The token was signalled first.</exception>
+    public Task WaitFor(long revision, CancellationToken stop = default)
     {
         if (Revision >= revision) return Task.CompletedTask;
         lock (_gate)
         {
-            if (Revision >= revision) return Task.CompletedTask;
-            if (_waiting.Count >= MostWaiting) return Task.FromException(new JournalBusyException("Too many requests wait for the journal."));
-            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Enqueue(reached, revision);
-            return reached.Task;
+            return Revision >= revision ? Task.CompletedTask : _waiting.Add(revision, stop);
         }
     }
 
@@ -169,11 +167,7 @@ public sealed class WatchCache : IExtension, IObjectView
     private void Passed(CommittedBatch batch, List<ObjectChange> changes)
     {
         _clock.Revision = batch.To;
-        while (_waiting.TryPeek(out var reached, out var revision) && revision <= batch.To)
-        {
-            _waiting.Dequeue();
-            reached.TrySetResult();
-        }
+        _waiting.Reached(batch.To);
         Applied?.Invoke(batch, changes);
     }
 

@@ -95,6 +95,25 @@ public sealed class WatchCacheJournalTests
     }
 
     [Fact]
+    public async Task Waits_that_are_given_up_leave_nothing_behind()
+    {
+        var gate = new Lock();
+        var waiters = new RevisionWaiters(gate);
+        using var stop = new CancellationTokenSource();
+        Task given, kept, met;
+        lock (gate) (given, kept, met) = (waiters.Add(9, stop.Token), waiters.Add(9, default), waiters.Add(1, stop.Token));
+        lock (gate) waiters.Reached(1);
+        await met.WaitAsync(JournalSystem.Patience);
+        Assert.Equal(2, waiters.Count);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        Assert.Equal(1, waiters.Count);
+        lock (gate) waiters.Reached(9);
+        await kept.WaitAsync(JournalSystem.Patience);
+        Assert.Equal(0, waiters.Count);
+    }
+
+    [Fact]
     public async Task A_list_after_a_wait_holds_the_write_waited_for()
     {
         var cache = new WatchCache();
