@@ -74,13 +74,15 @@ public sealed class ServiceTests(ControlPlaneFixture cluster) : IClassFixture<Co
             HttpMethod.Patch, $"{Pods}/web-1/status",
             """{"status":{"phase":"Running","podIP":"10.244.0.5","podIPs":[{"ip":"10.244.0.5"}],"conditions":[{"type":"Ready","status":"True"}]}}""", "application/merge-patch+json");
         const string mine = $"{Slices}?labelSelector=kubernetes.io/service-name=web";
-        await Until(mine, "the pod is listed as ready", read => read["items"]?[0]?["endpoints"]?[0]?["conditions"]?["ready"]?.GetValue<bool>() == true);
-        var endpoints = await Until("/api/v1/namespaces/default/endpoints/web", "Endpoints list the pod", read => read["subsets"]?[0]?["addresses"] is not null);
+        await Until(mine, "the pod is listed as ready", read => First(First(read["items"])?["endpoints"])?["conditions"]?["ready"]?.GetValue<bool>() == true);
+        var endpoints = await Until("/api/v1/namespaces/default/endpoints/web", "Endpoints list the pod", read => First(read["subsets"])?["addresses"] is not null);
         Assert.Equal("10.244.0.5", endpoints["subsets"]![0]!["addresses"]![0]!["ip"]!.ToString());
         await Done(HttpMethod.Delete, $"{Pods}/web-1");
         await Until(mine, "the pod is listed as terminating", read =>
-            read["items"]?[0]?["endpoints"]?[0]?["conditions"] is { } conditions && conditions["terminating"]!.GetValue<bool>() && !conditions["ready"]!.GetValue<bool>());
+            First(First(read["items"])?["endpoints"])?["conditions"] is { } conditions && conditions["terminating"]!.GetValue<bool>() && !conditions["ready"]!.GetValue<bool>());
     }
+
+    private static JsonNode? First(JsonNode? list) => list is JsonArray { Count: > 0 } items ? items[0] : null;
 
     private static JsonObject? Condition(JsonObject pod, string type) =>
         (pod["status"]?["conditions"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(condition => condition["type"]!.ToString() == type);
