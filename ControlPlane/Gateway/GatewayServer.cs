@@ -24,6 +24,7 @@ public static class GatewayServer
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // the pipeline answers 413 with a Status
             kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MaxResponseBufferSize = 1024 * 1024; // a list leaves in few, large pieces
             kestrel.Limits.MinResponseDataRate = null; // a watch may be silent for long
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;

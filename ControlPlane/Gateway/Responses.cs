@@ -122,7 +122,7 @@ public sealed class Responses(TimeProvider time)
 
     private static async Task StreamList(GatewayRequest request, IReadOnlyList<StoredObject> items, long revision, string? continueAt, long? remaining)
     {
-        const int FlushAt = 128 * 1024;
+        const int FlushAt = 512 * 1024;
         var http = request.Http;
         http.Response.ContentType = Json;
         var output = http.Response.BodyWriter;

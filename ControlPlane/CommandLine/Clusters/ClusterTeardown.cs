@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ControlPlane.CommandLine.Clusters;
 
 /// <summary>
@@ -36,6 +34,7 @@ public sealed class ClusterTeardown(ClusterFolder folder)
         .. NodeNetworks.Links(_prefix).Select(link => $"interface {link}"),
         .. NodeNetworks.Namespaces(_prefix).Select(space => $"network namespace {space}"),
         .. Cgroups.Of(_cgroup).Select(path => $"cgroup {path}"),
+        .. NetworkResults().Select(path => $"file {path}"),
     ];
 
     private async Task StopControlPlane(CancellationToken stop)
@@ -95,13 +94,19 @@ public sealed class ClusterTeardown(ClusterFolder folder)
             .Select(address => address["unix://".Length..])];
     }
 
+    // CNI notes what it gave to each pod, with the path of the pod's network namespace.
+    private IReadOnlyList<string> NetworkResults()
+    {
+        const string results = "/var/lib/cni/results";
+        return Directory.Exists(results)
+            ? [.. Directory.GetFiles(results).Where(file => File.ReadAllText(file).Contains($"\"{folder.RunDirectory}/", StringComparison.Ordinal))]
+            : [];
+    }
+
     private void RemoveFiles(List<string> sockets)
     {
         foreach (var socket in sockets) File.Delete(socket);
-        if (Directory.Exists("/var/lib/cni/results"))
-        {
-            foreach (var result in Directory.GetFiles("/var/lib/cni/results", string.Create(CultureInfo.InvariantCulture, $"{_cgroup}-*"))) File.Delete(result);
-        }
+        foreach (var result in NetworkResults()) File.Delete(result);
         foreach (var path in new[] { folder.RunDirectory, folder.Nodes, folder.PidFiles })
         {
             if (Directory.Exists(path) && MountTable.Below(path).Count == 0) Directory.Delete(path, recursive: true);

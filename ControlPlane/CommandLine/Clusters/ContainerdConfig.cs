@@ -48,6 +48,7 @@ public static class ContainerdConfig
             [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
               runtime_type = "io.containerd.runc.v2"
               [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+                Root = "{folders.State}/runc"
                 SystemdCgroup = false
 
         """;
