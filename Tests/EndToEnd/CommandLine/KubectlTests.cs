@@ -1,0 +1,70 @@
+using Tests.Support;
+using Xunit;
+
+namespace Tests.EndToEnd.CommandLine;
+
+/// <summary>What users do every day, with the real kubectl on real containers.</summary>
+[Collection(nameof(TemporaryCluster))]
+public sealed class KubectlTests
+{
+    private const string Chatty = """
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"chatty"},"spec":{"containers":[{"name":"c","image":"demo/busybox:v1",
+        "command":["sh","-c","echo first; echo second; [ -e /state/again ] && sleep 1000000; touch /state/again; exit 3"],"volumeMounts":[{"name":"state","mountPath":"/state"}]}],
+        "volumes":[{"name":"state","emptyDir":{}}],"terminationGracePeriodSeconds":1}}
+        """;
+
+    [RootFact]
+    public async Task Kubectl_applies_reads_scales_describes_and_deletes()
+    {
+        await using var cluster = new TemporaryCluster();
+        await cluster.Up(2);
+        var example = ExampleFile("deploy.yaml");
+        await cluster.Kubectl("apply", "-f", example);
+        await cluster.Kubectl("rollout", "status", "deployment/web", "--timeout=60s");
+        Assert.Contains("unchanged", await cluster.Kubectl("apply", "-f", example), StringComparison.Ordinal);
+        await cluster.Kubectl("scale", "deployment/web", "--replicas=4");
+        await Until(cluster, "four replicas are ready", "4", "get", "deployment", "web", "-o", "jsonpath={.status.readyReplicas}");
+        Assert.Contains("4/4", await cluster.Kubectl("get", "deployment", "web"), StringComparison.Ordinal);
+        Assert.Contains("Started container web", await cluster.Kubectl("describe", "pods"), StringComparison.Ordinal);
+        Assert.Contains("REVISION", await cluster.Kubectl("rollout", "history", "deployment/web"), StringComparison.Ordinal);
+        await cluster.Kubectl("delete", "-f", example, "--timeout=60s");
+        await Until(cluster, "the pods are gone", "", "get", "pods", "-l", "app=web", "-o", "name");
+    }
+
+    [RootFact]
+    public async Task Kubectl_logs_come_from_the_node_also_of_the_container_before()
+    {
+        await using var cluster = new TemporaryCluster();
+        await cluster.Up(1);
+        var file = Path.Combine(cluster.Folder.Path, "chatty.json");
+        await File.WriteAllTextAsync(file, Chatty);
+        await cluster.Kubectl("apply", "-f", file);
+        await Until(cluster, "the container was started again", "1", "get", "pod", "chatty", "-o", "jsonpath={.status.containerStatuses[0].restartCount}");
+        await cluster.Kubectl("wait", "--for=condition=Ready", "pod/chatty", "--timeout=60s");
+        Assert.Equal("first\nsecond\n", await cluster.Kubectl("logs", "chatty", "--previous"));
+        Assert.Equal("second", (await cluster.Kubectl("logs", "chatty", "--tail=1")).Trim());
+        Assert.Equal("3", (await cluster.Kubectl("get", "pod", "chatty", "-o", "jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}")).Trim());
+    }
+
+    /// <summary>Asks kubectl until it answers what is expected, within a bound.</summary>
+    private static async Task Until(TemporaryCluster cluster, string phase, string expected, params string[] arguments)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var answer = (await cluster.Kubectl(arguments)).Trim();
+            if (answer == expected) return;
+            Assert.False(bound.IsCancellationRequested, $"{phase}: kubectl answers '{answer}'");
+        }
+    }
+
+    private static string ExampleFile(string name)
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var file = Path.Combine(folder.FullName, "examples", name);
+            if (File.Exists(file)) return file;
+        }
+        throw new FileNotFoundException($"There is no examples/{name} above the tests.");
+    }
+}
