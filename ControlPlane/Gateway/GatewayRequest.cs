@@ -1,18 +1,22 @@
 using System.Buffers;
 using ControlPlane.Access;
+using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;
 
 /// <summary>One authorised request for a resource of the catalogue.</summary>
-public sealed class GatewayRequest(HttpContext http, RequestInfo info, KindDefinition kind, UserInfo user, OutputForm form)
+public sealed class GatewayRequest(HttpContext http, RequestInfo info, CatalogueSnapshot catalogue, KindDefinition kind, UserInfo user, OutputForm form)
 {
     /// <summary>The largest body, in bytes: Kubernetes' limit.</summary>
     public const int MaxBody = 3 * 1024 * 1024;
 
     public HttpContext Http => http;
     public RequestInfo Info => info;
+
+    /// <summary>The kinds as they were when the request came in: all it does goes by them.</summary>
+    public CatalogueSnapshot Catalogue => catalogue;
     public KindDefinition Kind => kind;
     public UserInfo User => user;
     public OutputForm Form => form;

@@ -19,7 +19,6 @@ public class ObjectActor : ReceivePersistentActor
     {
         Key = key;
         Services = services;
-        Kind = services.Catalogue.FindStored(key.GroupResource) ?? throw new ArgumentException($"No kind is stored as {key.GroupResource}.", nameof(key));
         Recover<ObjectStored>(Apply);
         Command<ObjectCommand>(Handle);
         Command<ReceiveTimeout>(_ =>
@@ -43,7 +42,9 @@ public class ObjectActor : ReceivePersistentActor
 
     protected ObjectKey Key { get; }
     protected ObjectServices Services { get; }
-    protected KindDefinition Kind { get; }
+
+    /// <summary>The kind as it was when the command under way came in: a definition that is replaced counts from the next command on.</summary>
+    protected KindDefinition Kind { get; private set; } = null!;
 
     /// <summary>The live object, or null if it does not exist or was deleted.</summary>
     protected StoredObject? State { get; private set; }
@@ -60,6 +61,13 @@ public class ObjectActor : ReceivePersistentActor
 
     private void Handle(ObjectCommand command)
     {
+        if (Services.Kinds.FindStored(Key.GroupResource) is not { } kind)
+        {
+            Sender.Tell(new ObjectRejected(Key, ApiStatus.NoSuchPath()), Self);
+            Leave();
+            return;
+        }
+        Kind = kind;
         Decision decision;
         try
         {

@@ -49,10 +49,10 @@ public static class ObjectDecider
         if (created.ContainsKey("spec")) metadata["generation"] = 1;
         if (kind.HasStatus && !kind.Strategy.KeepsStatusOnCreate) created.Remove("status");
         kind.Strategy.PrepareForCreate(created);
-        kind.Strategy.ApplyDefaults(created);
+        kind.ApplyDefaults(created);
         var errors = new FieldErrors();
         ObjectMetaValidation.Validate(created, kind, errors);
-        kind.Strategy.Validate(created, errors);
+        kind.Validate(created, errors);
         return errors.Any ? Invalid(kind, command.Key, errors) : Decision.Store(new(command.Key, ObjectJson.ToUtf8(created), deleted: false, Audit(command.By, "create", now)));
     }
 
@@ -87,7 +87,7 @@ public static class ObjectDecider
             updated = state.ToJsonObject();
             if (replacement["status"] is { } status) updated["status"] = status.DeepClone();
             else updated.Remove("status");
-            kind.Strategy.ValidateStatusUpdate(updated, current, errors);
+            kind.ValidateStatusUpdate(updated, current, errors);
         }
         else
         {
@@ -98,10 +98,10 @@ public static class ObjectDecider
             }
             KeepMetadata(updated.Metadata(), current.Metadata(), kind);
             kind.Strategy.PrepareForUpdate(updated, current);
-            kind.Strategy.ApplyDefaults(updated);
+            kind.ApplyDefaults(updated);
             ObjectMetaValidation.ValidateUpdate(updated, current, kind, errors);
-            kind.Strategy.Validate(updated, errors);
-            kind.Strategy.ValidateUpdate(updated, current, errors);
+            kind.Validate(updated, errors);
+            kind.ValidateUpdate(updated, current, errors);
         }
         return errors.Any ? Invalid(kind, state.Key, errors) : Finish(kind, state, current, updated, by, verb, now);
     }

@@ -21,7 +21,7 @@ public sealed class StrategicMergePatch : ClientPatch
     {
         try
         {
-            return StrategicMerge.Merge(current, _patch, PatchSchema.Of(kind.Model));
+            return StrategicMerge.Merge(current, _patch, PatchSchema.Of(kind.Schema));
         }
         catch (PatchRefused refused)
         {
