@@ -14,6 +14,19 @@ internal static class ClusterOptions
         DefaultValueFactory = _ => ClusterFolder.Default,
     };
 
+    /// <summary>Refuses what is no TCP port.</summary>
+    public static Option<T> AcceptPorts<T>(this Option<T> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var port) && port is < 1 or > ushort.MaxValue)
+            {
+                result.AddError($"{option.Name} {port} is not a port: it must be from 1 to {ushort.MaxValue}.");
+            }
+        });
+        return option;
+    }
+
     /// <summary>Reads <c>10s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>, or a bare number of seconds.</summary>
     /// <exception cref="CommandFailedException">It is none of them.</exception>
     public static TimeSpan Duration(string text)
