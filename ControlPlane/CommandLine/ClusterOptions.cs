@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ControlPlane.CommandLine.Clusters;
+using Npgsql;
 
 namespace ControlPlane.CommandLine;
 
@@ -13,6 +14,23 @@ internal static class ClusterOptions
         HelpName = "DIR",
         DefaultValueFactory = _ => ClusterFolder.Default,
     };
+
+    /// <summary>Refuses what is no PostgreSQL connection string, before anything is started on it.</summary>
+    public static Option<string?> AcceptConnectionStrings(this Option<string?> option)
+    {
+        option.Validators.Add(result =>
+        {
+            try
+            {
+                if (result.Tokens is [{ Value: var text }]) _ = new NpgsqlConnectionStringBuilder(text);
+            }
+            catch (ArgumentException fault)
+            {
+                result.AddError($"{option.Name} is not a PostgreSQL connection string such as \"Host=db;Database=actors;Username=actors\": {fault.Message}");
+            }
+        });
+        return option;
+    }
 
     /// <summary>Refuses what is no TCP port.</summary>
     public static Option<T> AcceptPorts<T>(this Option<T> option)

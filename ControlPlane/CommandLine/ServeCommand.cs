@@ -21,10 +21,10 @@ internal static class ServeCommand
         Description = "HOST:PORT of another control plane to join. May be repeated.",
         AllowMultipleArgumentsPerToken = true,
     };
-    private static readonly Option<string?> Database = new("--database")
+    private static readonly Option<string?> Database = new Option<string?>("--database")
     {
         Description = $"A PostgreSQL connection string, instead of SQLite. May be told in the variable {ClusterProcesses.DatabaseVariable}, which others can't see.",
-    };
+    }.AcceptConnectionStrings();
     private static readonly Option<string?> NodeLeaseGrace = new("--node-lease-grace")
     {
         Description = "How long a node may be silent before its pods are replaced, for example 6s or 1h (agents: 6s, kubelets that renew a Lease: 40s).",

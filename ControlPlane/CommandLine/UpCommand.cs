@@ -13,7 +13,7 @@ internal static class UpCommand
         var data = ClusterOptions.Data();
         var nodes = new Option<int?>("--nodes") { Description = "How many nodes (3).", HelpName = "N" };
         var port = new Option<int?>("--port") { Description = "The HTTPS port of the API (6443).", HelpName = "PORT" }.AcceptPorts();
-        var database = new Option<string?>("--database") { Description = "A PostgreSQL connection string, instead of SQLite.", HelpName = "CONNECTION" };
+        var database = new Option<string?>("--database") { Description = "A PostgreSQL connection string, instead of SQLite.", HelpName = "CONNECTION" }.AcceptConnectionStrings();
         var runtime = new Option<ClusterRuntime?>("--runtime") { Description = "containerd: real containers (needs root); hollow: simulated ones." };
         var grace = new Option<string?>("--node-lease-grace") { Description = "How long a node may be silent before its pods are replaced (6s).", HelpName = "TIME" };
         var command = new Command("up", "Start a cluster on this machine in the background, and wait until it is ready.") { nodes, port, data, database, runtime, grace };

@@ -136,15 +136,19 @@ public sealed class ClusterLifeTests
     }
 
     [RootFact]
-    public async Task Up_that_fails_leaves_nothing_running()
+    public async Task Up_that_ends_half_way_leaves_nothing_running()
     {
         await using var cluster = new TemporaryCluster();
+        using var stop = new CancellationTokenSource();
+        var ran = false;
 
-        // The control plane ends at once: that is no connection string.
-        var failure = await Assert.ThrowsAsync<CommandFailedException>(() => UpCommand.Up(
-            cluster.Folder, new(1, cluster.Port, "Nonsense=1", ClusterRuntime.Hollow), _ => { }, CancellationToken.None));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => UpCommand.Up(cluster.Folder, new(1, cluster.Port, Runtime: ClusterRuntime.Hollow), _ =>
+        {
+            ran = BackgroundProcess.Recorded(cluster.Folder).Any(process => process.Running is not null);
+            stop.Cancel();
+        }, stop.Token));
 
-        Assert.Contains("control-plane", failure.Message, StringComparison.Ordinal);
+        Assert.True(ran);
         Assert.Empty(new ClusterTeardown(cluster.Folder).Left());
         Assert.DoesNotContain(BackgroundProcess.Recorded(cluster.Folder), process => process.Running is not null);
     }
