@@ -19,7 +19,7 @@ internal sealed class HorizontalPodAutoscalerConversion : IVersionConversion
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<JsonObject>> Convert(IReadOnlyList<JsonObject> objects, string from, string to) =>
-        new([.. objects.Select(to == V2 ? ToV2 : ToV1)]);
+        new([.. objects.Select(autoscaler => to == V2 ? ToV2(autoscaler) : ToV1(autoscaler))]);
 
     /// <summary>A v1 autoscaler as v2, in place.</summary>
     private static JsonObject ToV2(JsonObject autoscaler)

@@ -36,12 +36,21 @@ public sealed class CheckedPatch : IObjectPatch
     /// <inheritdoc/>
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        var requested = _kind.FromStorage is { } present ? present(current) : current;
+        if (!AtOnce(_kind.FromStorage([current]), out var requested)) return Unconverted();
         var outcome = _patch.Apply(requested, _kind);
         if (outcome.Object is not { } patched) return outcome;
         var check = ObjectDecoder.Check(patched, _kind, _mode);
         Warnings = check.Warnings;
         if (check.Rejection is { } rejection) return rejection;
-        return _kind.ToStorage is { } store ? store(check.Object!) : check.Object!;
+        return AtOnce(_kind.ToStorage([check.Object!]), out var stored) ? stored : Unconverted();
     }
+
+    /// <summary>A patch is computed within the object's turn, where nothing can be awaited: only conversions that complete at once will do.</summary>
+    private static bool AtOnce(ValueTask<IReadOnlyList<JsonObject>> conversion, [NotNullWhen(true)] out JsonObject? converted)
+    {
+        converted = conversion.IsCompletedSuccessfully ? conversion.Result[0] : null;
+        return converted is not null;
+    }
+
+    private ApiStatus Unconverted() => ApiStatus.InternalError($"objects of {_kind.GroupVersion} {_kind.Kind} cannot be converted within a patch");
 }

@@ -1,3 +1,4 @@
+using ControlPlane.Access;
 using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using Shared.Api;

@@ -9,7 +9,7 @@ namespace ControlPlane.Gateway;
 /// WATCH: every change of the selected objects after a revision, in order and without gaps, until the client leaves or its time is up. A watch that
 /// cannot be served without a gap ends with 410 Gone; a slow client falls behind the window and gets the same.
 /// </summary>
-public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProvider time)
+public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int MaxBatch = 256;
     private static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(30);
@@ -29,7 +29,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
             return ApiStatus.BadRequest($"invalid timeoutSeconds \"{limit}\": must be a non-negative integer");
         }
         var lasting = seconds > 0 ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromMinutes(30 + Random.Shared.Next(30));
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, lifetime.ApplicationStopping);
         using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), ending, lasting, Timeout.InfiniteTimeSpan);
         var session = new Session(cache, responses, time, request, selection, ending.Token);
         try
@@ -38,7 +38,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
         }
         catch (OperationCanceledException)
         {
-            // The client has left, or the watch has lasted as long as it may: both are how a watch ends.
+            // The client has left, the watch has lasted as long as it may, or the process ends: all are how a watch ends.
         }
         return null;
     }
@@ -68,7 +68,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
                 foreach (var live in snapshot.Objects)
                 {
                     if (!selection.Matches(live)) continue;
-                    Write("ADDED", live);
+                    await Write("ADDED", live);
                     if (output.UnflushedBytes > 64 * 1024) await output.FlushAsync(ending);
                 }
                 if (sendInitialEvents) Bookmark(Math.Max(snapshot.Revision, from), initialEventsEnd: true);
@@ -92,7 +92,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
                 if (changes.Count > 0)
                 {
                     position += changes.Count;
-                    foreach (var change in changes) Write(change);
+                    foreach (var change in changes) await Write(change);
                     if (output.UnflushedBytes > 0) await output.FlushAsync(ending);
                     continue;
                 }
@@ -124,19 +124,20 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
             }
         }
 
-        private void Write(ObjectChange change)
+        private ValueTask Write(ObjectChange change)
         {
             var isMatch = !change.Deleted && selection.Matches(change.Object);
             var wasMatch = change.Previous is { } before && selection.Matches(before);
             if (change.Deleted && selection.IsEverything) wasMatch = selection.Matches(change.Object);
-            if (isMatch) Write(wasMatch ? "MODIFIED" : "ADDED", change.Object);
-            else if (wasMatch) Write("DELETED", change.Object);
+            if (isMatch) return Write(wasMatch ? "MODIFIED" : "ADDED", change.Object);
+            return wasMatch ? Write("DELETED", change.Object) : ValueTask.CompletedTask;
         }
 
-        private void Write(string type, StoredObject stored)
+        private ValueTask Write(string type, StoredObject stored)
         {
-            responses.WatchEvent(request, request.Http.Response.BodyWriter, type, stored, _first);
+            var first = _first;
             _first = false;
+            return responses.WatchEvent(request, request.Http.Response.BodyWriter, type, stored, first);
         }
 
         private void Bookmark(long revision, bool initialEventsEnd)

@@ -27,7 +27,7 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
             if (generated) name = GeneratedName.From(prefix);
             var tree = generated ? body!.DeepClone().AsObject() : body!;
             tree.Metadata()["name"] = name;
-            var stored = request.Kind.ToStorage is { } convert ? convert(tree) : tree;
+            var stored = (await request.Kind.ToStorage([tree]))[0];
             var command = new CreateObject(request.Key(name), stored, request.Requester()) { DryRun = request.DryRun };
             var result = await objects.Send(command);
             if (result is ObjectAccepted accepted)
@@ -54,7 +54,7 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
                 : $"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
         }
         if (Versions(metadata, out var preconditions) is { } invalid) return invalid;
-        var stored = request.Kind.ToStorage is { } convert ? convert(body!) : body!;
+        var stored = (await request.Kind.ToStorage([body!]))[0];
         var command = new UpdateObject(request.Key(), stored, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun, Preconditions = preconditions };
         return await Answer(request, await objects.Send(command));
     }
@@ -67,7 +67,7 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         if (!CheckedPatch.TryRead(request, request.Kind, bytes, out var patch, out var refusal)) return refusal;
         var command = new PatchObject(request.Key(), patch, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun };
         var result = await objects.Send(command);
-        foreach (var warning in patch.Warnings) Warn(request.Http, warning);
+        WarningHeaders.Add(request.Http.Response, patch.Warnings);
         return await Answer(request, result);
     }
 
@@ -78,7 +78,7 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         if (tooLarge is not null) return (null, tooLarge);
         if (!Validation(request, out var mode, out var refusal)) return (null, refusal);
         var decoded = ObjectDecoder.Decode(bytes, request.Http.Request.ContentType ?? "application/json", kind, mode);
-        foreach (var warning in decoded.Warnings) Warn(request.Http, warning);
+        WarningHeaders.Add(request.Http.Response, decoded.Warnings);
         return (decoded.Object, decoded.Rejection);
     }
 
@@ -131,7 +131,4 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         preconditions = new(uid.Length > 0 ? uid : null, revision);
         return null;
     }
-
-    private static void Warn(HttpContext http, string warning) =>
-        http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
 }

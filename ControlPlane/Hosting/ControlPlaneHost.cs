@@ -8,6 +8,7 @@ using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
 using ControlPlane.Workloads.Namespaces;
+using Microsoft.AspNetCore.Hosting.Server;
 using Shared.Hosting;
 using Shared.Serialization;
 
@@ -18,6 +19,7 @@ namespace ControlPlane.Hosting;
 /// </summary>
 public sealed class ControlPlaneHost : IAsyncDisposable
 {
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(5);
     private readonly WebApplication _app;
     private readonly ObjectRuntime _runtime;
 
@@ -95,9 +97,13 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     /// <summary>Completes when the actor system has ended, of itself or by <see cref="DisposeAsync"/>.</summary>
     public Task Ended => System.WhenTerminated;
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Ends in the order of dependence: no new requests, watches end, requests under way are answered, then the actors and the journal stop.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        _app.Lifetime.StopApplication();
+        using (var patience = new CancellationTokenSource(DrainPatience)) await _app.Services.GetRequiredService<IServer>().StopAsync(patience.Token);
         await _runtime.Stop();
         await _app.StopAsync();
         await _app.DisposeAsync();

@@ -1,7 +1,6 @@
 using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Validation;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 

@@ -16,7 +16,7 @@ internal sealed class ObjectStore
     /// <summary>Carries a command out and answers it.</summary>
     public ObjectResult Do(ObjectCommand command)
     {
-        var kind = KindCatalogue.Default.FindStored(command.Key.GroupResource)!;
+        var kind = TestCatalogue.Default.FindStored(command.Key.GroupResource)!;
         var decision = ObjectDecider.Decide(kind, Cache.Get(command.Key), command, Now);
         if (decision.Rejection is { } rejection) return new ObjectRejected(command.Key, rejection);
         if (decision.Unchanged is { } unchanged) return new ObjectAccepted(unchanged, false);

@@ -55,9 +55,9 @@ public static class StructuralSchema
     internal static ImmutableArray<SchemaField> WithTypeAndMetadata(IEnumerable<SchemaField> own, Schema metadata) =>
     [
         .. own.Where(field => !Implicit.Contains(field.Name))
-            .Append(new("apiVersion", Text, false, FieldSemantic.None))
-            .Append(new("kind", Text, false, FieldSemantic.None))
-            .Append(new("metadata", metadata, false, FieldSemantic.None))
+            .Append(new SchemaField("apiVersion", Text, false, FieldSemantic.None))
+            .Append(new SchemaField("kind", Text, false, FieldSemantic.None))
+            .Append(new SchemaField("metadata", metadata, false, FieldSemantic.None))
             .OrderBy(field => field.Name, StringComparer.Ordinal),
     ];
 

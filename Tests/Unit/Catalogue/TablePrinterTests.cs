@@ -6,6 +6,7 @@ using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
 using Shared.Api;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Catalogue;
@@ -106,7 +107,7 @@ public sealed class TablePrinterTests
         Assert.Equal(cells, Cells(Find(groupVersion, plural), json));
 
     [Fact]
-    public void Every_kind_prints_an_object_that_has_only_its_metadata() => Assert.All(KindCatalogue.Default.All, kind =>
+    public void Every_kind_prints_an_object_that_has_only_its_metadata() => Assert.All(TestCatalogue.Default.All, kind =>
     {
         var table = Table(kind, [Stored(kind, "{}")]);
         Assert.Equal(table["columnDefinitions"]!.AsArray().Count, table["rows"]![0]!["cells"]!.AsArray().Count);
@@ -161,7 +162,7 @@ public sealed class TablePrinterTests
     internal static KindDefinition Find(string groupVersion, string plural)
     {
         var parts = groupVersion.Split('/');
-        return KindCatalogue.Default.Find(parts.Length == 1 ? "" : parts[0], parts[^1], plural)!;
+        return TestCatalogue.Default.Find(parts.Length == 1 ? "" : parts[0], parts[^1], plural)!;
     }
 
     private static StoredObject Stored(KindDefinition kind, string json)
@@ -172,7 +173,7 @@ public sealed class TablePrinterTests
     }
 
     private static JsonObject Table(KindDefinition kind, IEnumerable<StoredObject> objects, IncludeObject include = IncludeObject.Metadata, bool columns = true) =>
-        Write(output => TablePrinter.Write(output, kind, [.. objects], new TableOptions
+        Write(output => TablePrinter.Write(output, kind, [.. objects], [.. objects.Select(stored => stored.Json)], new TableOptions
         {
             Now = Now,
             ResourceVersion = 42,

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ControlPlane.Objects.Validation;
 
-namespace ControlPlane.Objects.Validation;
+namespace ControlPlane.Objects;
 
 /// <summary>
 /// A rule of one field that needs no code, as a kind's declaration lists them. <see cref="Path"/> is dotted, from the root; <c>[]</c> behind a
