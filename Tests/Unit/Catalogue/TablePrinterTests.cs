@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
+using ControlPlane.Gateway;
 using ControlPlane.Objects;
 using Shared.Api;
 using Tests.Support;
@@ -172,8 +173,10 @@ public sealed class TablePrinterTests
         return new(new ObjectKey(kind.Storage.Group, kind.Storage.Resource, "", "x"), Encoding.UTF8.GetBytes(tree.ToJsonString()), 1);
     }
 
+    private static IReadOnlyList<ReadOnlyMemory<byte>> Shown(KindDefinition kind, IReadOnlyList<StoredObject> objects) => Presentation.Of(kind, objects).AsTask().GetAwaiter().GetResult();
+
     private static JsonObject Table(KindDefinition kind, IEnumerable<StoredObject> objects, IncludeObject include = IncludeObject.Metadata, bool columns = true) =>
-        Write(output => TablePrinter.Write(output, kind, [.. objects], [.. objects.Select(stored => stored.Json)], new TableOptions
+        Write(output => TablePrinter.Write(output, kind, [.. objects], Shown(kind, [.. objects]), new TableOptions
         {
             Now = Now,
             ResourceVersion = 42,
