@@ -7,6 +7,7 @@ using ControlPlane.Catalogue.Documents;
 using ControlPlane.Catalogue.OpenApi;
 using ControlPlane.Hosting;
 using ControlPlane.Journal;
+using ControlPlane.Objects;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 

@@ -1,14 +1,15 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
-using ControlPlane.Journal;
 using ControlPlane.Objects;
+using ControlPlane.Objects.Patching;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;
 
 /// <summary>POST, PUT and PATCH of objects and of their status. A rejection is returned; null means the answer was written.</summary>
-public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Responses responses)
+public sealed class WriteHandler(ObjectClient objects, Responses responses)
 {
     private const int NameAttempts = 8;
 
@@ -22,16 +23,14 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         var prefix = metadata.Text("generateName");
         var name = metadata.Text("name");
         var generated = name.Length == 0 && prefix.Length > 0;
+        JsonBytes created = request.Kind.ToStorage is { } convert ? convert(body!) : body!;
         for (var attempt = 1; ; attempt++)
         {
             if (generated) name = GeneratedName.From(prefix);
-            var tree = generated ? body!.DeepClone().AsObject() : body!;
-            tree.Metadata()["name"] = name;
-            var stored = request.Kind.ToStorage is { } convert ? convert(tree) : tree;
-            var command = new CreateObject(request.Key(name), stored, request.Requester()) { DryRun = request.DryRun };
-            var result = await objects.Send(command);
+            var result = await objects.Send(new CreateObject(request.Key(name), created, request.Requester()) { DryRun = request.DryRun });
             if (result is ObjectAccepted accepted)
             {
+                Warn(request.Http, accepted.Warnings);
                 await responses.Object(request, accepted.Object, 201);
                 return null;
             }
@@ -46,7 +45,7 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         var (body, refusal) = await Decode(request, request.Kind);
         if (refusal is not null) return refusal;
         var metadata = body!.Metadata();
-        if (CheckNamespace(request, metadata, mustExist: false) is { } wrongNamespace) return wrongNamespace;
+        if (CheckNamespace(request, metadata) is { } wrongNamespace) return wrongNamespace;
         if (metadata.Text("name") is var name && name != request.Info.Name)
         {
             return ApiStatus.BadRequest(name.Length == 0
@@ -54,21 +53,33 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
                 : $"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
         }
         if (Versions(metadata, out var preconditions) is { } invalid) return invalid;
-        var stored = request.Kind.ToStorage is { } convert ? convert(body!) : body!;
-        var command = new UpdateObject(request.Key(), stored, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun, Preconditions = preconditions };
+        JsonBytes updated = request.Kind.ToStorage is { } convert ? convert(body!) : body!;
+        var command = new UpdateObject(request.Key(), updated, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun, Preconditions = preconditions };
         return await Answer(request, await objects.Send(command));
     }
 
     /// <summary>Changes an object or its status by a patch, which the object's actor computes.</summary>
     public async Task<ApiStatus?> Patch(GatewayRequest request)
     {
+        var (patch, refusal) = await ReadPatch(request);
+        if (refusal is not null) return refusal;
+        var kind = request.Kind;
+        var command = new PatchObject(request.Key(), patch!, request.Info.Subresource, request.Requester())
+        {
+            DryRun = request.DryRun,
+            Version = kind.FromStorage is null ? null : new(kind.Group, kind.Version, kind.Plural),
+        };
+        return await Answer(request, await objects.Send(command));
+    }
+
+    /// <summary>A request's patch by its content type: 415 for one that is not known. Whether its body can be read is found out where it is carried out.</summary>
+    public static async Task<(ClientPatch? Patch, ApiStatus? Refusal)> ReadPatch(GatewayRequest request)
+    {
+        var mediaType = (request.Http.Request.ContentType ?? "").Split(';')[0].Trim();
+        if (!ClientPatch.TryFormat(mediaType, out var format, out var refusal)) return (null, refusal);
+        if (!Validation(request, out var mode, out refusal)) return (null, refusal);
         var (bytes, tooLarge) = await request.ReadBody();
-        if (tooLarge is not null) return tooLarge;
-        if (!CheckedPatch.TryRead(request, request.Kind, bytes, out var patch, out var refusal)) return refusal;
-        var command = new PatchObject(request.Key(), patch, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun };
-        var result = await objects.Send(command);
-        foreach (var warning in patch.Warnings) Warn(request.Http, warning);
-        return await Answer(request, result);
+        return tooLarge is not null ? (null, tooLarge) : (new(format, new(bytes.ToArray()), mode), null);
     }
 
     /// <summary>The decoded body of a request, with the decoder's warnings passed on as headers.</summary>
@@ -78,7 +89,7 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         if (tooLarge is not null) return (null, tooLarge);
         if (!Validation(request, out var mode, out var refusal)) return (null, refusal);
         var decoded = ObjectDecoder.Decode(bytes, request.Http.Request.ContentType ?? "application/json", kind, mode);
-        foreach (var warning in decoded.Warnings) Warn(request.Http, warning);
+        Warn(request.Http, decoded.Warnings);
         return (decoded.Object, decoded.Rejection);
     }
 
@@ -95,26 +106,20 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
     private async Task<ApiStatus?> Answer(GatewayRequest request, ObjectResult result)
     {
         if (result is not ObjectAccepted accepted) return ((ObjectRejected)result).Status;
+        Warn(request.Http, accepted.Warnings);
         await responses.Object(request, accepted.Object);
         return null;
     }
 
-    private ApiStatus? CheckNamespace(GatewayRequest request, JsonObject metadata, bool mustExist = true)
+    private static ApiStatus? CheckNamespace(GatewayRequest request, JsonObject metadata)
     {
         if (!request.Kind.Namespaced) return null;
         var ns = request.Info.Namespace;
         if (ns.Length == 0) return ApiStatus.MethodNotAllowed("the server does not allow this method on the requested resource");
         var given = metadata.Text("namespace");
-        if (given.Length > 0 && given != ns) return ApiStatus.BadRequest($"the namespace of the provided object does not match the namespace sent on the request ({given} does not match {ns})");
-        if (!mustExist) return null;
-        var key = new ObjectKey("", "namespaces", "", ns);
-        if (cache.Get(key) is not { } @namespace) return ApiStatus.NotFound(key);
-        return @namespace.Header.DeletionTimestamp is null
+        return given.Length == 0 || given == ns
             ? null
-            : ApiStatus.Forbidden($"unable to create new content in namespace {ns} because it is being terminated") with
-            {
-                Causes = [new("NamespaceTerminating", $"namespace {ns} is being terminated", "metadata.namespace")],
-            };
+            : ApiStatus.BadRequest($"the namespace of the provided object does not match the namespace sent on the request ({given} does not match {ns})");
     }
 
     private static ApiStatus? Versions(JsonObject metadata, out Preconditions preconditions)
@@ -132,6 +137,12 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         return null;
     }
 
-    private static void Warn(HttpContext http, string warning) =>
-        http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+    /// <summary>Passes warnings on as headers.</summary>
+    public static void Warn(HttpContext http, ImmutableArray<string> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+        }
+    }
 }

@@ -38,6 +38,7 @@ public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions option
         var authority = await File.ReadAllTextAsync(Path.Combine(options.DataDirectory, "pki", "ca.crt"));
         var behaviours = ObjectBehaviours.Create(nodes, NetworkSettings.Services(options), NamespaceReconciler.Of(services.Catalogue, authority));
         var actors = new ObjectActors(services, behaviours.Actors);
+        services.Admission = AdmissionSteps.Create(services, JournalReader.Get(system), NetworkSettings.Services(options));
         var sharding = ClusterSharding.Get(system);
         services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());
         _dispatcher = new(services.Cache, services.Objects, [new OwnershipWakeRule(services.Catalogue, actors.WithBehaviour), .. behaviours.WakeRules]);

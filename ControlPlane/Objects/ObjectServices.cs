@@ -1,6 +1,7 @@
 using Akka.Actor;
 using ControlPlane.Catalogue;
 using ControlPlane.Journal;
+using ControlPlane.Objects.Admission;
 using ControlPlane.Telemetry.Events;
 
 namespace ControlPlane.Objects;
@@ -17,4 +18,7 @@ public sealed record ObjectServices(KindCatalogue Catalogue, WatchCache Cache, T
         get => _objects ?? throw new InvalidOperationException("The shard region of objects has not been started.");
         set => _objects = value;
     }
+
+    /// <summary>Who is asked about every write. Set before the first object's actor starts.</summary>
+    public AdmissionChain Admission { get; set; } = AdmissionChain.Empty;
 }

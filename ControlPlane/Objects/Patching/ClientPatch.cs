@@ -1,68 +1,69 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ControlPlane.Catalogue.Decoding;
 using Shared.Api;
 
 namespace ControlPlane.Objects.Patching;
 
+/// <summary>The forms of patches that clients send.</summary>
+public enum PatchFormat { Json, Merge, StrategicMerge }
+
 /// <summary>
-/// A patch as a client sent it: a media type and a body that was read without fault. It keeps the bytes, so that it can travel between
-/// members and be read again there.
+/// A client's patch as it was sent. What it makes is checked against the kind's schema before it is accepted.
 /// </summary>
-public abstract class ClientPatch : IObjectPatch
+/// <param name="Format">How to read the body.</param>
+/// <param name="Body">What the client sent; read in the object's actor, once.</param>
+/// <param name="Validation">What becomes of fields the kind does not have.</param>
+public sealed record ClientPatch(PatchFormat Format, JsonBytes Body, FieldValidation Validation) : IObjectPatch
 {
     public const string JsonPatchType = "application/json-patch+json";
     public const string MergePatchType = "application/merge-patch+json";
     public const string StrategicMergePatchType = "application/strategic-merge-patch+json";
 
-    /// <summary>The deepest nesting of a body or of what a patch makes: what readers of stored objects accept.</summary>
-    public const int MaxDepth = 64;
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = ObjectLimits.MaxDepth, AllowDuplicateProperties = false };
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
-
-    private protected ClientPatch(string mediaType, ReadOnlyMemory<byte> body) => (MediaType, Body) = (mediaType, body);
-
-    /// <summary>One of the media types above.</summary>
-    public string MediaType { get; }
-
-    /// <summary>The patch as UTF-8 JSON. The bytes must not be changed.</summary>
-    public ReadOnlyMemory<byte> Body { get; }
-
-    /// <summary>
-    /// Reads a patch. An unknown media type is 415; a body that is not JSON, or not what the type asks for, 400; one with too many
-    /// operations 413.
-    /// </summary>
-    public static bool TryParse(
-        string mediaType, ReadOnlyMemory<byte> body, [NotNullWhen(true)] out ClientPatch? patch, [NotNullWhen(false)] out ApiStatus? rejection)
+    /// <summary>The format of a media type: 415 for one that is not known.</summary>
+    public static bool TryFormat(string mediaType, out PatchFormat format, [NotNullWhen(false)] out ApiStatus? refusal)
     {
-        (patch, rejection) = (null, null);
-        if (mediaType is not (JsonPatchType or MergePatchType or StrategicMergePatchType))
+        PatchFormat? known = mediaType switch
         {
-            rejection = ApiStatus.UnsupportedMediaType(
-                $"the body of the request was in an unknown format - accepted media types include: {JsonPatchType}, {MergePatchType}, {StrategicMergePatchType}");
-        }
-        else if (!TryReadJson(body, out var json, out var fault)) rejection = ApiStatus.BadRequest($"error decoding patch: {fault}");
-        else if (mediaType == JsonPatchType) rejection = JsonPatch.TryRead(body, json, out patch);
-        else if (json is not JsonObject @object) rejection = ApiStatus.BadRequest("error decoding patch: the patch must be a JSON object");
-        else patch = mediaType == MergePatchType ? new MergePatch(body, @object) : new StrategicMergePatch(body, @object);
-        return rejection is null;
+            JsonPatchType => PatchFormat.Json,
+            MergePatchType => PatchFormat.Merge,
+            StrategicMergePatchType => PatchFormat.StrategicMerge,
+            _ => null,
+        };
+        format = known.GetValueOrDefault();
+        refusal = known is not null ? null : ApiStatus.UnsupportedMediaType(
+            $"the body of the request was in an unknown format - accepted media types include: {JsonPatchType}, {MergePatchType}, {StrategicMergePatchType}");
+        return refusal is null;
     }
 
     /// <inheritdoc/>
-    public abstract PatchOutcome Apply(JsonObject current, KindDefinition kind);
-
-    private static bool TryReadJson(ReadOnlyMemory<byte> body, out JsonNode? json, out string fault)
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        (json, fault) = (null, "");
+        var outcome = Change(current, kind);
+        if (outcome.Object is not { } patched) return outcome;
+        var check = ObjectDecoder.Check(patched, kind, Validation);
+        return check.Rejection is { } rejection ? rejection : new PatchOutcome(check.Object, null) { Warnings = check.Warnings };
+    }
+
+    /// <summary>Carries the patch out without checking what it makes. A body that cannot be read, or is not what the format asks for, is 400.</summary>
+    public PatchOutcome Change(JsonObject current, KindDefinition kind)
+    {
+        JsonNode? patch;
         try
         {
-            json = JsonNode.Parse(body.Span, documentOptions: Strict);
-            return true;
+            patch = JsonNode.Parse(Body.Utf8.Span, documentOptions: Strict);
         }
-        catch (JsonException e)
+        catch (JsonException fault)
         {
-            fault = e.Message;
-            return false;
+            return ApiStatus.BadRequest($"error decoding patch: {fault.Message}");
         }
+        if (Format is PatchFormat.Json) return JsonPatch.Apply(current, patch);
+        if (patch is not JsonObject change) return ApiStatus.BadRequest("error decoding patch: the patch must be a JSON object");
+        if (Format is PatchFormat.StrategicMerge) return StrategicMergePatch.Apply(current, change, PatchSchema.Of(kind.Model));
+        MergePatch.Merge(current, change);
+        return current;
     }
 }

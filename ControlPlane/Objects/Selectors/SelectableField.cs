@@ -74,7 +74,7 @@ internal sealed class SelectableField
     /// <summary>Whether the text, number or flag at a path is <paramref name="value"/>; null if there is none, or an empty one.</summary>
     private static bool? Find(ReadOnlySpan<byte> json, ImmutableArray<byte[]> path, string value)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, ObjectLimits.Reader);
         reader.Read();
         foreach (var segment in path)
         {
