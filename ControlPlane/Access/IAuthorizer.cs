@@ -1,5 +1,3 @@
-using ControlPlane.Gateway;
-
 namespace ControlPlane.Access;
 
 /// <summary>Decides whether a user may make a request.</summary>

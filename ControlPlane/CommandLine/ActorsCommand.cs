@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Shared.Processes;
 using Spectre.Console;
 
 namespace ControlPlane.CommandLine;
 
-/// <summary>The program's command line. Without a verb it is a control plane process.</summary>
+/// <summary>The program's command line. Without a verb it shows its help.</summary>
 public static class ActorsCommand
 {
     /// <summary>Runs the verb in <paramref name="arguments"/> and returns the exit code.</summary>
@@ -27,10 +28,13 @@ public static class ActorsCommand
     }
 
     /// <summary>The command with all its verbs.</summary>
-    public static RootCommand Build()
+    public static Command Build()
     {
-        var root = new RootCommand("A Kubernetes control plane made of actors, and the clusters it runs on this machine.")
+        // Not a RootCommand: that is called what the program's file is called, and users know this one as actors.
+        var root = new Command("actors", "A Kubernetes control plane made of actors, and the clusters it runs on this machine.")
         {
+            new HelpOption { Recursive = true },
+            new VersionOption(),
             ServeCommand.Build(),
             UpCommand.Build(),
             DownCommand.Build(),
@@ -38,7 +42,7 @@ public static class ActorsCommand
             ImageCommand.Build(),
             DemoCommand.Build(),
         };
-        ServeCommand.AttachTo(root);
+        root.SetAction(parse => root.Parse(["--help"]).Invoke(parse.InvocationConfiguration));
         return root;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ControlPlane.CommandLine.Clusters;
+using Npgsql;
 
 namespace ControlPlane.CommandLine;
 
@@ -13,6 +14,36 @@ internal static class ClusterOptions
         HelpName = "DIR",
         DefaultValueFactory = _ => ClusterFolder.Default,
     };
+
+    /// <summary>Refuses what is no PostgreSQL connection string, before anything is started on it.</summary>
+    public static Option<string?> AcceptConnectionStrings(this Option<string?> option)
+    {
+        option.Validators.Add(result =>
+        {
+            try
+            {
+                if (result.Tokens is [{ Value: var text }]) _ = new NpgsqlConnectionStringBuilder(text);
+            }
+            catch (ArgumentException fault)
+            {
+                result.AddError($"{option.Name} is not a PostgreSQL connection string such as \"Host=db;Database=actors;Username=actors\": {fault.Message}");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Refuses what is no TCP port.</summary>
+    public static Option<T> AcceptPorts<T>(this Option<T> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var port) && port is < 1 or > ushort.MaxValue)
+            {
+                result.AddError($"{option.Name} {port} is not a port: it must be from 1 to {ushort.MaxValue}.");
+            }
+        });
+        return option;
+    }
 
     /// <summary>Reads <c>10s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>, or a bare number of seconds.</summary>
     /// <exception cref="CommandFailedException">It is none of them.</exception>

@@ -5,26 +5,26 @@ using ControlPlane.Hosting;
 
 namespace ControlPlane.CommandLine;
 
-/// <summary><c>serve</c>, which is also what runs without a verb: this process is a control plane, in the foreground.</summary>
+/// <summary><c>serve</c>: this process is a control plane, in the foreground.</summary>
 internal static class ServeCommand
 {
     private static readonly Option<string> Data = ClusterOptions.Data();
-    private static readonly Option<int> Port = new("--port") { Description = "The HTTPS port of the API.", DefaultValueFactory = _ => 6443 };
+    private static readonly Option<int> Port = new Option<int>("--port") { Description = "The HTTPS port of the API.", DefaultValueFactory = _ => 6443 }.AcceptPorts();
     private static readonly Option<string> Address = new("--address")
     {
         Description = "The address nodes and other control planes reach this one by. The API listens there and on loopback.",
         DefaultValueFactory = _ => "127.0.0.1",
     };
-    private static readonly Option<int> RemotePort = new("--remote-port") { Description = "The port for nodes and other control planes.", DefaultValueFactory = _ => 6500 };
+    private static readonly Option<int> RemotePort = new Option<int>("--remote-port") { Description = "The port for nodes and other control planes.", DefaultValueFactory = _ => 6500 }.AcceptPorts();
     private static readonly Option<string[]> Seed = new("--seed")
     {
         Description = "HOST:PORT of another control plane to join. May be repeated.",
         AllowMultipleArgumentsPerToken = true,
     };
-    private static readonly Option<string?> Database = new("--database")
+    private static readonly Option<string?> Database = new Option<string?>("--database")
     {
         Description = $"A PostgreSQL connection string, instead of SQLite. May be told in the variable {ClusterProcesses.DatabaseVariable}, which others can't see.",
-    };
+    }.AcceptConnectionStrings();
     private static readonly Option<string?> NodeLeaseGrace = new("--node-lease-grace")
     {
         Description = "How long a node may be silent before its pods are replaced, for example 6s or 1h (agents: 6s, kubelets that renew a Lease: 40s).",
@@ -34,12 +34,9 @@ internal static class ServeCommand
 
     private static readonly Option[] All = [Data, Port, Address, RemotePort, Seed, Database, NodeLeaseGrace, ServiceCidr, PodCidr];
 
-    public static Command Build() => AttachTo(new Command("serve", "Run one control plane process in the foreground (also without a verb)."));
-
-    /// <summary>Gives a command the options and the action of this verb.</summary>
-    public static T AttachTo<T>(T command)
-        where T : Command
+    public static Command Build()
     {
+        var command = new Command("serve", "Run one control plane process in the foreground.");
         foreach (var option in All) command.Options.Add(option);
         command.SetAction((parse, stop) => ControlPlaneProcess.Run(Options(parse), stop));
         return command;

@@ -12,14 +12,14 @@ internal static class UpCommand
     {
         var data = ClusterOptions.Data();
         var nodes = new Option<int?>("--nodes") { Description = "How many nodes (3).", HelpName = "N" };
-        var port = new Option<int?>("--port") { Description = "The HTTPS port of the API (6443).", HelpName = "PORT" };
-        var database = new Option<string?>("--database") { Description = "A PostgreSQL connection string, instead of SQLite.", HelpName = "CONNECTION" };
+        var port = new Option<int?>("--port") { Description = "The HTTPS port of the API (6443).", HelpName = "PORT" }.AcceptPorts();
+        var database = new Option<string?>("--database") { Description = "A PostgreSQL connection string, instead of SQLite.", HelpName = "CONNECTION" }.AcceptConnectionStrings();
         var runtime = new Option<ClusterRuntime?>("--runtime") { Description = "containerd: real containers (needs root); hollow: simulated ones." };
         var grace = new Option<string?>("--node-lease-grace") { Description = "How long a node may be silent before its pods are replaced (6s).", HelpName = "TIME" };
         var command = new Command("up", "Start a cluster on this machine in the background, and wait until it is ready.") { nodes, port, data, database, runtime, grace };
         nodes.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 0) result.AddError("--nodes can't be negative.");
+            if (result.GetValueOrDefault<int?>() is < 1) result.AddError("--nodes must be at least 1: pods need a node to run on.");
         });
         command.SetAction(async (parse, stop) =>
         {
@@ -32,22 +32,47 @@ internal static class UpCommand
         return command;
     }
 
-    /// <summary>Brings the cluster of a folder up to the wish.</summary>
+    /// <summary>Brings the cluster of a folder up to the wish. What a failure or a cancellation leaves half started is stopped again; logs stay.</summary>
     public static async Task<LocalCluster> Up(ClusterFolder folder, ClusterWish wish, Action<string> tell, CancellationToken stop)
     {
         if (wish.NodeLeaseGrace is { } grace) ClusterOptions.Duration(grace);
         using var mine = await FolderLock.Take(folder.Path, LockPatience, stop);
         folder.Create();
-        var cluster = await Describe(folder, wish, tell, stop);
-        var local = new LocalCluster(folder, cluster, tell) { NodeLeaseGrace = wish.NodeLeaseGrace };
-        await local.Start(stop);
-        return local;
+        var known = folder.Load();
+        var before = Running(folder).Select(process => process.Name).ToHashSet();
+        try
+        {
+            var local = new LocalCluster(folder, await Describe(folder, known, before.Count > 0, wish, tell, stop), tell);
+            await local.Start(stop);
+            return local;
+        }
+        catch
+        {
+            await TakeBack(folder, known, before);
+            throw;
+        }
     }
 
-    private static async Task<ClusterDescription> Describe(ClusterFolder folder, ClusterWish wish, Action<string> tell, CancellationToken stop)
+    private static IEnumerable<BackgroundProcess> Running(ClusterFolder folder) => BackgroundProcess.Recorded(folder).Where(process => process.Running is not null);
+
+    // What ran before this command goes on; all else that is there now was started by it.
+    private static async Task TakeBack(ClusterFolder folder, ClusterDescription? known, HashSet<string> before)
     {
-        var known = folder.Load();
-        var runs = BackgroundProcess.Recorded(folder).Any(process => process.Running is not null);
+        if (before.Count == 0)
+        {
+            await new ClusterTeardown(folder).Run(CancellationToken.None);
+            return;
+        }
+        foreach (var started in Running(folder).Where(process => !before.Contains(process.Name)))
+        {
+            if (started.Running is { } process) Signals.SendKill(process);
+            started.Forget();
+        }
+        if (known is not null) folder.Save(known);
+    }
+
+    private static async Task<ClusterDescription> Describe(ClusterFolder folder, ClusterDescription? known, bool runs, ClusterWish wish, Action<string> tell, CancellationToken stop)
+    {
         if (known is null || !runs) Check(wish.Runtime ?? known?.Runtime ?? ClusterRuntime.Containerd);
         if (known is not null && runs)
         {
@@ -65,16 +90,20 @@ internal static class UpCommand
         {
             // Two clusters that start at once must not choose the same network; the bridge makes the choice visible to the next.
             using var choice = await FolderLock.Take("/run/actors", LockPatience, stop);
-            return await Choose(folder, known, wish, stop);
+            return await Choose(folder, known, wish, tell, stop);
         }
-        return await Choose(folder, known, wish, stop);
+        return await Choose(folder, known, wish, tell, stop);
     }
 
-    private static async Task<ClusterDescription> Choose(ClusterFolder folder, ClusterDescription? known, ClusterWish wish, CancellationToken stop)
+    private static async Task<ClusterDescription> Choose(ClusterFolder folder, ClusterDescription? known, ClusterWish wish, Action<string> tell, CancellationToken stop)
     {
         var cluster = known is null ? await ClusterPlan.New(folder, wish, stop) : await ClusterPlan.Restart(folder, known, wish, stop);
         if (!ClusterPlan.IsFree(cluster.Port)) throw new CommandFailedException($"Port {cluster.Port} is in use. Choose another with --port.");
         folder.Save(cluster);
+        foreach (var node in known?.Nodes.Skip(cluster.Nodes.Length) ?? [])
+        {
+            tell($"{node.Name} is not started any more; once its pods are replaced, remove it: kubectl delete node {node.Name}");
+        }
         if (cluster.Runtime == ClusterRuntime.Containerd) await NodeNetworks.EnsureBridge(cluster, stop);
         return cluster;
     }

@@ -1,5 +1,6 @@
 using ControlPlane.Access;
 using ControlPlane.Catalogue;
+using ControlPlane.Objects;
 using Microsoft.AspNetCore.Authentication;
 using Shared.Api;
 
@@ -55,12 +56,10 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         if (readiness.Missing is { } missing) return ApiStatus.ServiceUnavailable($"the control plane is starting: it waits for {missing}");
         if (catalogue.Find(info.Group, info.Version, info.Resource) is not { } kind) return ApiStatus.NoSuchPath();
         if (OutputForm.Negotiate(http.Request.Headers.Accept, out var notAcceptable) is not { } form) return notAcceptable;
+        if (!HasPath(kind, info)) return ApiStatus.NoSuchPath();
         var request = new GatewayRequest(http, info, kind, user, form);
         if (info.Subresource.Length > 0) return await Subresource(request);
-        if (!kind.Verbs.Contains(info.Verb) || (kind.Namespaced && info.Namespace.Length == 0 && info.Verb is not ("list" or "watch")))
-        {
-            return ApiStatus.MethodNotAllowed("the server does not allow this method on the requested resource");
-        }
+        if (!kind.Verbs.Contains(info.Verb) || !TakesVerb(kind, info)) return NotAllowed();
         if (!kind.Stored) return await handlers.Info.Review(request);
         return info.Verb switch
         {
@@ -76,6 +75,20 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         };
     }
 
+    // Resources of the cluster have no path below a namespace, and single objects of a namespace have none outside of it.
+    private static bool HasPath(KindDefinition kind, RequestInfo info) => kind.Namespaced ? info.InNamespace || info.Name.Length == 0 : !info.InNamespace;
+
+    // Of collections that span the namespaces there are only reads; single objects are changed by their names, and made without one in the path.
+    private static bool TakesVerb(KindDefinition kind, RequestInfo info) => info.Verb switch
+    {
+        "create" => info.Name.Length == 0 && kind.Namespaced == info.InNamespace,
+        "update" or "patch" => info.Name.Length > 0,
+        "deletecollection" => kind.Namespaced == info.InNamespace,
+        _ => true,
+    };
+
+    private static ApiStatus NotAllowed() => ApiStatus.MethodNotAllowed("the server does not allow this method on the requested resource");
+
     private async Task<ApiStatus?> Subresource(GatewayRequest request)
     {
         var (info, kind) = (request.Info, request.Kind);
@@ -90,7 +103,7 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
             ("binding", "create") => await handlers.Bindings.Bind(request, body!),
             ("eviction", "create") => await handlers.Deletes.Evict(request, body!),
             ("log", "get") => await handlers.Logs.Stream(request),
-            _ when !subresource.Verbs.Contains(info.Verb) => ApiStatus.MethodNotAllowed("the server does not allow this method on the requested resource"),
+            _ when !subresource.Verbs.Contains(info.Verb) => NotAllowed(),
             _ => new(501, "NotImplemented", $"{kind.Plural}/{info.Subresource} is not served by this control plane yet"),
         };
     }

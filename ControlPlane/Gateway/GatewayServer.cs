@@ -23,6 +23,7 @@ public static class GatewayServer
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.UTF8; // a Warning may name a field in any script
             kestrel.Limits.MaxRequestBodySize = null; // the pipeline answers 413 with a Status
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MaxResponseBufferSize = 1024 * 1024; // a list leaves in few, large pieces
@@ -51,7 +52,8 @@ public static class GatewayServer
         builder.Services.AddSingleton(NetworkSettings.Services(options));
         builder.Services.AddSingleton<ObjectClient>();
         builder.Services.AddSingleton<Responses>();
-        builder.Services.AddSingleton(provider => new NodeHttp(provider.GetRequiredService<WatchCache>(), pki.Authority, pki.KubeletClient.Certificate));
+        builder.Services.AddSingleton(provider => new NodeHttp(
+            provider.GetRequiredService<WatchCache>(), pki.Authority, pki.KubeletClient.Certificate, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
         builder.Services.AddSingleton<Discovery>();
         builder.Services.AddSingleton<OpenApiDocuments>();
         builder.Services.AddSingleton<ReadHandler>();

@@ -1,3 +1,4 @@
+using ControlPlane.Access;
 using ControlPlane.Catalogue.Documents;
 using ControlPlane.Catalogue.OpenApi;
 using ControlPlane.Objects;

@@ -14,14 +14,16 @@ public sealed class NodeHttp : IDisposable
 {
     private const int DefaultPort = 10250;
     private readonly WatchCache _cache;
+    private readonly CancellationToken _ending;
     private readonly HttpMessageInvoker _http;
 
     /// <param name="cache">Where nodes' addresses are read.</param>
     /// <param name="authority">The cluster's certificate authority.</param>
     /// <param name="client">The certificate agents know the gateway by.</param>
-    public NodeHttp(WatchCache cache, X509Certificate2 authority, X509Certificate2 client)
+    /// <param name="ending">Signalled when this process ends: streams end with it.</param>
+    public NodeHttp(WatchCache cache, X509Certificate2 authority, X509Certificate2 client, CancellationToken ending)
     {
-        _cache = cache;
+        (_cache, _ending) = (cache, ending);
         var trusted = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trusted.CustomTrustStore.Add(authority);
         _http = new(new SocketsHttpHandler
@@ -47,14 +49,15 @@ public sealed class NodeHttp : IDisposable
             }
             http.Response.ContentType = response.Content.Headers.ContentType?.ToString() ?? "text/plain";
             await using var body = await response.Content.ReadAsStreamAsync(http.RequestAborted);
-            await Copy(body, http);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _ending);
+            await Copy(body, http, stop.Token);
             return null;
         }
         catch (HttpRequestException e)
         {
             return ApiStatus.ServiceUnavailable($"node {nodeName} cannot be reached: {e.Message}");
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested || _ending.IsCancellationRequested)
         {
             return null;
         }
@@ -63,16 +66,16 @@ public sealed class NodeHttp : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private static async Task Copy(Stream body, HttpContext http)
+    private static async Task Copy(Stream body, HttpContext http, CancellationToken stop)
     {
         var output = http.Response.BodyWriter;
-        await output.FlushAsync(http.RequestAborted);
+        await output.FlushAsync(stop);
         while (true)
         {
-            var read = await body.ReadAsync(output.GetMemory(8192), http.RequestAborted);
+            var read = await body.ReadAsync(output.GetMemory(8192), stop);
             if (read == 0) return;
             output.Advance(read);
-            await output.FlushAsync(http.RequestAborted);
+            await output.FlushAsync(stop);
         }
     }
 

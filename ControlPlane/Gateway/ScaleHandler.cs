@@ -37,7 +37,7 @@ public sealed class ScaleHandler(WatchCache cache, ObjectClient objects)
         }
         var result = await objects.Send(new PatchObject(key, change, "scale", request.Requester()) { DryRun = request.DryRun, Preconditions = new(null, version) });
         if (result is not ObjectAccepted accepted) return ((ObjectRejected)result).Status;
-        WriteHandler.Warn(request.Http, accepted.Warnings);
+        WarningHeaders.Add(request.Http.Response, accepted.Warnings);
         await Answer(request, accepted.Object);
         return null;
     }

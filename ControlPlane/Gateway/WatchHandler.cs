@@ -9,7 +9,7 @@ namespace ControlPlane.Gateway;
 /// WATCH: every change of the selected objects after a revision, in order and without gaps, until the client leaves or its time is up. A watch that
 /// cannot be served without a gap ends with 410 Gone; a slow client falls behind the window and gets the same.
 /// </summary>
-public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProvider time)
+public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int MaxBatch = 256;
     private static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(30);
@@ -29,7 +29,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
             return ApiStatus.BadRequest($"invalid timeoutSeconds \"{limit}\": must be a non-negative integer");
         }
         var lasting = seconds > 0 ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromMinutes(30 + Random.Shared.Next(30));
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, lifetime.ApplicationStopping);
         using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), ending, lasting, Timeout.InfiniteTimeSpan);
         var session = new Session(cache, responses, time, request, selection, ending.Token);
         try
@@ -38,7 +38,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
         }
         catch (OperationCanceledException)
         {
-            // The client has left, or the watch has lasted as long as it may: both are how a watch ends.
+            // The client has left, the watch has lasted as long as it may, or the process ends: all are how a watch ends.
         }
         return null;
     }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
@@ -30,7 +29,7 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
             var result = await objects.Send(new CreateObject(request.Key(name), created, request.Requester()) { DryRun = request.DryRun });
             if (result is ObjectAccepted accepted)
             {
-                Warn(request.Http, accepted.Warnings);
+                WarningHeaders.Add(request.Http.Response, accepted.Warnings);
                 await responses.Object(request, accepted.Object, 201);
                 return null;
             }
@@ -89,7 +88,7 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
         if (tooLarge is not null) return (null, tooLarge);
         if (!Validation(request, out var mode, out var refusal)) return (null, refusal);
         var decoded = ObjectDecoder.Decode(bytes, request.Http.Request.ContentType ?? "application/json", kind, mode);
-        Warn(request.Http, decoded.Warnings);
+        WarningHeaders.Add(request.Http.Response, decoded.Warnings);
         return (decoded.Object, decoded.Rejection);
     }
 
@@ -106,7 +105,7 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
     private async Task<ApiStatus?> Answer(GatewayRequest request, ObjectResult result)
     {
         if (result is not ObjectAccepted accepted) return ((ObjectRejected)result).Status;
-        Warn(request.Http, accepted.Warnings);
+        WarningHeaders.Add(request.Http.Response, accepted.Warnings);
         await responses.Object(request, accepted.Object);
         return null;
     }
@@ -135,14 +134,5 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
         }
         preconditions = new(uid.Length > 0 ? uid : null, revision);
         return null;
-    }
-
-    /// <summary>Passes warnings on as headers.</summary>
-    public static void Warn(HttpContext http, ImmutableArray<string> warnings)
-    {
-        foreach (var warning in warnings)
-        {
-            http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
-        }
     }
 }

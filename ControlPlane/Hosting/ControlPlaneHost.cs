@@ -7,6 +7,7 @@ using ControlPlane.Journal;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
+using Microsoft.AspNetCore.Hosting.Server;
 using Shared.Hosting;
 using Shared.Serialization;
 
@@ -17,6 +18,7 @@ namespace ControlPlane.Hosting;
 /// </summary>
 public sealed class ControlPlaneHost : IAsyncDisposable
 {
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(5);
     private readonly WebApplication _app;
     private readonly ObjectRuntime _runtime;
 
@@ -91,9 +93,13 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     /// <summary>Completes when the actor system has ended, of itself or by <see cref="DisposeAsync"/>.</summary>
     public Task Ended => System.WhenTerminated;
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Ends in the order of dependence: no new requests, watches end, requests under way are answered, then the actors and the journal stop.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        _app.Lifetime.StopApplication();
+        using (var patience = new CancellationTokenSource(DrainPatience)) await _app.Services.GetRequiredService<IServer>().StopAsync(patience.Token);
         await _runtime.Stop();
         await _app.StopAsync();
         await _app.DisposeAsync();

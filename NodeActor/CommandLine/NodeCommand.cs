@@ -9,7 +9,7 @@ namespace NodeActor.CommandLine;
 public static class NodeCommand
 {
     private static readonly Option<string> Name = new("--name") { Description = "The Node's name; with --count the prefix of the names.", Required = true };
-    private static readonly Option<int> Count = new("--count") { Description = "How many hollow nodes this process hosts.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int?> Count = new("--count") { Description = "Host this many hollow nodes, NAME-1 to NAME-N." };
     private static readonly Option<string[]> Seed = new("--seed") { Description = "HOST:PORT of a control plane. May be repeated.", Required = true, AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> Address = new("--address") { Description = "The node's IP address.", DefaultValueFactory = _ => "127.0.0.1" };
     private static readonly Option<int> StreamingPort = new("--streaming-port") { Description = "The port for logs and exec.", DefaultValueFactory = _ => 10250 };
@@ -47,10 +47,10 @@ public static class NodeCommand
         });
         root.Validators.Add(result =>
         {
-            var count = result.GetResult(Count)?.GetValueOrDefault<int>() ?? 1;
+            var count = result.GetResult(Count)?.GetValueOrDefault<int?>();
             var runtime = result.GetResult(Runtime)?.GetValueOrDefault<NodeRuntime>() ?? NodeRuntime.Containerd;
             if (count < 1) result.AddError("--count must be at least 1.");
-            if (count > 1 && runtime != NodeRuntime.Hollow) result.AddError("--count is for --runtime hollow.");
+            if (count is not null && runtime != NodeRuntime.Hollow) result.AddError("--count is for --runtime hollow.");
         });
         root.SetAction((parse, stop) => NodeProcess.Run(Options(parse), stop));
         return root;

@@ -85,9 +85,9 @@ public sealed class NodeHost : IAsyncDisposable
 
     private static void StartHollow(ActorSystem system, IActorRef link, NodeProcessOptions options, TimeProvider clock, string version)
     {
-        for (var i = 1; i <= options.Count; i++)
+        for (var i = 1; i <= (options.Count ?? 1); i++)
         {
-            var name = options.Count == 1 ? options.Name : string.Create(CultureInfo.InvariantCulture, $"{options.Name}-{i}");
+            var name = options.Count is null ? options.Name : string.Create(CultureInfo.InvariantCulture, $"{options.Name}-{i}");
             var agent = Agent(options, new NodeName(name));
             var addresses = new HollowAddresses();
             var parts = new AgentParts(link, self => HollowPodsActor.Props(self, addresses, clock), Proxy: null, clock, network =>

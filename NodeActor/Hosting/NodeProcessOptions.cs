@@ -15,11 +15,11 @@ public enum NodeRuntime
 /// <summary>What one node process is told at its start.</summary>
 public sealed record NodeProcessOptions
 {
-    /// <summary>The Node's name; with <see cref="Count"/> above 1 the prefix of names, <c>NAME-1</c> to <c>NAME-N</c>.</summary>
+    /// <summary>The Node's name; with a <see cref="Count"/> the prefix of names, <c>NAME-1</c> to <c>NAME-N</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How many nodes this process hosts; more than one only with <see cref="NodeRuntime.Hollow"/>.</summary>
-    public int Count { get; init; } = 1;
+    /// <summary>How many nodes this process hosts, only with <see cref="NodeRuntime.Hollow"/>; null: one, called <see cref="Name"/>.</summary>
+    public int? Count { get; init; }
 
     /// <summary>The <c>host:port</c> of control planes to ask first.</summary>
     public required ImmutableArray<string> Seeds { get; init; }

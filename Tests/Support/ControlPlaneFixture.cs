@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using ControlPlane.Access.Pki;
 using ControlPlane.Hosting;
 using Xunit;
 
@@ -55,13 +56,23 @@ public class ControlPlaneFixture : IAsyncLifetime
     }
 
     /// <summary>A client that trusts the cluster's authority and nothing else.</summary>
-    public HttpClient NewClient(X509Certificate2? certificate = null)
+    public HttpClient NewClient(X509Certificate2? certificate = null) => Client(Host.Pki, Options, certificate);
+
+    /// <summary>An administrator's client of any control plane.</summary>
+    public static HttpClient NewClient(ClusterPki pki, ControlPlaneOptions options)
+    {
+        var client = Client(pki, options, null);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", pki.AdministratorToken);
+        return client;
+    }
+
+    private static HttpClient Client(ClusterPki pki, ControlPlaneOptions options, X509Certificate2? certificate)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(Host.Pki.Authority);
+        policy.CustomTrustStore.Add(pki.Authority);
         var handler = new SocketsHttpHandler { SslOptions = new() { CertificateChainPolicy = policy } };
         if (certificate is not null) handler.SslOptions.ClientCertificates = [certificate];
-        return new(handler) { BaseAddress = new($"https://127.0.0.1:{Options.Port}"), Timeout = TimeSpan.FromSeconds(60) };
+        return new(handler) { BaseAddress = new($"https://127.0.0.1:{options.Port}"), Timeout = TimeSpan.FromSeconds(60) };
     }
 
     /// <summary>Sends JSON and reads the answer as JSON.</summary>
@@ -91,7 +102,6 @@ public class ControlPlaneFixture : IAsyncLifetime
     private async Task Start()
     {
         Host = await ControlPlaneHost.Start(Options);
-        Http = NewClient();
-        Http.DefaultRequestHeaders.Authorization = new("Bearer", Host.Pki.AdministratorToken);
+        Http = NewClient(Host.Pki, Options);
     }
 }

@@ -25,6 +25,7 @@ public sealed record ClusterNode(string Name, int Index, string Address);
 /// </summary>
 /// <param name="Subnet">The nodes' network, a /24 that nothing else on the machine uses; empty for hollow nodes.</param>
 /// <param name="Database">A PostgreSQL connection string, or null for SQLite.</param>
+/// <param name="NodeLeaseGrace">How long a node may be silent, as the user wrote it; null: the control plane's default.</param>
 public sealed record ClusterDescription(
     string Id,
     ClusterRuntime Runtime,
@@ -32,6 +33,7 @@ public sealed record ClusterDescription(
     int RemotePort,
     string Subnet,
     string? Database,
+    string? NodeLeaseGrace,
     ImmutableArray<ClusterNode> Nodes)
 {
     private const int BridgeHost = 254;

@@ -20,7 +20,7 @@ internal static class ClusterPlan
     {
         var runtime = wish.Runtime ?? ClusterRuntime.Containerd;
         var subnet = runtime == ClusterRuntime.Hollow ? "" : await FreeSubnet(folder.Id, stop);
-        var cluster = new ClusterDescription(folder.Id, runtime, wish.Port ?? DefaultPort, FreeRemotePort(), subnet, wish.Database, []);
+        var cluster = new ClusterDescription(folder.Id, runtime, wish.Port ?? DefaultPort, FreeRemotePort(), subnet, wish.Database, wish.NodeLeaseGrace, []);
         return WithNodes(cluster, wish.Nodes ?? DefaultNodes);
     }
 
@@ -31,6 +31,8 @@ internal static class ClusterPlan
         Refuse(wish.Port is { } port && port != cluster.Port, $"on port {cluster.Port}");
         Refuse(wish.Runtime is { } runtime && runtime != cluster.Runtime, $"with --runtime {cluster.Runtime.ToString().ToLowerInvariant()}");
         Refuse(wish.Database is { } database && database != cluster.Database, "with another database");
+        Refuse(wish.NodeLeaseGrace is { } grace && grace != cluster.NodeLeaseGrace, $"with --node-lease-grace {cluster.NodeLeaseGrace ?? "at its default"}");
+        Refuse(cluster.Runtime == ClusterRuntime.Hollow && wish.Nodes > cluster.Nodes.Length, $"{cluster.Nodes.Length} hollow nodes in one process, which takes no more while it runs,");
         return WithNodes(cluster, Math.Max(wish.Nodes ?? 0, cluster.Nodes.Length));
 
         void Refuse(bool contradicts, string how)
@@ -47,6 +49,7 @@ internal static class ClusterPlan
             Port = wish.Port ?? cluster.Port,
             Runtime = wish.Runtime ?? cluster.Runtime,
             Database = wish.Database ?? cluster.Database,
+            NodeLeaseGrace = wish.NodeLeaseGrace ?? cluster.NodeLeaseGrace,
         }, stop);
 
     private static ClusterDescription WithNodes(ClusterDescription cluster, int count)

@@ -18,7 +18,7 @@ internal static class ClusterProcesses
     public static string Agent(ClusterNode node) => $"{node.Name}-agent";
 
     /// <summary>How the control plane is started.</summary>
-    public static string[] ControlPlaneCommand(ClusterFolder folder, ClusterDescription cluster, string? nodeLeaseGrace) =>
+    public static string[] ControlPlaneCommand(ClusterFolder folder, ClusterDescription cluster) =>
     [
         .. Program("ControlPlane"), "serve",
         "--data", folder.Path,
@@ -28,7 +28,7 @@ internal static class ClusterProcesses
 
         // Simulated nodes may be thousands, and their addresses lead nowhere.
         .. cluster.Runtime == ClusterRuntime.Hollow ? ["--pod-cidr", "10.128.0.0/10"] : Array.Empty<string>(),
-        .. nodeLeaseGrace is null ? Array.Empty<string>() : ["--node-lease-grace", nodeLeaseGrace],
+        .. cluster.NodeLeaseGrace is { } grace ? ["--node-lease-grace", grace] : Array.Empty<string>(),
     ];
 
     /// <summary>How the agent of a node with containerd is started, in that node's network.</summary>

@@ -20,9 +20,6 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
 
     public ClusterFolder Folder => folder;
 
-    /// <summary>Told to the control plane when it starts; null for its default.</summary>
-    public string? NodeLeaseGrace { get; init; }
-
     private BackgroundProcess ControlPlaneProcess => new(folder, ClusterProcesses.ControlPlane);
 
     /// <summary>Starts everything and waits until the API and every node are ready.</summary>
@@ -50,7 +47,7 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
                 throw new CommandFailedException($"Port {cluster.Port} is in use by another program. Choose another with --port.");
             }
             var environment = cluster.Database is { } database ? new Dictionary<string, string> { [ClusterProcesses.DatabaseVariable] = database } : null;
-            await process.Start(ClusterProcesses.ControlPlaneCommand(folder, cluster, NodeLeaseGrace), environment, stop);
+            await process.Start(ClusterProcesses.ControlPlaneCommand(folder, cluster), environment, stop);
         }
         Kubeconfig.Write(folder.Kubeconfig, "actors", cluster.Server, _pki);
         using var client = Client();

@@ -123,6 +123,36 @@ public sealed class ClusterLifeTests
         Assert.Empty(new ClusterTeardown(cluster.Folder).Left());
     }
 
+    [RootFact]
+    public async Task Hollow_cluster_of_one_node_is_ready()
+    {
+        await using var cluster = new TemporaryCluster();
+        await cluster.Up(1, ClusterRuntime.Hollow);
+
+        Assert.Equal("node-1", await cluster.Kubectl("get", "nodes", "-o", "jsonpath={.items[*].metadata.name}"));
+        var refusal = await Assert.ThrowsAsync<CommandFailedException>(() => cluster.Up(2, ClusterRuntime.Hollow));
+        Assert.Contains("Stop it first", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await cluster.Actors("status"));
+    }
+
+    [RootFact]
+    public async Task Up_that_ends_half_way_leaves_nothing_running()
+    {
+        await using var cluster = new TemporaryCluster();
+        using var stop = new CancellationTokenSource();
+        var ran = false;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => UpCommand.Up(cluster.Folder, new(1, cluster.Port, Runtime: ClusterRuntime.Hollow), _ =>
+        {
+            ran = BackgroundProcess.Recorded(cluster.Folder).Any(process => process.Running is not null);
+            stop.Cancel();
+        }, stop.Token));
+
+        Assert.True(ran);
+        Assert.Empty(new ClusterTeardown(cluster.Folder).Left());
+        Assert.DoesNotContain(BackgroundProcess.Recorded(cluster.Folder), process => process.Running is not null);
+    }
+
     [Fact]
     public async Task Down_without_a_cluster_says_so_and_succeeds() =>
         Assert.Equal(0, await ActorsCommand.Run(["down", "--data", Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString())]));

@@ -7,7 +7,7 @@ namespace Tests.Unit.CommandLine;
 public sealed class ClusterPlanTests
 {
     private static readonly ClusterFolder Folder = new("/somewhere/data");
-    private static readonly ClusterDescription Empty = new(Folder.Id, ClusterRuntime.Containerd, 6443, 6500, "10.98.7.0/24", null, []);
+    private static readonly ClusterDescription Empty = new(Folder.Id, ClusterRuntime.Containerd, 6443, 6500, "10.98.7.0/24", null, null, []);
 
     [Fact]
     public void Again_without_a_wish_changes_nothing()
@@ -32,10 +32,31 @@ public sealed class ClusterPlanTests
     [Fact]
     public void Again_refuses_what_contradicts_the_running_cluster()
     {
-        ClusterWish[] wishes = [new(Port: 7443), new(Runtime: ClusterRuntime.Hollow), new(Database: "Host=other")];
+        ClusterWish[] wishes = [new(Port: 7443), new(Runtime: ClusterRuntime.Hollow), new(Database: "Host=other"), new(NodeLeaseGrace: "1h")];
 
         Assert.All(wishes, wish => Assert.Throws<CommandFailedException>(() => ClusterPlan.Again(Folder, Empty, wish)));
         Assert.Throws<CommandFailedException>(() => ClusterPlan.Again(Folder, Empty, new ClusterWish(Nodes: 251)));
+    }
+
+    [Fact]
+    public void Again_refuses_more_hollow_nodes_than_their_process_was_started_with()
+    {
+        var hollow = ClusterPlan.Again(Folder, Empty, new ClusterWish(Nodes: 2)) with { Runtime = ClusterRuntime.Hollow };
+
+        Assert.Equal(hollow, ClusterPlan.Again(Folder, hollow, new ClusterWish(Nodes: 2)));
+        var refusal = Assert.Throws<CommandFailedException>(() => ClusterPlan.Again(Folder, hollow, new ClusterWish(Nodes: 3)));
+        Assert.Contains("2 hollow nodes", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_verb_the_help_of_actors_is_shown()
+    {
+        var output = new StringWriter();
+
+        Assert.Equal(0, await ActorsCommand.Build().Parse("").InvokeAsync(new() { Output = output }));
+
+        Assert.Contains("actors [command]", output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("ControlPlane", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +92,18 @@ public sealed class ClusterPlanTests
     [InlineData("down --data /d", true)]
     [InlineData("image import f.tar --data /d", true)]
     [InlineData("serve --seed 10.0.0.1:6500 --seed 10.0.0.2:6500 --node-lease-grace 1h", true)]
-    [InlineData("--port 7443", true)]
+    [InlineData("", true)]
+    [InlineData("--port 7443", false)]
+    [InlineData("up --port 65535 --nodes 1", true)]
+    [InlineData("up --port 65536", false)]
+    [InlineData("up --port 99999", false)]
+    [InlineData("up --port 0", false)]
+    [InlineData("serve --remote-port 70000", false)]
+    [InlineData("serve --port -1", false)]
+    [InlineData("up --database Host=db;Database=actors", true)]
+    [InlineData("up --database nonsense=1", false)]
+    [InlineData("serve --database nowhere", false)]
+    [InlineData("up --nodes 0", false)]
     [InlineData("up --nodes -1", false)]
     [InlineData("up --runtime docker", false)]
     [InlineData("sideways", false)]

@@ -11,6 +11,7 @@ public sealed class NodeCommandTests
     [InlineData("", true)]
     [InlineData("--count 1000 --runtime hollow", true)]
     [InlineData("--label zone=a --label rack=7", true)]
+    [InlineData("--count 1 --runtime hollow", true)]
     [InlineData("--count 2", false)]
     [InlineData("--count 0", false)]
     [InlineData("--label zone", false)]

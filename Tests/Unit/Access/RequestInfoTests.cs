@@ -1,7 +1,7 @@
-using ControlPlane.Gateway;
+using ControlPlane.Access;
 using Xunit;
 
-namespace Tests.Unit.Gateway;
+namespace Tests.Unit.Access;
 
 public sealed class RequestInfoTests
 {
@@ -18,6 +18,12 @@ public sealed class RequestInfoTests
     [InlineData("PUT", "/api/v1/namespaces/a/finalize", "update||v1|namespaces|a|a|finalize")]
     [InlineData("PUT", "/api/v1/namespaces/a/status", "update||v1|namespaces|a|a|status")]
     [InlineData("GET", "/api/v1/namespaces", "list||v1|namespaces|||")]
+    [InlineData("GET", "/api/v1/watch/pods", "watch||v1|pods|||")]
+    [InlineData("GET", "/api/v1/watch/namespaces/a/pods", "watch||v1|pods|a||")]
+    [InlineData("GET", "/api/v1/watch/namespaces/a/pods/p", "watch||v1|pods|a|p|")]
+    [InlineData("GET", "/api/v1/watch/namespaces/a", "watch||v1|namespaces|a|a|")]
+    [InlineData("GET", "/apis/apps/v1/watch/deployments", "watch|apps|v1|deployments|||")]
+    [InlineData("POST", "/api/v1/watch/pods", "create||v1|watch||pods|")]
     [InlineData("GET", "/apis/apps/v1", "get|||||| /apis/apps/v1")]
     [InlineData("GET", "/", "get|||||| /")]
     [InlineData("GET", "/version", "get|||||| /version")]

@@ -1,4 +1,4 @@
-namespace ControlPlane.Gateway;
+namespace ControlPlane.Access;
 
 /// <summary>
 /// What a request is about, read from its method and path by Kubernetes' rules. For a path that names no resource <see cref="Resource"/> is empty and
@@ -13,6 +13,9 @@ public sealed record RequestInfo
     public string Version { get; init; } = "";
     public string Resource { get; init; } = "";
     public string Namespace { get; init; } = "";
+
+    /// <summary>Whether the resource stands below <c>namespaces/NAME/</c>: a path that only resources of namespaces have.</summary>
+    public bool InNamespace { get; init; }
     public string Name { get; init; } = "";
     public string Subresource { get; init; } = "";
 
@@ -30,9 +33,15 @@ public sealed record RequestInfo
         if (start == 0) return new() { Path = trimmed, Verb = method.ToLowerInvariant() };
         var info = new RequestInfo { Path = trimmed, Verb = "", Group = start == 2 ? "" : parts[1], Version = parts[start - 1] };
         var rest = parts.AsSpan(start);
+        if (rest is ["watch", _, ..] && method is ("GET" or "HEAD"))
+        {
+            // The older form of ?watch=1.
+            watch = true;
+            rest = rest[1..];
+        }
         if (rest is ["namespaces", var ns, var inner, ..] && !(info.Group.Length == 0 && rest.Length == 3 && inner is "status" or "finalize"))
         {
-            info = info with { Namespace = ns };
+            info = info with { Namespace = ns, InNamespace = true };
             rest = rest[2..];
         }
         else if (rest is ["namespaces", var self, ..])
