@@ -78,7 +78,7 @@ public sealed class DeleteHandler(WatchCache cache, ObjectClient objects, Respon
         if (request.Http.Request.ContentLength is not (null or 0) || request.Http.Request.Headers.TransferEncoding.Count > 0)
         {
             ApiStatus? refusal;
-            (options, refusal) = await WriteHandler.Decode(request, KindCatalogue.DeleteOptions);
+            (options, refusal) = await WriteHandler.Decode(request, RequestBodies.DeleteOptions);
             if (refusal is not null) return (null, refusal);
         }
         if (request.Query["gracePeriodSeconds"] is [{ Length: > 0 } grace, ..])

@@ -1,15 +1,19 @@
 using System.Buffers;
 using ControlPlane.Access;
+using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;
 
 /// <summary>One authorised request for a resource of the catalogue.</summary>
-public sealed class GatewayRequest(HttpContext http, RequestInfo info, KindDefinition kind, UserInfo user, OutputForm form)
+public sealed class GatewayRequest(HttpContext http, RequestInfo info, CatalogueSnapshot catalogue, KindDefinition kind, UserInfo user, OutputForm form)
 {
     public HttpContext Http => http;
     public RequestInfo Info => info;
+
+    /// <summary>The kinds as they were when the request came in: all it does goes by them.</summary>
+    public CatalogueSnapshot Catalogue => catalogue;
     public KindDefinition Kind => kind;
     public UserInfo User => user;
     public OutputForm Form => form;

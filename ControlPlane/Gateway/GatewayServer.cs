@@ -3,8 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ControlPlane.Access;
 using ControlPlane.Access.Pki;
-using ControlPlane.Catalogue.Documents;
-using ControlPlane.Catalogue.OpenApi;
 using ControlPlane.Hosting;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
@@ -49,13 +47,10 @@ public static class GatewayServer
         builder.Services.AddSingleton<IAuthorizer, MastersOnlyAuthorizer>();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<ListPages>();
-        builder.Services.AddSingleton(NetworkSettings.Services(options));
         builder.Services.AddSingleton<ObjectClient>();
         builder.Services.AddSingleton<Responses>();
         builder.Services.AddSingleton(provider => new NodeHttp(
             provider.GetRequiredService<WatchCache>(), pki.Authority, pki.KubeletClient.Certificate, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
-        builder.Services.AddSingleton<Discovery>();
-        builder.Services.AddSingleton<OpenApiDocuments>();
         builder.Services.AddSingleton<ReadHandler>();
         builder.Services.AddSingleton<WatchHandler>();
         builder.Services.AddSingleton<WriteHandler>();

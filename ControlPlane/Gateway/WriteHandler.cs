@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
+using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;
@@ -22,7 +22,7 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
         var prefix = metadata.Text("generateName");
         var name = metadata.Text("name");
         var generated = name.Length == 0 && prefix.Length > 0;
-        JsonBytes created = request.Kind.ToStorage is { } convert ? convert(body!) : body!;
+        JsonBytes created = (await request.Kind.ToStorage([body!]))[0];
         for (var attempt = 1; ; attempt++)
         {
             if (generated) name = GeneratedName.From(prefix);
@@ -52,7 +52,7 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
                 : $"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
         }
         if (Versions(metadata, out var preconditions) is { } invalid) return invalid;
-        JsonBytes updated = request.Kind.ToStorage is { } convert ? convert(body!) : body!;
+        JsonBytes updated = (await request.Kind.ToStorage([body!]))[0];
         var command = new UpdateObject(request.Key(), updated, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun, Preconditions = preconditions };
         return await Answer(request, await objects.Send(command));
     }
@@ -66,7 +66,7 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
         var command = new PatchObject(request.Key(), patch!, request.Info.Subresource, request.Requester())
         {
             DryRun = request.DryRun,
-            Version = kind.FromStorage is null ? null : new(kind.Group, kind.Version, kind.Plural),
+            Version = kind.Conversion is null ? null : new(kind.Group, kind.Version, kind.Kind),
         };
         return await Answer(request, await objects.Send(command));
     }

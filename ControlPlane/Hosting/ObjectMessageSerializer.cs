@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
 using ControlPlane.Catalogue.Decoding;
+using ControlPlane.Catalogue.Patching;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Networking.Endpoints;
 using ControlPlane.Nodes;

@@ -25,10 +25,9 @@ public class ObjectActor : ReceivePersistentActor
     {
         Key = key;
         Services = services;
-        Kind = services.Catalogue.FindStored(key.GroupResource) ?? throw new ArgumentException($"No kind is stored as {key.GroupResource}.", nameof(key));
         Recover<ObjectStored>(Apply);
         Command<ObjectCommand>(Handle);
-        Command<StepAnswered>(Answered);
+        Command<Resumed>(Resume);
         Command<ReceiveTimeout>(_ =>
         {
             if (IsIdle && MayPassivate) Leave();
@@ -54,20 +53,21 @@ public class ObjectActor : ReceivePersistentActor
 
     protected ObjectKey Key { get; }
     protected ObjectServices Services { get; }
-    protected KindDefinition Kind { get; }
+
+    /// <summary>The kind as it was when the command under way came up: a definition that is replaced counts from the next command on.</summary>
+    protected KindDefinition Kind { get; private set; } = null!;
 
     /// <summary>The live object, or null if it does not exist or was deleted.</summary>
     protected StoredObject? State { get; private set; }
 
     /// <summary>Computes what a command makes of the object; kinds with commands of their own extend it. Pure but for the clock it reads.</summary>
-    protected virtual Proposal Propose(ObjectCommand command)
+    protected virtual ValueTask<Proposal> Propose(ObjectCommand command)
     {
-        KindDefinition? spoken = null;
-        if (command is PatchObject { Version: { } version } && (spoken = Services.Catalogue.Find(version.Group, version.Version, version.Plural)) is null)
-        {
-            return ApiStatus.NoSuchPath();
-        }
-        return ObjectDecider.Propose(Kind, State, command, Services.Time.GetUtcNow(), spoken);
+        var now = Services.Time.GetUtcNow();
+        if (command is not PatchObject { Version: { } version } patch) return new(ObjectDecider.Propose(Kind, State, command, now));
+        return Services.Kinds.FindKind(version.Group, version.Version, version.Kind) is { } spoken
+            ? ObjectDecider.Propose(Kind, State, patch, spoken, now)
+            : new(ApiStatus.NoSuchPath());
     }
 
     /// <summary>Called after each committed write of this object.</summary>
@@ -103,54 +103,51 @@ public class ObjectActor : ReceivePersistentActor
 
     private void Begin(ObjectCommand command, IActorRef asker)
     {
-        Proposal proposal;
-        try
+        var admission = new WriteAdmission(Services.Admission, command, asker, Services.Time);
+        if (Services.Kinds.FindStored(Key.GroupResource) is { } kind)
         {
-            proposal = Propose(command);
+            Kind = kind;
+            Advance(admission, () => admission.Start(Propose(command)));
         }
-        catch (Exception bug) when (bug is not OutOfMemoryException)
-        {
-            proposal = Bug(command, bug);
-        }
-        if (proposal.Write is { } write) Advance(new(Services.Admission, write, asker, Services.Time));
-        else Answer(asker, proposal.Decided);
+        else Answer(asker, ApiStatus.NoSuchPath());
         if (State is null && command is not CreateObject) Leave();
     }
 
-    private void Advance(WriteAdmission admission)
+    private void Advance(WriteAdmission admission, Func<Task?> go)
     {
         try
         {
-            if (admission.Run() is { } answer)
+            if (go() is { } awaited)
             {
                 _admitting = admission;
-                answer.PipeTo(Self, success: outcome => new StepAnswered(admission, outcome, null), failure: failure => new StepAnswered(admission, default, failure));
+                awaited.PipeTo(Self, success: () => new Resumed(admission, null), failure: failure => new Resumed(admission, failure));
                 return;
             }
         }
         catch (Exception bug) when (bug is not OutOfMemoryException)
         {
-            admission.Abandon(Bug(admission.Write.Command, bug));
+            Log.Error(bug, "{0} of {1} failed; nothing was stored", admission.Command.GetType().Name, Key);
+            admission.Abandon(ApiStatus.InternalError($"{admission.Command.GetType().Name} of {Key} failed: {bug.GetType().Name}"));
         }
         End(admission);
     }
 
-    private void Answered(StepAnswered answer)
+    private void Resume(Resumed resumed)
     {
-        var admission = answer.Admission;
+        var admission = resumed.Admission;
         // One of an actor that was here before this one; its asker was answered when that ended.
         if (admission != _admitting) return;
         _admitting = null;
-        if (answer.Failure is { } failure)
+        if (resumed.Failure is { } failure)
         {
-            Log.Warning("Admission step {0} failed for {1}: {2}", admission.Step.Name, Key, failure.Message);
+            var awaited = admission.WaitsFor;
+            Log.Warning("The {0} failed for {1}: {2}", awaited, Key, failure.Message);
             admission.Abandon(failure is TimeoutException
-                ? ApiStatus.ServiceUnavailable($"admission step {admission.Step.Name} did not answer in time; nothing was stored")
-                : ApiStatus.InternalError($"admission step {admission.Step.Name} failed: {failure.GetType().Name}"));
+                ? ApiStatus.ServiceUnavailable($"the {awaited} did not answer in time; nothing was stored")
+                : ApiStatus.InternalError($"the {awaited} failed: {failure.GetType().Name}"));
             End(admission);
         }
-        else if (admission.Take(answer.Outcome)) Advance(admission);
-        else End(admission);
+        else Advance(admission, admission.Resume);
         Rest();
     }
 
@@ -158,7 +155,7 @@ public class ObjectActor : ReceivePersistentActor
     private void End(WriteAdmission admission)
     {
         var decision = admission.Decision;
-        if (decision.Event is not { } stored || admission.Write.Command.DryRun)
+        if (decision.Event is not { } stored || admission.Command.DryRun)
         {
             _ = admission.NotStored();
             Answer(admission.Asker, decision);
@@ -209,12 +206,6 @@ public class ObjectActor : ReceivePersistentActor
         if (_leaves && IsIdle) Context.Stop(Self);
     }
 
-    private ApiStatus Bug(ObjectCommand command, Exception bug)
-    {
-        Log.Error(bug, "{0} of {1} failed; nothing was stored", command.GetType().Name, Key);
-        return ApiStatus.InternalError($"{command.GetType().Name} of {Key} failed: {bug.GetType().Name}");
-    }
-
     private void Apply(ObjectStored stored) => State = stored.Deleted ? null : stored.ToStored();
 
     /// <summary>
@@ -243,8 +234,8 @@ public class ObjectActor : ReceivePersistentActor
         Rest();
     }
 
-    /// <summary>What a step said, or how it failed.</summary>
-    private sealed record StepAnswered(WriteAdmission Admission, AdmissionOutcome Outcome, Exception? Failure);
+    /// <summary>What a write had to wait for has come, or failed.</summary>
+    private sealed record Resumed(WriteAdmission Admission, Exception? Failure);
 
     /// <summary>Ends the actor in its turn, after the write under way: a PoisonPill would overtake that, and its asker would get no answer.</summary>
     private sealed class LeaveMemory

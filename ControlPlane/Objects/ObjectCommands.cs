@@ -51,8 +51,8 @@ public sealed record PatchObject(ObjectKey Key, IObjectPatch Patch, string Subre
     public KindVersion? Version { get; init; }
 }
 
-/// <summary>A version of a kind, as a request's path names it.</summary>
-public sealed record KindVersion(string Group, string Version, string Plural);
+/// <summary>A version of a kind.</summary>
+public sealed record KindVersion(string Group, string Version, string Kind);
 
 /// <summary>A pure change of an object's tree: a client's patch or one of the control plane's own. Patches are sealed records and, as commands, data.</summary>
 public interface IObjectPatch

@@ -6,7 +6,7 @@ namespace ControlPlane.Objects;
 
 /// <summary>
 /// The rules of writing an object, the same for every kind: create, update, patch and delete with Kubernetes' treatment of metadata, status,
-/// generation, grace and finalizers. Pure, in three steps between which the object's actor has the write admitted: <see cref="Propose"/> computes the new
+/// generation, grace and finalizers. Pure, in three steps between which the object's actor has the write admitted: <see cref="Propose(KindDefinition, StoredObject, ObjectCommand, DateTimeOffset)"/> computes the new
 /// object, <see cref="Check(PendingWrite)"/> validates it, <see cref="Conclude"/> makes the event.
 /// </summary>
 public static class ObjectDecider
@@ -26,21 +26,31 @@ public static class ObjectDecider
     /// <param name="state">The live object, or null if there is none.</param>
     /// <param name="command">What is asked for.</param>
     /// <param name="now">The time of the decision.</param>
-    /// <param name="spoken">The version that a patch is written for, if not the stored one.</param>
-    public static Proposal Propose(KindDefinition kind, StoredObject? state, ObjectCommand command, DateTimeOffset now, KindDefinition? spoken = null) => command switch
+    public static Proposal Propose(KindDefinition kind, StoredObject? state, ObjectCommand command, DateTimeOffset now) => command switch
     {
         CreateObject create => Create(kind, state, create, now),
         _ when state is null => ApiStatus.NotFound(command.Key),
         UpdateObject update => Check(update.Preconditions, state) is { } refusal ? refusal : Replace(kind, state, update, update.Object.ToJsonObject(), update.Subresource, "update", now),
-        PatchObject patch => Patch(kind, state, patch, spoken ?? kind, now),
+        PatchObject patch => Check(patch.Preconditions, state) is { } refusal ? refusal : Patched(kind, state, patch, patch.Patch.Apply(state.ToJsonObject(), kind), now),
         DeleteObject delete => Delete(kind, state, delete, now),
         _ => ApiStatus.MethodNotAllowed($"{command.GetType().Name} is not supported on {command.Key.GroupResource}"),
     };
 
+    /// <summary>As the other, of a patch that is written for another version of the kind than the stored one.</summary>
+    /// <param name="spoken">That version: the object is converted for the patch, and back.</param>
+    public static async ValueTask<Proposal> Propose(KindDefinition kind, StoredObject? state, PatchObject command, KindDefinition spoken, DateTimeOffset now)
+    {
+        if (state is null) return ApiStatus.NotFound(command.Key);
+        if (Check(command.Preconditions, state) is { } refusal) return refusal;
+        var outcome = command.Patch.Apply((await spoken.FromStorage([state.ToJsonObject()]))[0], spoken);
+        if (outcome.Object is { } patched) outcome = outcome with { Object = (await spoken.ToStorage([patched]))[0] };
+        return Patched(kind, state, command, outcome, now);
+    }
+
     /// <summary>Sets the defaults of a write that a mutating step has changed.</summary>
     public static void Default(PendingWrite write)
     {
-        if (write is { Trusted: false, Subresource: not "status" }) write.Kind.Strategy.ApplyDefaults(write.Object);
+        if (write is { Trusted: false, Subresource: not "status" }) write.Kind.ApplyDefaults(write.Object);
     }
 
     /// <summary>Validates a write; null if it may be stored.</summary>
@@ -51,14 +61,14 @@ public static class ObjectDecider
         if (write.Operation is WriteOperation.Create)
         {
             ObjectMetaValidation.Validate(write.Object, kind, errors);
-            kind.Strategy.Validate(write.Object, errors);
+            kind.Validate(write.Object, errors);
         }
-        else if (write.Subresource == "status") kind.Strategy.ValidateStatusUpdate(write.Object, write.Current!, errors);
+        else if (write.Subresource == "status") kind.ValidateStatusUpdate(write.Object, write.Current!, errors);
         else
         {
             ObjectMetaValidation.ValidateUpdate(write.Object, write.Current!, kind, errors);
-            kind.Strategy.Validate(write.Object, errors);
-            kind.Strategy.ValidateUpdate(write.Object, write.Current!, errors);
+            kind.Validate(write.Object, errors);
+            kind.ValidateUpdate(write.Object, write.Current!, errors);
         }
         return errors.Any ? ApiStatus.Invalid(kind.Group, kind.Kind, write.Command.Key.Name, errors.Causes) : null;
     }
@@ -111,17 +121,14 @@ public static class ObjectDecider
         if (created.ContainsKey("spec")) metadata["generation"] = 1;
         if (kind.HasStatus && !kind.Strategy.KeepsStatusOnCreate) created.Remove("status");
         kind.Strategy.PrepareForCreate(created);
-        kind.Strategy.ApplyDefaults(created);
+        kind.ApplyDefaults(created);
         return new PendingWrite(kind, null, command, WriteOperation.Create, created, now) { Verb = "create" };
     }
 
-    private static Proposal Patch(KindDefinition kind, StoredObject state, PatchObject command, KindDefinition spoken, DateTimeOffset now)
+    private static Proposal Patched(KindDefinition kind, StoredObject state, PatchObject command, PatchOutcome outcome, DateTimeOffset now)
     {
-        if (Check(command.Preconditions, state) is { } refusal) return refusal;
-        var tree = state.ToJsonObject();
-        var outcome = command.Patch.Apply(spoken.FromStorage is { } present ? present(tree) : tree, spoken);
         if (outcome.Rejection is { } rejection) return rejection;
-        var patched = spoken.ToStorage is { } store ? store(outcome.Object!) : outcome.Object!;
+        var patched = outcome.Object!;
         var metadata = patched.Metadata();
         if (metadata.Text("resourceVersion") is { Length: > 0 } version && version != state.Revision.ToString()) return ApiStatus.Conflict(state.Key, Modified);
         if (metadata.Text("uid") is { Length: > 0 } uid && uid != state.Uid) return Precondition(state, "UID", uid, state.Uid);
@@ -156,7 +163,7 @@ public static class ObjectDecider
         }
         KeepMetadata(updated.Metadata(), write.Current!.Metadata(), kind);
         kind.Strategy.PrepareForUpdate(updated, write.Current!);
-        kind.Strategy.ApplyDefaults(updated);
+        kind.ApplyDefaults(updated);
         return write;
     }
 

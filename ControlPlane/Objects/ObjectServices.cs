@@ -1,5 +1,4 @@
 using Akka.Actor;
-using ControlPlane.Catalogue;
 using ControlPlane.Journal;
 using ControlPlane.Objects.Admission;
 using ControlPlane.Telemetry.Events;
@@ -7,7 +6,7 @@ using ControlPlane.Telemetry.Events;
 namespace ControlPlane.Objects;
 
 /// <summary>What every object's actor may use. One per process.</summary>
-public sealed record ObjectServices(KindCatalogue Catalogue, WatchCache Cache, TimeProvider Time, IEventRecorder Events)
+public sealed record ObjectServices(IKinds Kinds, WatchCache Cache, TimeProvider Time, IEventRecorder Events)
 {
     private IActorRef? _objects;
 

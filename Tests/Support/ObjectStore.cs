@@ -1,5 +1,4 @@
 using Akka.Actor;
-using ControlPlane.Catalogue;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
@@ -24,11 +23,9 @@ internal sealed class ObjectStore
     /// <summary>Carries a command out, if these steps admit it.</summary>
     public async Task<ObjectResult> Send(ObjectCommand command, AdmissionChain steps)
     {
-        var kind = KindCatalogue.Default.FindStored(command.Key.GroupResource)!;
-        var proposal = ObjectDecider.Propose(kind, Cache.Get(command.Key), command, Now);
-        if (proposal.Write is not { } write) return Answer(command, proposal.Decided);
-        var admission = new WriteAdmission(steps, write, ActorRefs.Nobody, TimeProvider.System);
-        while (admission.Run() is { } answer && admission.Take(await answer)) { }
+        var kind = TestCatalogue.Default.FindStored(command.Key.GroupResource)!;
+        var admission = new WriteAdmission(steps, command, ActorRefs.Nobody, TimeProvider.System);
+        for (var awaited = admission.Start(new(ObjectDecider.Propose(kind, Cache.Get(command.Key), command, Now))); awaited is not null; awaited = admission.Resume()) await awaited;
         if (admission.Decision.Event is { } stored && !command.DryRun)
         {
             Commit(stored);

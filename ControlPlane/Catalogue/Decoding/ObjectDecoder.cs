@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding.Protobuf;
-using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Objects;
 using Shared.Api;
 
@@ -60,7 +59,7 @@ public static class ObjectDecoder
             if (json.IsEmpty) return BadJson("unexpected end of JSON input");
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject) return BadJson($"cannot unmarshal {DecodeRun.Describe(reader.TokenType)} into an object of kind {kind.Kind}");
-            root = run.Read(ref reader, ModelSchema.Of(kind.Model)) as JsonObject;
+            root = run.Read(ref reader, kind.Schema) as JsonObject;
             // Reads what follows: only white space may.
             reader.Read();
         }
@@ -87,7 +86,7 @@ public static class ObjectDecoder
     private static ApiStatus? Identify(JsonObject root, KindDefinition kind)
     {
         var (version, name) = (root.Text("apiVersion"), root.Text("kind"));
-        if (kind == KindCatalogue.DeleteOptions)
+        if (ReferenceEquals(kind, RequestBodies.DeleteOptions))
         {
             return name is "" or "DeleteOptions" ? null : CannotBeHandled(kind, $"the kind in the data ({name}) does not match the expected kind (DeleteOptions)");
         }

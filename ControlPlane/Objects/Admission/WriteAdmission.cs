@@ -8,11 +8,13 @@ namespace ControlPlane.Objects.Admission;
 /// steps answer at once; then the actor waits for one and lets it run on.
 /// </summary>
 /// <param name="chain">The steps.</param>
-/// <param name="write">The write, which is this one's alone.</param>
+/// <param name="command">What was asked for.</param>
 /// <param name="asker">Who is to be answered.</param>
 /// <param name="time">By which patience is counted.</param>
-internal sealed class WriteAdmission(AdmissionChain chain, PendingWrite write, IActorRef asker, TimeProvider time)
+internal sealed class WriteAdmission(AdmissionChain chain, ObjectCommand command, IActorRef asker, TimeProvider time)
 {
+    private PendingWrite? _write;
+    private Task<Proposal>? _proposed;
     private List<IReservation>? _reservations;
     private CancellationTokenSource? _stop;
     private Task<AdmissionOutcome>? _asked;
@@ -20,17 +22,49 @@ internal sealed class WriteAdmission(AdmissionChain chain, PendingWrite write, I
     private int _next;
     private bool _checked;
 
-    public PendingWrite Write => write;
+    public ObjectCommand Command => command;
     public IActorRef Asker => asker;
 
-    /// <summary>The step that has been asked last.</summary>
-    public IAdmissionStep Step => chain.Steps[_next];
+    /// <summary>What is waited for, in words for whoever reads a log or a refusal.</summary>
+    public string WaitsFor => _asked is null ? "conversion" : $"admission step {Step.Name}";
 
-    /// <summary>What became of the write, once <see cref="Run"/> has returned null.</summary>
+    /// <summary>What became of the write, once nothing has to be waited for any more.</summary>
     public Decision Decision { get; private set; }
 
-    /// <summary>Goes on until a step has to be waited for: the task is its answer, or fails when patience is at its end. Null when there is a decision.</summary>
-    public Task<AdmissionOutcome>? Run()
+    private IAdmissionStep Step => chain.Steps[_next];
+
+    /// <summary>
+    /// Takes the computed write as far as steps answer at once. The task is what has to be waited for before <see cref="Resume"/>; it fails when patience is
+    /// at its end. Null when there is a decision.
+    /// </summary>
+    public Task? Start(ValueTask<Proposal> proposal)
+    {
+        if (proposal.IsCompletedSuccessfully) return Take(proposal.Result);
+        _proposed = proposal.AsTask();
+        return Wait(_proposed);
+    }
+
+    /// <summary>Goes on after what was waited for has come.</summary>
+    public Task? Resume()
+    {
+        if (_proposed is { Result: var proposal })
+        {
+            _proposed = null;
+            return Take(proposal);
+        }
+        var outcome = _asked!.Result;
+        _asked = null;
+        return Take(outcome) ? Run(_write!) : null;
+    }
+
+    private Task? Take(Proposal proposal)
+    {
+        if (proposal.Write is null) return End(proposal.Decided);
+        _write = proposal.Write;
+        return Run(_write);
+    }
+
+    private Task? Run(PendingWrite write)
     {
         while (true)
         {
@@ -47,23 +81,25 @@ internal sealed class WriteAdmission(AdmissionChain chain, PendingWrite write, I
             }
             _stop ??= new();
             var answer = Step.Admit(write, _stop.Token);
-            if (!answer.IsCompletedSuccessfully) return Wait(answer.AsTask());
+            if (!answer.IsCompletedSuccessfully)
+            {
+                _asked = answer.AsTask();
+                return Wait(_asked);
+            }
             if (!Take(answer.Result)) return null;
         }
     }
 
-    /// <summary>Takes the answer of the step that was waited for. False if it refused: then there is a decision.</summary>
-    public bool Take(AdmissionOutcome outcome)
+    private bool Take(AdmissionOutcome outcome)
     {
-        _asked = null;
         if (outcome.Reservation is { } reservation) (_reservations ??= []).Add(reservation);
         if (outcome.Rejection is { } rejection)
         {
             End(rejection);
             return false;
         }
-        if (!outcome.Warnings.IsEmpty) write.Warnings = write.Warnings.AddRange(outcome.Warnings);
-        if (outcome.IsChanged) ObjectDecider.Default(write);
+        if (!outcome.Warnings.IsEmpty) _write!.Warnings = _write.Warnings.AddRange(outcome.Warnings);
+        if (outcome.IsChanged) ObjectDecider.Default(_write!);
         _next++;
         return true;
     }
@@ -91,15 +127,14 @@ internal sealed class WriteAdmission(AdmissionChain chain, PendingWrite write, I
         foreach (var reservation in _reservations!) await how(reservation);
     }
 
-    private Task<AdmissionOutcome> Wait(Task<AdmissionOutcome> answer)
+    private Task Wait(Task answer)
     {
-        _asked = answer;
         _began ??= time.GetTimestamp();
         var left = chain.Patience - time.GetElapsedTime(_began.Value);
         return answer.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
     }
 
-    private Task<AdmissionOutcome>? End(Decision decision)
+    private Task? End(Decision decision)
     {
         Decision = decision;
         return null;

@@ -6,6 +6,7 @@ using ControlPlane.GarbageCollection;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Tests.Support;
 using Tests.Unit.Workloads;
 using Xunit;
 
@@ -17,7 +18,7 @@ public sealed class GarbageCollectorActorTests : TestKit
     private readonly World _world = new();
 
     private IActorRef Start(GarbageCollectorOptions? options = null) => Sys.ActorOf(
-        GarbageCollectorActor.Props(new OwnerCollector(KindCatalogue.Default), _world.View, TestActor, TimeProvider.System, options ?? new()));
+        GarbageCollectorActor.Props(new OwnerCollector(TestCatalogue.Default), _world.View, TestActor, TimeProvider.System, options ?? new()));
 
     private StoredObject Add(string name, params StoredObject[] owners) => _world.Create(new JsonObject
     {

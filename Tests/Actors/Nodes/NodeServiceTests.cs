@@ -23,7 +23,7 @@ public sealed class NodeServiceTests : TestKit
 
     public NodeServiceTests()
     {
-        var services = new ObjectServices(KindCatalogue.Default, _store.Cache, TimeProvider.System, new SilentEvents()) { Objects = Sys.ActorOf(Props.Create(() => new StoreActor(_store))) };
+        var services = new ObjectServices(TestCatalogue.Default, _store.Cache, TimeProvider.System, new SilentEvents()) { Objects = Sys.ActorOf(Props.Create(() => new StoreActor(_store))) };
         _service = Sys.ActorOf(NodeServiceActor.Props(services, new NodeOptions(), _drain), "nodes");
     }
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.TestKit;
-using ControlPlane.Catalogue;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
@@ -41,7 +40,7 @@ public sealed class ObjectActorTests : IAsyncLifetime
 
     private IActorRef Start(AdmissionChain? steps = null)
     {
-        var services = new ObjectServices(KindCatalogue.Default, _journal.Cache, TimeProvider.System, new NoEvents()) { Admission = steps ?? new(_step) };
+        var services = new ObjectServices(TestCatalogue.Default, _journal.Cache, TimeProvider.System, new NoEvents()) { Admission = steps ?? new(_step) };
         return _shard.ChildActorOf(ObjectActor.Props(Key, services));
     }
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Reflection;
+using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using Shared.Api;

@@ -1,4 +1,5 @@
 using ControlPlane.Catalogue.Decoding;
+using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects.Patching;
 using Shared.Api;
 using Xunit;

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
+using ControlPlane.Catalogue.Patching;
+using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using k8s.Models;
@@ -14,7 +16,7 @@ internal static class PatchCase
     public static KindDefinition Kind { get; } = Of<V1Pod>("Pod", "pods");
 
     public static KindDefinition Of<TModel>(string kind, string plural) =>
-        new() { Group = "", Version = "v1", Kind = kind, Plural = plural, Namespaced = true, Model = typeof(TModel) };
+        new() { Group = "", Version = "v1", Kind = kind, Plural = plural, Namespaced = true, Schema = ModelSchemas.Of<TModel>() };
 
     public static PatchOutcome Apply(string mediaType, string document, string patch, KindDefinition? kind = null) =>
         ClientPatch.TryFormat(mediaType, out var format, out var rejection)
