@@ -1,8 +1,6 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
 using ControlPlane.Objects;
-using Microsoft.Extensions.DependencyInjection;
 using Tests.Support;
 using Tests.Unit.Schemas;
 using Xunit;
