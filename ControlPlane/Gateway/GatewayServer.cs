@@ -5,6 +5,7 @@ using ControlPlane.Access;
 using ControlPlane.Access.Pki;
 using ControlPlane.Hosting;
 using ControlPlane.Journal;
+using ControlPlane.Objects;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 

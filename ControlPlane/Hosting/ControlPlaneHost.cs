@@ -54,6 +54,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             .AddHocon(
                 ClusterConfiguration.Config
                     .WithFallback(NodeService.Config)
+                    .WithFallback(ObjectMessageSerializer.Config)
                     .WithFallback(ProtocolConfig.Config)
                     .WithFallback(RemoteTls.Config)
                     .WithFallback(RemoteSettings.Listen(options.AdvertiseAddress.ToString(), options.RemotePort))

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using ControlPlane.Journal;
+using ControlPlane.Networking;
 using ControlPlane.Networking.Endpoints;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
@@ -37,6 +38,7 @@ public sealed class ObjectRuntime(
         Join(cluster);
         var behaving = BuiltInKinds.All.Where(kind => kind.Behaviour is not null).ToArray();
         var actors = new ObjectActors(services, behaving.ToFrozenDictionary(kind => kind.GroupResource, kind => kind.Behaviour!.Actor(provider)));
+        services.Admission = AdmissionSteps.Create(services, JournalReader.Get(system), provider.GetRequiredService<ServiceNetworkOptions>());
         var sharding = ClusterSharding.Get(system);
         services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());
         _dispatcher = new(services.Cache, services.Objects, [new OwnershipWakeRule(services.Kinds, actors.WithBehaviour), .. behaving.SelectMany(kind => kind.Behaviour!.WakeRules)]);

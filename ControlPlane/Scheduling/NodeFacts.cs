@@ -42,7 +42,7 @@ public sealed record NodeFacts
 
     private static NodeFacts Read(StoredObject node)
     {
-        using var document = JsonDocument.Parse(node.Json);
+        using var document = JsonDocument.Parse(node.Json, ObjectLimits.Document);
         document.RootElement.TryObject("spec", out var spec);
         document.RootElement.TryObject("status", out var status);
         // A node that states no allocatable offers its capacity.

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Api;
 
 namespace ControlPlane.Scheduling;
 
@@ -10,7 +11,7 @@ internal static class PodDemandReader
 {
     public static PodDemand Read(StoredObject pod)
     {
-        using var document = JsonDocument.Parse(pod.Json);
+        using var document = JsonDocument.Parse(pod.Json, ObjectLimits.Document);
         var demand = new PodDemand
         {
             Key = pod.Key,

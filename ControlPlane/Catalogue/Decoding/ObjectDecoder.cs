@@ -19,9 +19,6 @@ public readonly record struct DecodeOutcome(JsonObject? Object, ImmutableArray<s
 /// </summary>
 public static class ObjectDecoder
 {
-    /// <summary>The deepest nesting that is read.</summary>
-    public const int MaxDepth = 128;
-
     /// <summary>Reads a body.</summary>
     /// <param name="body">The bytes; they are not kept.</param>
     /// <param name="contentType">JSON where it is empty; parameters are passed over.</param>
@@ -54,7 +51,7 @@ public static class ObjectDecoder
     /// <summary>Reads JSON.</summary>
     public static DecodeOutcome DecodeJson(ReadOnlySpan<byte> json, KindDefinition kind, FieldValidation mode)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(json, ObjectLimits.Reader);
         var run = new DecodeRun();
         JsonObject? root;
         try

@@ -1,6 +1,9 @@
+using ControlPlane.Catalogue.Decoding;
+using ControlPlane.Catalogue.Patching;
 using ControlPlane.Networking;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Objects;
+using ControlPlane.Objects.Admission;
 using ControlPlane.Objects.Patching;
 using CsCheck;
 using Shared.Api;
@@ -9,17 +12,23 @@ using Xunit;
 
 namespace Tests.Unit.Networking;
 
-public sealed class ServiceAllocatorTests
+public sealed class ServiceAllocationTests
 {
     private const string NodePort = """{"type":"NodePort","ports":[{"port":80,"protocol":"TCP","targetPort":8080}]}""";
     private readonly ObjectStore _store = new();
     private readonly ServiceNetworkOptions _options = new();
-    private readonly ServiceAllocator _allocator;
+    private readonly Writer _allocator;
 
-    public ServiceAllocatorTests() => _allocator = Allocator(_store, _options);
+    public ServiceAllocationTests() => _allocator = Allocator(_store, _options);
 
-    private static ServiceAllocator Allocator(ObjectStore store, ServiceNetworkOptions options, Func<ObjectCommand, Task<ObjectResult>>? send = null) =>
-        new(send ?? store.Send, store.Cache, options, new StoreClock(store));
+    private static Writer Allocator(ObjectStore store, ServiceNetworkOptions options, Func<ObjectCommand, Task<ObjectResult>>? send = null) =>
+        new(store, new ServiceAllocation(send ?? store.Send, store.Cache, options, new StoreClock(store)));
+
+    /// <summary>Writes Services as their actors do, with the step that is tested.</summary>
+    private sealed class Writer(ObjectStore store, ServiceAllocation step)
+    {
+        public Task<ObjectResult> Send(ObjectCommand command) => store.Send(command, new AdmissionChain(step));
+    }
 
     private sealed class StoreClock(ObjectStore store) : TimeProvider
     {
@@ -30,11 +39,8 @@ public sealed class ServiceAllocatorTests
 
     private async Task<ApiStatus> Rejected(ObjectCommand command) => Assert.IsType<ObjectRejected>(await _allocator.Send(command)).Status;
 
-    private static PatchObject Patch(string name, string json)
-    {
-        Assert.True(ClientPatch.TryParse(ClientPatch.MergePatchType, System.Text.Encoding.UTF8.GetBytes(json), out var patch, out _));
-        return new(Net.Key(name), patch, "", Net.User);
-    }
+    private static PatchObject Patch(string name, string json) =>
+        new(Net.Key(name), new ClientPatch(PatchFormat.Merge, new(System.Text.Encoding.UTF8.GetBytes(json)), FieldValidation.Strict), "", Net.User);
 
     [Fact]
     public async Task Created_service_has_an_address_that_is_claimed_for_it()
@@ -130,16 +136,6 @@ public sealed class ServiceAllocatorTests
     }
 
     [Fact]
-    public async Task Create_of_unknown_outcome_keeps_its_claims()
-    {
-        var allocator = Allocator(_store, _options, command => command is CreateObject { Key.Resource: "services" }
-            ? Task.FromResult<ObjectResult>(new ObjectRejected(command.Key, ApiStatus.Timeout("no answer")))
-            : _store.Send(command));
-        Assert.IsType<ObjectRejected>(await allocator.Send(Net.Create("web")));
-        Assert.Single(_store.Claims());
-    }
-
-    [Fact]
     public async Task Repeated_create_is_answered_with_what_the_first_made()
     {
         var command = Net.Create("web", NodePort);
@@ -186,18 +182,13 @@ public sealed class ServiceAllocatorTests
     }
 
     [Fact]
-    public async Task Patch_that_wants_nothing_is_sent_as_it_is()
+    public async Task Write_that_wants_nothing_is_admitted_at_once()
     {
         await Accepted(Net.Create("web"));
-        var sent = new List<ObjectCommand>();
-        var allocator = Allocator(_store, _options, command =>
-        {
-            sent.Add(command);
-            return _store.Send(command);
-        });
-        var patch = Patch("web", """{"metadata":{"labels":{"a":"b"}}}""");
-        await allocator.Send(patch);
-        Assert.Same(patch, sent[^1]);
+        var allocator = Allocator(_store, _options, command => throw new InvalidOperationException($"{command} was sent"));
+        var answer = allocator.Send(Patch("web", """{"metadata":{"labels":{"a":"b"}}}"""));
+        Assert.True(answer.IsCompletedSuccessfully);
+        Assert.IsType<ObjectAccepted>(await answer);
     }
 
     [Fact]
@@ -208,25 +199,6 @@ public sealed class ServiceAllocatorTests
         var rejection = await Rejected(Patch("second", """{"spec":{"type":"NodePort","ports":[{"port":80,"protocol":"TCP","nodePort":30080}]}}"""));
         Assert.Contains("provided port is already allocated", rejection.Message);
         Assert.Equal(second.Revision, _store.Cache.Get(Net.Key("second"))!.Revision);
-    }
-
-    [Fact]
-    public async Task Patch_that_meets_another_write_is_tried_again()
-    {
-        await Accepted(Net.Create("web"));
-        var disturbed = false;
-        var allocator = Allocator(_store, _options, command =>
-        {
-            if (command is UpdateObject && !disturbed)
-            {
-                disturbed = true;
-                _store.Do(Patch("web", """{"metadata":{"labels":{"a":"b"}}}"""));
-            }
-            return _store.Send(command);
-        });
-        var patched = Assert.IsType<ObjectAccepted>(await allocator.Send(Patch("web", """{"spec":{"type":"NodePort"}}"""))).Object;
-        Assert.Equal("b", patched.Text("metadata", "labels", "a"));
-        Assert.Equal(2, _store.Claims().Length);
     }
 
     [Fact]
