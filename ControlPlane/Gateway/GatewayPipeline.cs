@@ -8,7 +8,7 @@ namespace ControlPlane.Gateway;
 
 /// <summary>The handlers behind the pipeline.</summary>
 public sealed record GatewayHandlers(
-    ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info);
+    ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info, ComponentHandler Components);
 
 /// <summary>
 /// The way of every request: authenticate, read what it is about, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
@@ -62,7 +62,7 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         if (DryRuns.Check(info.Verb, request.Query["dryRun"]) is { } noDryRun) return noDryRun;
         if (info.Subresource.Length > 0) return await Subresource(request);
         if (!kind.Verbs.Contains(info.Verb) || !TakesVerb(kind, info)) return NotAllowed();
-        if (!kind.Stored) return await handlers.Info.Review(request);
+        if (!kind.Stored) return info.Verb == "create" ? await handlers.Info.Review(request) : await handlers.Components.Handle(request);
         return info.Verb switch
         {
             "get" => await handlers.Reads.Get(request),

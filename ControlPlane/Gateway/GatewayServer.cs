@@ -59,6 +59,7 @@ public static class GatewayServer
         builder.Services.AddSingleton<BindingHandler>();
         builder.Services.AddSingleton<LogHandler>();
         builder.Services.AddSingleton<InfoHandler>();
+        builder.Services.AddSingleton<ComponentHandler>();
         builder.Services.AddSingleton<GatewayHandlers>();
         builder.Services.AddSingleton<GatewayPipeline>();
     }

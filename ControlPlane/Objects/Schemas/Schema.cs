@@ -13,6 +13,8 @@ public sealed class Schema
     private readonly Lazy<SchemaIdentity>? _identity;
     private readonly Lazy<bool> _hasDefaults;
     private readonly Lazy<bool> _isConstrained;
+    private readonly Lazy<ImmutableArray<SchemaField>> _defaulted;
+    private readonly Lazy<ImmutableArray<SchemaField>> _constrained;
 
     /// <param name="type">What the value is.</param>
     /// <param name="items">The elements of an array or the values of a map.</param>
@@ -25,6 +27,8 @@ public sealed class Schema
         if (identity is not null) _identity = new(identity);
         _hasDefaults = new(() => Reaches(this, schema => schema.Fields.Any(field => field.Default is not null)));
         _isConstrained = new(() => Reaches(this, schema => schema.Constraints is not null));
+        _defaulted = new(() => [.. Fields.Where(field => field.Default is not null || field.Schema.HasDefaults)]);
+        _constrained = new(() => [.. Fields.Where(field => field.Schema.IsConstrained)]);
     }
 
     public SchemaType Type { get; }
@@ -64,6 +68,12 @@ public sealed class Schema
 
     /// <summary>Whether this schema or one below it has constraints.</summary>
     public bool IsConstrained => _isConstrained.Value;
+
+    /// <summary>The fields that have a default, or a default below them.</summary>
+    public ImmutableArray<SchemaField> DefaultedFields => _defaulted.Value;
+
+    /// <summary>The fields that have constraints, or constraints below them.</summary>
+    public ImmutableArray<SchemaField> ConstrainedFields => _constrained.Value;
 
     /// <summary>The name Kubernetes uses for the type in messages.</summary>
     public string TypeName => Type switch

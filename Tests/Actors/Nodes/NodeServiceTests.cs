@@ -1,7 +1,6 @@
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using ControlPlane.Catalogue;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;

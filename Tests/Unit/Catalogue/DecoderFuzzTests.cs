@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Objects;
 using CsCheck;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;

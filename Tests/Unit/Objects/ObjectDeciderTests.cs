@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;

@@ -4,7 +4,6 @@ using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Catalogue.Documents;
 using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Schemas;
 using Shared.Api;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
