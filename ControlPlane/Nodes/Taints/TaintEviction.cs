@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ControlPlane.Objects;
 
-namespace ControlPlane.Nodes;
+namespace ControlPlane.Nodes.Taints;
 
 /// <summary>
 /// Which pods a node's NoExecute taints drive away now, and when the next one is due. Kubernetes' rule: a pod stays only if it tolerates every such taint,
@@ -16,23 +16,23 @@ public sealed record TaintEviction(ImmutableArray<StoredObject> Due, DateTimeOff
     /// <param name="taints">The node's taints; those of other effects are passed over.</param>
     /// <param name="pods">The pods bound to the node.</param>
     /// <param name="now">A taint without timeAdded counts as added now.</param>
-    public static TaintEviction Plan(IEnumerable<NodeTaint> taints, IEnumerable<StoredObject> pods, DateTimeOffset now)
+    public static TaintEviction Plan(IEnumerable<Taint> taints, IEnumerable<StoredObject> pods, DateTimeOffset now)
     {
-        var executing = taints.Where(taint => taint.Effect == NodeTaint.NoExecute).ToArray();
+        var executing = taints.Where(taint => taint.Effect == TaintEffect.NoExecute).ToArray();
         if (executing.Length == 0) return Nothing;
         var due = ImmutableArray.CreateBuilder<StoredObject>();
         DateTimeOffset? next = null;
         foreach (var pod in pods)
         {
             if (pod.Header.DeletionTimestamp is not null) continue;
-            var until = StaysUntil(executing, PodToleration.Of(pod), now);
+            var until = StaysUntil(executing, Toleration.Of(pod), now);
             if (until <= now) due.Add(pod);
             else if (until < (next ?? DateTimeOffset.MaxValue)) next = until;
         }
         return new(due.DrainToImmutable(), next);
     }
 
-    private static DateTimeOffset StaysUntil(NodeTaint[] taints, IReadOnlyList<PodToleration> tolerations, DateTimeOffset now)
+    private static DateTimeOffset StaysUntil(Taint[] taints, IReadOnlyList<Toleration> tolerations, DateTimeOffset now)
     {
         var until = DateTimeOffset.MaxValue;
         foreach (var taint in taints)
