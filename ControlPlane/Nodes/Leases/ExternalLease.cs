@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
 
-namespace ControlPlane.Nodes;
+namespace ControlPlane.Nodes.Leases;
 
 /// <summary>The signs of life of a kubelet that is not one of our agents: its Lease, or the heartbeat in its Ready condition.</summary>
 public static class ExternalLease
