@@ -7,10 +7,10 @@ namespace NodeActor.Agent;
 /// <param name="MustNotRunTwice">Whether a second pod of this identity would do harm: it belongs to a StatefulSet.</param>
 /// <param name="Phase"><c>status.phase</c>, empty where there is none.</param>
 /// <param name="Ready">Whether the Ready condition is True.</param>
-public sealed record PodFacts(PodUid Uid, bool MustNotRunTwice, string Phase, bool Ready)
+public sealed record ReportedPod(PodUid Uid, bool MustNotRunTwice, string Phase, bool Ready)
 {
     /// <exception cref="JsonException">The bytes are no JSON.</exception>
-    public static PodFacts Read(ReadOnlyMemory<byte> json)
+    public static ReportedPod Read(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json, ObjectLimits.Document);
         var pod = document.RootElement;
