@@ -24,7 +24,7 @@ internal sealed record SnapshotPlace(long Revision, int Part, string Namespace, 
 }
 
 /// <summary>The live objects a node follows, in pages.</summary>
-internal static class NodeSnapshot
+internal static class SnapshotPages
 {
     public static readonly GroupResource Pods = new("", "pods");
     public static readonly GroupResource Services = new("", "services");

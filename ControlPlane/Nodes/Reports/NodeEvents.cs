@@ -1,7 +1,7 @@
 using ControlPlane.Objects;
 using Shared.Protocol;
 
-namespace ControlPlane.Nodes;
+namespace ControlPlane.Nodes.Reports;
 
 /// <summary>Records what agents tell of their pods and of themselves; what they say of anything else is passed over.</summary>
 internal static class NodeEvents

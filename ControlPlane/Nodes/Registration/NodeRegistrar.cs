@@ -3,17 +3,18 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Akka.Actor;
+using ControlPlane.Nodes.Agents;
 using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Protocol;
 
-namespace ControlPlane.Nodes;
+namespace ControlPlane.Nodes.Registration;
 
 /// <summary>
 /// Registers nodes: claims a pod range by identity, makes or takes over the Node and starts a new epoch. Any control plane may do it, also several at
 /// once: what decides is the Node's own actor and who made the claim first.
 /// </summary>
-public sealed class NodeRegistrar(ObjectServices services, NodeOptions options)
+public sealed class NodeRegistrar(ObjectServices services, NodeOptions options, AgentTickets tickets)
 {
     private static readonly Requester By = Requester.Controller("node-registrar");
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
@@ -46,7 +47,8 @@ public sealed class NodeRegistrar(ObjectServices services, NodeOptions options)
                 services.Events.Record(new(about, "Warning", "CIDRNotAvailable", $"Every pod range of {options.ClusterCidr} is taken", "node-controller"));
             }
             return new NodeRegistered(
-                request.Node, view.Epoch, request.Instance, registered.Uid, view.PodCidr, options.ClusterCidr, options.ServiceCidr, options.AgentLease);
+                request.Node, view.Epoch, request.Instance, registered.Uid, view.PodCidr, options.ClusterCidr, options.ServiceCidr,
+                new LeaseTerms(options.AgentLease, options.FenceGrace), tickets.Issue(request.Node, view.Epoch));
         }
         catch (Exception late) when (late is AskTimeoutException or TimeoutException)
         {
@@ -75,14 +77,14 @@ public sealed class NodeRegistrar(ObjectServices services, NodeOptions options)
     private async Task<string> RangeFor(string node)
     {
         if (services.Cache.Get(NodeView.KeyOf(node)) is { } found && NodeView.Of(found).PodCidr is { Length: > 0 } given) return given;
-        if (services.Cache.List(PodCidrClaim.Claims).Objects.Select(claim => claim.Project(PodCidrClaim.Read)).FirstOrDefault(claim => claim.Node == node) is { } held) return held.Range;
+        if (services.Cache.List(PodRangeClaim.Resource).Objects.Select(claim => claim.Project(PodRangeClaim.Read)).FirstOrDefault(claim => claim.Node == node) is { } held) return held.Range;
         foreach (var range in PodCidrs.Of(options.ClusterCidr, options.NodePrefixLength))
         {
-            var key = PodCidrClaim.KeyOf(range);
+            var key = PodRangeClaim.KeyOf(range);
             if (services.Cache.Get(key) is not null || !_claiming.TryAdd(key, new(node))) continue;
             try
             {
-                var result = await Ask(new CreateObject(key, PodCidrClaim.ToJson(key, range, node), By)).ConfigureAwait(false);
+                var result = await Ask(new CreateObject(key, PodRangeClaim.ToJson(key, range, node), By)).ConfigureAwait(false);
                 if (result is ObjectRejected { Status.Reason: not "AlreadyExists" } refused) throw new InvalidOperationException(refused.Status.Message);
                 if (result is not ObjectAccepted accepted) continue;
                 await services.Cache.WaitFor(accepted.Object.Revision).WaitAsync(AnswerTimeout).ConfigureAwait(false);

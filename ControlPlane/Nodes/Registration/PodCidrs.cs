@@ -1,7 +1,7 @@
 using System.Net;
 using System.Numerics;
 
-namespace ControlPlane.Nodes;
+namespace ControlPlane.Nodes.Registration;
 
 /// <summary>The parts of the cluster's pod range that nodes are given, in address order.</summary>
 public static class PodCidrs
