@@ -3,7 +3,6 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
-using ControlPlane.Telemetry.Events;
 using Shared.Api;
 using Shared.Protocol;
 using Tests.Support;
