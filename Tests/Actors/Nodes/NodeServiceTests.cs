@@ -7,7 +7,6 @@ using ControlPlane.Nodes.Drains;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Nodes.Registration;
 using ControlPlane.Objects;
-using ControlPlane.Telemetry.Events;
 using Shared.Api;
 using Shared.Protocol;
 using Tests.Support;

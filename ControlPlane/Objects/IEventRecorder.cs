@@ -1,6 +1,4 @@
-using ControlPlane.Objects;
-
-namespace ControlPlane.Telemetry.Events;
+namespace ControlPlane.Objects;
 
 /// <summary>Tells users what happened, as core/v1 Events.</summary>
 public interface IEventRecorder
