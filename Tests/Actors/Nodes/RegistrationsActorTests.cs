@@ -1,15 +1,7 @@
-using Akka.Actor;
 using ControlPlane.Nodes;
 using ControlPlane.Nodes.Agents;
-using ControlPlane.Nodes.Leases;
-using ControlPlane.Nodes.Orphans;
 using ControlPlane.Nodes.Registration;
-using ControlPlane.Nodes.Reports;
-using ControlPlane.Objects;
-using Shared.Api;
 using Shared.Protocol;
-using Tests.Unit.Nodes;
-using Tests.Unit.Nodes.Leases;
 using Xunit;
 
 namespace Tests.Actors.Nodes;

@@ -79,6 +79,17 @@ public sealed class NodeLinkTests : IClassFixture<HollowNodes>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Node_that_was_found_lost_and_renews_tells_its_status_and_is_ready_again()
+    {
+        await _cluster.StartNodes("told");
+        var epoch = Epoch(await Ready("told"));
+        const string Lost = """{ "status": { "conditions": [{ "type": "Ready", "status": "Unknown" }] } }""";
+        Assert.Equal(HttpStatusCode.OK, (await _cluster.Send(HttpMethod.Patch, "/api/v1/nodes/told/status", Lost, "application/strategic-merge-patch+json")).Code);
+        Assert.Equal(epoch, Epoch(await Ready("told")));
+        await _cluster.Until("no taint to be left", "/api/v1/nodes/told", node => HollowNodes.Taints(node).IsEmpty);
+    }
+
+    [Fact]
     public async Task Node_that_died_is_found_lost_though_its_actor_ended_meanwhile()
     {
         var node = await _cluster.StartNodes("unwatched");
