@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using ControlPlane.Scheduling.Topology;
 
 namespace ControlPlane.Scheduling;
 
@@ -16,6 +17,7 @@ internal static class PodDemandReader
             Key = pod.Key,
             Uid = pod.Uid,
             Created = pod.Header.CreationTimestamp,
+            Labels = pod.Header.Labels,
             OwnerUid = pod.Header.Controller?.Uid ?? "",
             NodeName = pod.Header.NodeName,
         };
@@ -29,6 +31,9 @@ internal static class PodDemandReader
             Ports = Ports(spec, hostNetwork),
             Affinity = Affinity(spec),
             Preferred = Preferred(spec),
+            RequiredAffinity = TopologyReader.Terms(spec, "podAffinity", pod),
+            RequiredAntiAffinity = TopologyReader.Terms(spec, "podAntiAffinity", pod),
+            Spread = TopologyReader.Spread(spec, pod),
             Tolerations = [.. spec.Items("tolerations").Select(Toleration)],
             Priority = (int)Math.Clamp(spec.Integer("priority"), int.MinValue, int.MaxValue),
             SchedulerName = spec.Text("schedulerName"),
