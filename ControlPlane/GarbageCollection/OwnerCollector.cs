@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ControlPlane.Catalogue;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
@@ -12,7 +11,7 @@ namespace ControlPlane.GarbageCollection;
 /// an owner deleted in the foreground waits for the dependents that block it, and one deleted as "orphan" sets its dependents free first.
 /// Owners are told apart by uid. The feed shows every object's owner before the object, so an owner that is not there is gone. Pure.
 /// </summary>
-public sealed class OwnerCollector(KindCatalogue catalogue)
+public sealed class OwnerCollector(IKinds kinds)
 {
     public const string ForegroundFinalizer = "foregroundDeletion";
     public const string OrphanFinalizer = "orphan";
@@ -96,7 +95,7 @@ public sealed class OwnerCollector(KindCatalogue catalogue)
     {
         var slash = owner.ApiVersion.IndexOf('/', StringComparison.Ordinal);
         var (group, version) = slash < 0 ? ("", owner.ApiVersion) : (owner.ApiVersion[..slash], owner.ApiVersion[(slash + 1)..]);
-        if (catalogue.FindKind(group, version, owner.Kind) is not { } kind) return null;
+        if (kinds.FindKind(group, version, owner.Kind) is not { } kind) return null;
         if (!kind.Namespaced) return new(kind.Storage.Group, kind.Storage.Resource, "", owner.Name);
         return @namespace.Length == 0 ? null : new(kind.Storage.Group, kind.Storage.Resource, @namespace, owner.Name);
     }

@@ -46,7 +46,7 @@ public sealed class DeleteHandler(WatchCache cache, ObjectClient objects, Respon
     {
         var (body, refusal) = await WriteHandler.Decode(request, eviction);
         if (refusal is not null) return refusal;
-        var command = Command(request, request.Key(), body!["deleteOptions"] as JsonObject ?? []);
+        var command = Command(request, request.Key(), body!["deleteOptions"] as JsonObject ?? []) with { Subresource = "eviction" };
         var result = await objects.Send(command);
         if (result is not ObjectAccepted) return ((ObjectRejected)result).Status;
         await Responses.Bytes(request.Http, """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}"""u8.ToArray(), code: 201);
@@ -78,7 +78,7 @@ public sealed class DeleteHandler(WatchCache cache, ObjectClient objects, Respon
         if (request.Http.Request.ContentLength is not (null or 0) || request.Http.Request.Headers.TransferEncoding.Count > 0)
         {
             ApiStatus? refusal;
-            (options, refusal) = await WriteHandler.Decode(request, KindCatalogue.DeleteOptions);
+            (options, refusal) = await WriteHandler.Decode(request, RequestBodies.DeleteOptions);
             if (refusal is not null) return (null, refusal);
         }
         if (request.Query["gracePeriodSeconds"] is [{ Length: > 0 } grace, ..])

@@ -8,7 +8,7 @@ namespace ControlPlane.Gateway;
 
 /// <summary>The handlers behind the pipeline.</summary>
 public sealed record GatewayHandlers(
-    ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info);
+    ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info, ComponentHandler Components);
 
 /// <summary>
 /// The way of every request: authenticate, read what it is about, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
@@ -52,15 +52,16 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
                 : $"{info.Resource} is forbidden: User \"{user.Name}\" cannot {info.Verb} resource \"{info.Resource}\" in API group \"{info.Group}\"";
             return ApiStatus.Forbidden($"{what}: {why}");
         }
-        if (info.Resource.Length == 0) return await handlers.Info.Handle(http, info);
+        var snapshot = catalogue.Current;
+        if (info.Resource.Length == 0) return await handlers.Info.Handle(http, info, snapshot);
         if (readiness.Missing is { } missing) return ApiStatus.ServiceUnavailable($"the control plane is starting: it waits for {missing}");
-        if (catalogue.Find(info.Group, info.Version, info.Resource) is not { } kind) return ApiStatus.NoSuchPath();
+        if (snapshot.Find(info.Group, info.Version, info.Resource) is not { } kind) return ApiStatus.NoSuchPath();
         if (OutputForm.Negotiate(http.Request.Headers.Accept, out var notAcceptable) is not { } form) return notAcceptable;
         if (!HasPath(kind, info)) return ApiStatus.NoSuchPath();
-        var request = new GatewayRequest(http, info, kind, user, form);
+        var request = new GatewayRequest(http, info, snapshot, kind, user, form);
         if (info.Subresource.Length > 0) return await Subresource(request);
         if (!kind.Verbs.Contains(info.Verb) || !TakesVerb(kind, info)) return NotAllowed();
-        if (!kind.Stored) return await handlers.Info.Review(request);
+        if (!kind.Stored) return info.Verb == "create" ? await handlers.Info.Review(request) : await handlers.Components.Handle(request);
         return info.Verb switch
         {
             "get" => await handlers.Reads.Get(request),
@@ -93,7 +94,7 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
     {
         var (info, kind) = (request.Info, request.Kind);
         if (kind.Subresources.FirstOrDefault(sub => sub.Name == info.Subresource) is not { } subresource) return ApiStatus.NoSuchPath();
-        var body = KindCatalogue.FindBody(kind, info.Subresource);
+        var body = RequestBodies.Of(kind, info.Subresource);
         return (info.Subresource, info.Verb) switch
         {
             ("status", "get") => await handlers.Reads.Get(request),

@@ -1,18 +1,19 @@
 using System.Buffers;
 using ControlPlane.Access;
+using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;
 
 /// <summary>One authorised request for a resource of the catalogue.</summary>
-public sealed class GatewayRequest(HttpContext http, RequestInfo info, KindDefinition kind, UserInfo user, OutputForm form)
+public sealed class GatewayRequest(HttpContext http, RequestInfo info, CatalogueSnapshot catalogue, KindDefinition kind, UserInfo user, OutputForm form)
 {
-    /// <summary>The largest body, in bytes: Kubernetes' limit.</summary>
-    public const int MaxBody = 3 * 1024 * 1024;
-
     public HttpContext Http => http;
     public RequestInfo Info => info;
+
+    /// <summary>The kinds as they were when the request came in: all it does goes by them.</summary>
+    public CatalogueSnapshot Catalogue => catalogue;
     public KindDefinition Kind => kind;
     public UserInfo User => user;
     public OutputForm Form => form;
@@ -34,10 +35,10 @@ public sealed class GatewayRequest(HttpContext http, RequestInfo info, KindDefin
         return new(user.Name, end > 0 ? agent[..end] : agent, user.Groups);
     }
 
-    /// <summary>The body, or 413 if it is larger than <see cref="MaxBody"/>.</summary>
+    /// <summary>The body, or 413 if it is larger than <see cref="ObjectLimits.MaxBody"/>.</summary>
     public async Task<(ReadOnlyMemory<byte> Body, ApiStatus? Refusal)> ReadBody()
     {
-        if (http.Request.ContentLength > MaxBody) return (default, TooLarge());
+        if (http.Request.ContentLength > ObjectLimits.MaxBody) return (default, TooLarge());
         var body = new ArrayBufferWriter<byte>((int)Math.Max(256, http.Request.ContentLength ?? 4096));
         var reader = http.Request.BodyReader;
         while (true)
@@ -45,10 +46,10 @@ public sealed class GatewayRequest(HttpContext http, RequestInfo info, KindDefin
             var read = await reader.ReadAsync(http.RequestAborted);
             foreach (var segment in read.Buffer) body.Write(segment.Span);
             reader.AdvanceTo(read.Buffer.End);
-            if (body.WrittenCount > MaxBody) return (default, TooLarge());
+            if (body.WrittenCount > ObjectLimits.MaxBody) return (default, TooLarge());
             if (read.IsCompleted) return (body.WrittenMemory, null);
         }
     }
 
-    private static ApiStatus TooLarge() => ApiStatus.TooLarge($"Request entity too large: limit is {MaxBody}");
+    private static ApiStatus TooLarge() => ApiStatus.TooLarge($"Request entity too large: limit is {ObjectLimits.MaxBody}");
 }

@@ -3,10 +3,9 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ControlPlane.Access;
 using ControlPlane.Access.Pki;
-using ControlPlane.Catalogue.Documents;
-using ControlPlane.Catalogue.OpenApi;
 using ControlPlane.Hosting;
 using ControlPlane.Journal;
+using ControlPlane.Objects;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -48,13 +47,10 @@ public static class GatewayServer
         builder.Services.AddSingleton<IAuthorizer, MastersOnlyAuthorizer>();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<ListPages>();
-        builder.Services.AddSingleton(NetworkSettings.Services(options));
         builder.Services.AddSingleton<ObjectClient>();
         builder.Services.AddSingleton<Responses>();
         builder.Services.AddSingleton(provider => new NodeHttp(
             provider.GetRequiredService<WatchCache>(), pki.Authority, pki.KubeletClient.Certificate, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
-        builder.Services.AddSingleton<Discovery>();
-        builder.Services.AddSingleton<OpenApiDocuments>();
         builder.Services.AddSingleton<ReadHandler>();
         builder.Services.AddSingleton<WatchHandler>();
         builder.Services.AddSingleton<WriteHandler>();
@@ -63,6 +59,7 @@ public static class GatewayServer
         builder.Services.AddSingleton<BindingHandler>();
         builder.Services.AddSingleton<LogHandler>();
         builder.Services.AddSingleton<InfoHandler>();
+        builder.Services.AddSingleton<ComponentHandler>();
         builder.Services.AddSingleton<GatewayHandlers>();
         builder.Services.AddSingleton<GatewayPipeline>();
     }

@@ -1,16 +1,15 @@
 using ControlPlane.Access;
-using ControlPlane.Catalogue.Documents;
-using ControlPlane.Catalogue.OpenApi;
+using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;
 
 /// <summary>Everything that is not an object: discovery, OpenAPI, version, health, and reviews, which are answered and not stored.</summary>
-public sealed class InfoHandler(Discovery discovery, OpenApiDocuments openApi, Readiness readiness, TimeProvider time)
+public sealed class InfoHandler(Readiness readiness, TimeProvider time)
 {
     /// <summary>Answers a path that names no resource.</summary>
-    public async Task<ApiStatus?> Handle(HttpContext http, RequestInfo info)
+    public async Task<ApiStatus?> Handle(HttpContext http, RequestInfo info, CatalogueSnapshot catalogue)
     {
         if (info.Verb is not ("get" or "head")) return ApiStatus.NoSuchPath();
         switch (info.Path)
@@ -23,7 +22,7 @@ public sealed class InfoHandler(Discovery discovery, OpenApiDocuments openApi, R
                 await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(missing is null ? "ok" : $"waiting for {missing}"), "text/plain; charset=utf-8", missing is null ? 200 : 503);
                 return null;
         }
-        var answer = discovery.Find(info.Path, http.Request.Headers.Accept) ?? openApi.Find(info.Path, http.Request.Headers.Accept);
+        var answer = catalogue.Discovery.Find(info.Path, http.Request.Headers.Accept) ?? catalogue.OpenApi.Find(info.Path, http.Request.Headers.Accept);
         if (answer is null) return ApiStatus.NoSuchPath();
         if (answer.ETag is { } tag)
         {

@@ -10,13 +10,10 @@ namespace ControlPlane.Gateway;
 public sealed class Responses(TimeProvider time)
 {
     private const string Json = "application/json";
+    private static readonly byte[] Comma = ","u8.ToArray();
     private static readonly byte[] TypeBefore = "{\"type\":\""u8.ToArray();
     private static readonly byte[] ObjectBefore = "\",\"object\":"u8.ToArray();
     private static readonly byte[] EventAfter = "}\n"u8.ToArray();
-
-    /// <summary>The object as the requested version's JSON.</summary>
-    public static ReadOnlyMemory<byte> Present(KindDefinition kind, StoredObject stored) =>
-        kind.FromStorage is { } convert ? ObjectJson.ToUtf8(convert(stored.ToJsonObject())) : stored.Json;
 
     /// <summary>Answers with a rejection.</summary>
     public static async Task Reject(HttpContext http, ApiStatus status)
@@ -37,24 +34,28 @@ public sealed class Responses(TimeProvider time)
     }
 
     /// <summary>Answers with one object.</summary>
-    public Task Object(GatewayRequest request, StoredObject stored, int code = 200)
+    public async Task Object(GatewayRequest request, StoredObject stored, int code = 200)
     {
         var form = request.Form;
-        if (form is { Shape: OutputShape.Object, Yaml: false }) return Bytes(request.Http, Present(request.Kind, stored), Json, code);
+        if (form is { Shape: OutputShape.Object, Yaml: false })
+        {
+            await Bytes(request.Http, await Presentation.Of(request.Kind, stored), Json, code);
+            return;
+        }
         var body = new ArrayBufferWriter<byte>(4096);
         switch (form.Shape)
         {
             case OutputShape.Table:
-                TablePrinter.Write(body, request.Kind, [stored], Table(request, stored.Revision));
+                await WriteTable(body, request, [stored], Table(request, stored.Revision));
                 break;
             case OutputShape.PartialObject:
                 PartialObjectMetadata.Write(body, stored, form.MetaVersion);
                 break;
             default:
-                body.Write(Present(request.Kind, stored).Span);
+                body.Write((await Presentation.Of(request.Kind, stored)).Span);
                 break;
         }
-        return Finished(request, body.WrittenMemory, code);
+        await Finished(request, body.WrittenMemory, code);
     }
 
     /// <summary>Answers with a list. <paramref name="continueAt"/> is the token of the next page, or null; <paramref name="remaining"/> how many it would bring.</summary>
@@ -69,18 +70,14 @@ public sealed class Responses(TimeProvider time)
         switch (request.Form.Shape)
         {
             case OutputShape.Table:
-                TablePrinter.Write(body, request.Kind, items, Table(request, revision) with { Continue = continueAt, RemainingItemCount = remaining });
+                await WriteTable(body, request, items, Table(request, revision) with { Continue = continueAt, RemainingItemCount = remaining });
                 break;
             case OutputShape.PartialObject:
                 PartialObjectMetadata.WriteList(body, items, revision, continueAt, remaining, request.Form.MetaVersion);
                 break;
             default:
                 WriteListStart(body, request.Kind, revision, continueAt, remaining);
-                for (var i = 0; i < items.Count; i++)
-                {
-                    if (i > 0) body.Write(","u8);
-                    body.Write(Present(request.Kind, items[i]).Span);
-                }
+                await foreach (var item in Items(request.Kind, items)) body.Write(item.Span);
                 body.Write("]}"u8);
                 break;
         }
@@ -88,7 +85,7 @@ public sealed class Responses(TimeProvider time)
     }
 
     /// <summary>Writes one watch event into the response's buffer, without sending it yet.</summary>
-    public void WatchEvent(GatewayRequest request, PipeWriter output, string type, StoredObject stored, bool first)
+    public async ValueTask WatchEvent(GatewayRequest request, PipeWriter output, string type, StoredObject stored, bool first)
     {
         output.Write(TypeBefore);
         output.Write(System.Text.Encoding.UTF8.GetBytes(type));
@@ -96,13 +93,13 @@ public sealed class Responses(TimeProvider time)
         switch (request.Form.Shape)
         {
             case OutputShape.Table:
-                TablePrinter.Write(output, request.Kind, [stored], Table(request, stored.Revision) with { WithColumns = first });
+                await WriteTable(output, request, [stored], Table(request, stored.Revision) with { WithColumns = first });
                 break;
             case OutputShape.PartialObject:
                 PartialObjectMetadata.Write(output, stored, request.Form.MetaVersion);
                 break;
             default:
-                output.Write(Present(request.Kind, stored).Span);
+                output.Write((await Presentation.Of(request.Kind, stored)).Span);
                 break;
         }
         output.Write(EventAfter);
@@ -116,6 +113,27 @@ public sealed class Responses(TimeProvider time)
         MetaVersion = request.Form.MetaVersion,
     };
 
+    private static async ValueTask WriteTable(IBufferWriter<byte> output, GatewayRequest request, IReadOnlyList<StoredObject> rows, TableOptions options)
+    {
+        var whole = options.IncludeObject == IncludeObject.Object ? await Presentation.Of(request.Kind, rows) : [];
+        TablePrinter.Write(output, request.Kind, rows, whole, options);
+    }
+
+    /// <summary>The objects of a list with the commas between them, converted a batch at a time.</summary>
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Items(KindDefinition kind, IReadOnlyList<StoredObject> items)
+    {
+        const int Batch = 512;
+        for (var start = 0; start < items.Count; start += Batch)
+        {
+            var shown = await Presentation.Of(kind, items.Skip(start).Take(Batch));
+            for (var i = 0; i < shown.Count; i++)
+            {
+                if (start + i > 0) yield return Comma;
+                yield return shown[i];
+            }
+        }
+    }
+
     private static Task Finished(GatewayRequest request, ReadOnlyMemory<byte> json, int code) => request.Form.Yaml
         ? Bytes(request.Http, YamlWriter.FromJson(json.Span), "application/yaml", code)
         : Bytes(request.Http, json, Json, code);
@@ -128,10 +146,8 @@ public sealed class Responses(TimeProvider time)
         var output = http.Response.BodyWriter;
         WriteListStart(output, request.Kind, revision, continueAt, remaining);
         var unsent = 0;
-        for (var i = 0; i < items.Count; i++)
+        await foreach (var item in Items(request.Kind, items))
         {
-            if (i > 0) output.Write(","u8);
-            var item = Present(request.Kind, items[i]);
             output.Write(item.Span);
             unsent += item.Length;
             if (unsent < FlushAt) continue;

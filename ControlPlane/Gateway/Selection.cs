@@ -16,7 +16,7 @@ public sealed record Selection(string Namespace, string Name, LabelSelector Labe
     {
         selection = null;
         if (!LabelSelector.TryParse(request.Query["labelSelector"].ToString(), out var labels, out refusal)) return false;
-        if (!FieldSelector.TryParse(request.Query["fieldSelector"].ToString(), request.Kind.Storage, out var fields, out refusal)) return false;
+        if (!FieldSelector.TryParse(request.Query["fieldSelector"].ToString(), request.Kind, out var fields, out refusal)) return false;
         selection = new(request.Kind.Namespaced ? request.Info.Namespace : "", request.Info.Name, labels, fields);
         return true;
     }

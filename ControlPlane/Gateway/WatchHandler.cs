@@ -68,7 +68,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
                 foreach (var live in snapshot.Objects)
                 {
                     if (!selection.Matches(live)) continue;
-                    Write("ADDED", live);
+                    await Write("ADDED", live);
                     if (output.UnflushedBytes > 64 * 1024) await output.FlushAsync(ending);
                 }
                 if (sendInitialEvents) Bookmark(Math.Max(snapshot.Revision, from), initialEventsEnd: true);
@@ -92,7 +92,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
                 if (changes.Count > 0)
                 {
                     position += changes.Count;
-                    foreach (var change in changes) Write(change);
+                    foreach (var change in changes) await Write(change);
                     if (output.UnflushedBytes > 0) await output.FlushAsync(ending);
                     continue;
                 }
@@ -124,19 +124,20 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
             }
         }
 
-        private void Write(ObjectChange change)
+        private ValueTask Write(ObjectChange change)
         {
             var isMatch = !change.Deleted && selection.Matches(change.Object);
             var wasMatch = change.Previous is { } before && selection.Matches(before);
             if (change.Deleted && selection.IsEverything) wasMatch = selection.Matches(change.Object);
-            if (isMatch) Write(wasMatch ? "MODIFIED" : "ADDED", change.Object);
-            else if (wasMatch) Write("DELETED", change.Object);
+            if (isMatch) return Write(wasMatch ? "MODIFIED" : "ADDED", change.Object);
+            return wasMatch ? Write("DELETED", change.Object) : ValueTask.CompletedTask;
         }
 
-        private void Write(string type, StoredObject stored)
+        private ValueTask Write(string type, StoredObject stored)
         {
-            responses.WatchEvent(request, request.Http.Response.BodyWriter, type, stored, _first);
+            var first = _first;
             _first = false;
+            return responses.WatchEvent(request, request.Http.Response.BodyWriter, type, stored, first);
         }
 
         private void Bookmark(long revision, bool initialEventsEnd)

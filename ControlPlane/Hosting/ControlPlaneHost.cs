@@ -7,6 +7,7 @@ using ControlPlane.Journal;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
+using ControlPlane.Workloads.Namespaces;
 using Microsoft.AspNetCore.Hosting.Server;
 using Shared.Hosting;
 using Shared.Serialization;
@@ -53,6 +54,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             .AddHocon(
                 ClusterConfiguration.Config
                     .WithFallback(NodeService.Config)
+                    .WithFallback(ObjectMessageSerializer.Config)
                     .WithFallback(ProtocolConfig.Config)
                     .WithFallback(RemoteTls.Config)
                     .WithFallback(RemoteSettings.Listen(options.AdvertiseAddress.ToString(), options.RemotePort))
@@ -69,7 +71,11 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddSingleton(provider => WatchCache.Get(provider.GetRequiredService<ActorSystem>()));
         builder.Services.AddSingleton(provider => JournalReader.Get(provider.GetRequiredService<ActorSystem>()));
         builder.Services.AddSingleton<IEventRecorder>(provider => EventRecorder.Get(provider.GetRequiredService<ActorSystem>()));
-        builder.Services.AddSingleton(KindCatalogue.Default);
+        builder.Services.AddSingleton(new KindCatalogue(new CatalogueSnapshot(BuiltInKinds.All)));
+        builder.Services.AddSingleton<IKinds>(provider => provider.GetRequiredService<KindCatalogue>());
+        builder.Services.AddSingleton(NetworkSettings.Nodes(options));
+        builder.Services.AddSingleton(NetworkSettings.Services(options));
+        builder.Services.AddSingleton(provider => NamespaceReconciler.Of(provider.GetRequiredService<IKinds>(), File.ReadAllText(Path.Combine(options.DataDirectory, "pki", "ca.crt"))));
         builder.Services.AddSingleton<ObjectServices>();
         builder.Services.AddSingleton<ObjectRuntime>();
         var app = builder.Build();

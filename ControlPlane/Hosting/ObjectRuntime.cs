@@ -1,12 +1,13 @@
+using System.Collections.Frozen;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using ControlPlane.Journal;
+using ControlPlane.Networking;
 using ControlPlane.Networking.Endpoints;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
-using ControlPlane.Workloads.Namespaces;
 using Shared.Api;
 using Shared.Hosting;
 
@@ -16,7 +17,8 @@ namespace ControlPlane.Hosting;
 /// The actors of one control plane process: loads the journal, joins the cluster, starts the objects and what follows them. Ordered start and stop
 /// in one place.
 /// </summary>
-public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions options, ObjectServices services, TimeProvider time, ILogger<ObjectRuntime> logger)
+public sealed class ObjectRuntime(
+    ActorSystem system, ControlPlaneOptions options, ObjectServices services, IServiceProvider provider, TimeProvider time, ILogger<ObjectRuntime> logger)
 {
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromMinutes(5);
     private readonly CancellationTokenSource _stop = new();
@@ -34,19 +36,18 @@ public sealed class ObjectRuntime(ActorSystem system, ControlPlaneOptions option
         var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.RegisterOnMemberUp(() => up.TrySetResult());
         Join(cluster);
-        var nodes = NetworkSettings.Nodes(options);
-        var authority = await File.ReadAllTextAsync(Path.Combine(options.DataDirectory, "pki", "ca.crt"));
-        var behaviours = ObjectBehaviours.Create(nodes, NetworkSettings.Services(options), NamespaceReconciler.Of(services.Catalogue, authority));
-        var actors = new ObjectActors(services, behaviours.Actors);
+        var behaving = BuiltInKinds.All.Where(kind => kind.Behaviour is not null).ToArray();
+        var actors = new ObjectActors(services, behaving.ToFrozenDictionary(kind => kind.GroupResource, kind => kind.Behaviour!.Actor(provider)));
+        services.Admission = AdmissionSteps.Create(services, JournalReader.Get(system), provider.GetRequiredService<ServiceNetworkOptions>());
         var sharding = ClusterSharding.Get(system);
         services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());
-        _dispatcher = new(services.Cache, services.Objects, [new OwnershipWakeRule(services.Catalogue, actors.WithBehaviour), .. behaviours.WakeRules]);
+        _dispatcher = new(services.Cache, services.Objects, [new OwnershipWakeRule(services.Kinds, actors.WithBehaviour), .. behaving.SelectMany(kind => kind.Behaviour!.WakeRules)]);
         system.ActorOf(EventWriterActor.Props(EventRecorder.Get(system), services.Cache, services.Objects, time), "events");
         await up.Task;
         Singletons.Start(system, services, time);
         waitingFor("the first objects");
         await FirstObjects.Ensure(services, options, time);
-        NodeService.Start(system, services, nodes, new EndpointDrain());
+        NodeService.Start(system, services, provider.GetRequiredService<NodeOptions>(), new EndpointDrain());
         waitingFor(null);
         _resync = Resync(actors.WithBehaviour);
     }

@@ -14,7 +14,7 @@ internal static class Singletons
     public static void Start(ActorSystem system, ObjectServices services, TimeProvider time)
     {
         Start(system, "scheduler", SchedulerActor.Props(services.Cache, services.Objects, services.Events.Record, time, new SchedulerOptions()));
-        Start(system, "garbage-collector", GarbageCollectorActor.Props(new OwnerCollector(services.Catalogue), services.Cache, services.Objects, time));
+        Start(system, "garbage-collector", GarbageCollectorActor.Props(new OwnerCollector(services.Kinds), services.Cache, services.Objects, time));
         Start(system, "event-expiry", EventExpiryActor.Props(services.Cache, services.Objects, time));
     }
 

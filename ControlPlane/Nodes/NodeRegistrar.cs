@@ -102,7 +102,7 @@ public sealed class NodeRegistrar(ObjectServices services, NodeOptions options)
     {
         try
         {
-            return JsonNode.Parse(request.NodeJson) as JsonObject;
+            return ObjectLimits.Parse(request.NodeJson) as JsonObject;
         }
         catch (JsonException)
         {

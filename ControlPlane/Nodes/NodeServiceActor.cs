@@ -226,7 +226,7 @@ public sealed class NodeServiceActor : ReceiveActor, IWithTimers
     {
         try
         {
-            return JsonNode.Parse(json) as JsonObject;
+            return ObjectLimits.Parse(json) as JsonObject;
         }
         catch (JsonException)
         {

@@ -8,7 +8,7 @@ namespace ControlPlane.Nodes;
 /// A node's report of a pod's status. Refused if the pod is another one or is not bound to that node; a phase that is final stays, and conditions the
 /// node does not name are kept.
 /// </summary>
-internal sealed record PodStatusPatch(ObjectKey Pod, PodUid Uid, NodeName Node, JsonObject Reported) : IObjectPatch
+internal sealed record PodStatusPatch(ObjectKey Pod, PodUid Uid, NodeName Node, JsonBytes Reported) : IObjectPatch
 {
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
@@ -17,8 +17,8 @@ internal sealed record PodStatusPatch(ObjectKey Pod, PodUid Uid, NodeName Node, 
         var before = current.Status();
         var was = before.Text("phase");
         var final = was is "Succeeded" or "Failed";
-        if (final && Reported.Text("phase") != was) return ApiStatus.Conflict(Pod, $"the pod has ended as {was}");
-        var after = (JsonObject)Reported.DeepClone();
+        var after = Reported.ToJsonObject();
+        if (final && after.Text("phase") != was) return ApiStatus.Conflict(Pod, $"the pod has ended as {was}");
         KeepConditions(before, after);
         if (!after.ContainsKey("qosClass") && before["qosClass"] is { } quality) after["qosClass"] = quality.DeepClone();
         current["status"] = after;

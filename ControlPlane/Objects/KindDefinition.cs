@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ControlPlane.Objects.Schemas;
+using ControlPlane.Objects.Selectors;
 using Shared.Api;
 
 namespace ControlPlane.Objects;
@@ -14,10 +17,11 @@ public sealed record PrinterColumn(
     string Name, string Type, Func<PrinterRow, object?> Cell, int Priority = 0, string Format = "", string Description = "");
 
 /// <summary>What a printer column reads: the object's tree and the time ages are counted from.</summary>
-public sealed record PrinterRow(StoredObject Stored, System.Text.Json.Nodes.JsonObject Object, DateTimeOffset Now);
+public sealed record PrinterRow(StoredObject Stored, JsonObject Object, DateTimeOffset Now);
 
 /// <summary>
-/// One version of one kind: the entry of the catalogue behind discovery, OpenAPI, routing, printing, defaulting and validation.
+/// One version of one kind: the entry of the catalogue behind discovery, OpenAPI, routing, printing, defaulting and validation. A kind's folder
+/// declares it; a snapshot of the catalogue completes it.
 /// </summary>
 public sealed record KindDefinition
 {
@@ -31,8 +35,11 @@ public sealed record KindDefinition
     public ImmutableArray<string> ShortNames { get; init; } = [];
     public ImmutableArray<string> Categories { get; init; } = [];
 
-    /// <summary>The <c>KubernetesClient</c> model that gives the kind its schema.</summary>
-    public required Type Model { get; init; }
+    /// <summary>What an object of the kind may hold.</summary>
+    public required Schema Schema { get; init; }
+
+    /// <summary>The schema of the kind's lists, for OpenAPI; null for a kind that is not listed.</summary>
+    public Schema? ListSchema { get; init; }
 
     /// <summary>Whether there is a <c>status</c> subresource: then a write of the object leaves status alone, and the reverse.</summary>
     public bool HasStatus { get; init; }
@@ -56,24 +63,71 @@ public sealed record KindDefinition
 
     /// <summary>
     /// The resource objects of this version are stored under, if another version (or group) of the same objects is the stored one:
-    /// <see cref="ToStorage"/> and <see cref="FromStorage"/> convert.
+    /// <see cref="Conversion"/> converts.
     /// </summary>
     public GroupResource Storage { get; init; }
 
-    /// <summary>Turns an object of this version into the stored version, in place or anew; null where this version is the stored one.</summary>
-    public Func<System.Text.Json.Nodes.JsonObject, System.Text.Json.Nodes.JsonObject>? ToStorage { get; init; }
+    /// <summary>The group and version objects are stored in. Filled in by the catalogue.</summary>
+    public string StorageVersion { get; init; } = "";
 
-    /// <summary>The reverse of <see cref="ToStorage"/>.</summary>
-    public Func<System.Text.Json.Nodes.JsonObject, System.Text.Json.Nodes.JsonObject>? FromStorage { get; init; }
+    /// <summary>Turns objects of this version into the stored one and back; null where this version is the stored one.</summary>
+    public IVersionConversion? Conversion { get; init; }
 
-    /// <summary>Defaults, validation and what a write may change.</summary>
+    /// <summary>Rules of single fields that need no code. They are held before those of <see cref="Strategy"/>.</summary>
+    public ImmutableArray<FieldRule> Rules { get; init; } = [];
+
+    /// <summary>Defaults, validation and what a write may change, where that takes code.</summary>
     public KindStrategy Strategy { get; init; } = KindStrategy.Default;
+
+    /// <summary>What objects can be selected by, beyond their name and namespace.</summary>
+    public ImmutableArray<SelectableField> SelectableFields { get; init; } = [];
+
+    /// <summary>What runs for the kind's objects; null for a kind that is only kept.</summary>
+    public KindBehaviour? Behaviour { get; init; }
 
     /// <summary>Columns of <c>kubectl get</c>; Name and Age where empty.</summary>
     public ImmutableArray<PrinterColumn> Columns { get; init; } = [];
 
     public GroupResource GroupResource => new(Group, Plural);
     public string GroupVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    /// <summary>Gives absent fields their values, in place: those of the schema, of the rules, and of the strategy.</summary>
+    public void ApplyDefaults(JsonObject @object)
+    {
+        SchemaDefaults.Apply(@object, Schema);
+        foreach (var rule in Rules) rule.ApplyDefault(@object);
+        Strategy.ApplyDefaults(@object);
+    }
+
+    /// <summary>Adds every fault of a new or changed object.</summary>
+    public void Validate(JsonObject @object, FieldErrors errors)
+    {
+        SchemaValidation.Validate(@object, Schema, errors);
+        foreach (var rule in Rules) rule.Validate(@object, errors);
+        Strategy.Validate(@object, errors);
+    }
+
+    /// <summary>Adds every change that is not allowed.</summary>
+    public void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors)
+    {
+        foreach (var rule in Rules) rule.ValidateUpdate(updated, current, errors);
+        Strategy.ValidateUpdate(updated, current, errors);
+    }
+
+    /// <summary>As <see cref="ValidateUpdate"/>, for the status subresource: its schema counts, the rules do not.</summary>
+    public void ValidateStatusUpdate(JsonObject updated, JsonObject current, FieldErrors errors)
+    {
+        SchemaValidation.Validate(updated, Schema, errors);
+        Strategy.ValidateStatusUpdate(updated, current, errors);
+    }
+
+    /// <summary>Objects of this version as they are stored. They are taken over.</summary>
+    public ValueTask<IReadOnlyList<JsonObject>> ToStorage(IReadOnlyList<JsonObject> objects) =>
+        Conversion is null ? new(objects) : Conversion.Convert(objects, GroupVersion, StorageVersion);
+
+    /// <summary>Stored objects in this version. They are taken over.</summary>
+    public ValueTask<IReadOnlyList<JsonObject>> FromStorage(IReadOnlyList<JsonObject> objects) =>
+        Conversion is null ? new(objects) : Conversion.Convert(objects, StorageVersion, GroupVersion);
 }
 
 /// <summary>A subresource as discovery shows it, e.g. <c>pods/eviction</c>: the kind of its body may be of another group than its parent.</summary>
@@ -81,6 +135,6 @@ public sealed record KindDefinition
 /// <param name="Group">The group of the body's kind.</param>
 /// <param name="Version">The version of the body's kind.</param>
 /// <param name="Kind">The body's kind, e.g. <c>Eviction</c>.</param>
-/// <param name="Model">The body's model; null where the body is not an API object (log, exec).</param>
+/// <param name="Body">The body's schema; null where the body is not an API object (log, exec).</param>
 /// <param name="Verbs">The verbs discovery lists.</param>
-public sealed record SubresourceDefinition(string Name, string Group, string Version, string Kind, Type? Model, ImmutableArray<string> Verbs);
+public sealed record SubresourceDefinition(string Name, string Group, string Version, string Kind, Schema? Body, ImmutableArray<string> Verbs);

@@ -72,6 +72,7 @@ public sealed class FieldErrors
     public void Duplicate(string field, JsonNode? value) => Add("FieldValueDuplicate", field, $"Duplicate value: {Show(value)}");
     public void Forbidden(string field, string detail) => Add("FieldValueForbidden", field, $"Forbidden: {detail}");
     public void TooLong(string field, int limit) => Add("FieldValueTooLong", field, $"Too long: may not be more than {limit} bytes");
+    public void TooMany(string field, long count, long limit) => Add("FieldValueTooMany", field, $"Too many: {count}: must have at most {limit} items");
     public void NotFound(string field, JsonNode? value) => Add("FieldValueNotFound", field, $"Not found: {Show(value)}");
 
     private void Add(string reason, string field, string message)

@@ -1,12 +1,12 @@
 using Akka.Actor;
-using ControlPlane.Catalogue;
 using ControlPlane.Journal;
+using ControlPlane.Objects.Admission;
 using ControlPlane.Telemetry.Events;
 
 namespace ControlPlane.Objects;
 
 /// <summary>What every object's actor may use. One per process.</summary>
-public sealed record ObjectServices(KindCatalogue Catalogue, WatchCache Cache, TimeProvider Time, IEventRecorder Events)
+public sealed record ObjectServices(IKinds Kinds, WatchCache Cache, TimeProvider Time, IEventRecorder Events)
 {
     private IActorRef? _objects;
 
@@ -17,4 +17,7 @@ public sealed record ObjectServices(KindCatalogue Catalogue, WatchCache Cache, T
         get => _objects ?? throw new InvalidOperationException("The shard region of objects has not been started.");
         set => _objects = value;
     }
+
+    /// <summary>Who is asked about every write. Set before the first object's actor starts.</summary>
+    public AdmissionChain Admission { get; set; } = AdmissionChain.Empty;
 }

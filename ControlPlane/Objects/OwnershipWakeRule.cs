@@ -1,11 +1,10 @@
-using ControlPlane.Catalogue;
 using ControlPlane.Journal;
 using Shared.Api;
 
 namespace ControlPlane.Objects;
 
 /// <summary>A changed object wakes itself and its controller, before and after the change, if their kinds have a reconciler.</summary>
-public sealed class OwnershipWakeRule(KindCatalogue catalogue, IReadOnlySet<GroupResource> reconciled) : IWakeRule
+public sealed class OwnershipWakeRule(IKinds kinds, IReadOnlySet<GroupResource> reconciled) : IWakeRule
 {
     /// <inheritdoc/>
     public void Wake(ObjectChange change, IObjectView view, ICollection<ObjectKey> keys)
@@ -21,7 +20,7 @@ public sealed class OwnershipWakeRule(KindCatalogue catalogue, IReadOnlySet<Grou
         if (owner is null) return;
         var slash = owner.ApiVersion.IndexOf('/', StringComparison.Ordinal);
         var (group, version) = slash < 0 ? ("", owner.ApiVersion) : (owner.ApiVersion[..slash], owner.ApiVersion[(slash + 1)..]);
-        if (catalogue.FindKind(group, version, owner.Kind) is not { } kind) return;
+        if (kinds.FindKind(group, version, owner.Kind) is not { } kind) return;
         if (reconciled.Contains(kind.GroupResource)) keys.Add(new(kind.Group, kind.Plural, kind.Namespaced ? @namespace : "", owner.Name));
     }
 }

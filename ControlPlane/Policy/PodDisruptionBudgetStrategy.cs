@@ -28,6 +28,5 @@ public sealed class PodDisruptionBudgetStrategy : KindStrategy
             if (spec.Has(member)) FieldRules.CountOrPart(spec[member], Spec.Child(member), errors);
         }
         LabelSelectorRules.Validate(spec.Child("selector"), Spec.Child("selector"), errors);
-        FieldRules.OneOf(spec, "unhealthyPodEvictionPolicy", Spec, errors, "AlwaysAllow", "IfHealthyBudget");
     }
 }

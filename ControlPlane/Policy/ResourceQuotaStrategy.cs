@@ -13,8 +13,4 @@ public sealed class ResourceQuotaStrategy : KindStrategy
     /// <inheritdoc/>
     public override void Validate(JsonObject @object, FieldErrors errors) =>
         FieldRules.Quantities(@object.Child("spec").Child("hard"), FieldPath.Of("spec").Child("hard"), errors);
-
-    /// <inheritdoc/>
-    public override void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors) =>
-        FieldRules.Unchanged(updated.Child("spec"), current.Child("spec"), "scopes", FieldPath.Of("spec"), errors);
 }

@@ -43,7 +43,7 @@ public sealed record NodeOffer
 
     private static NodeOffer Read(StoredObject node)
     {
-        using var document = JsonDocument.Parse(node.Json);
+        using var document = JsonDocument.Parse(node.Json, ObjectLimits.Document);
         document.RootElement.TryObject("spec", out var spec);
         document.RootElement.TryObject("status", out var status);
         // A node that states no allocatable offers its capacity.

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using ControlPlane.Scheduling.Topology;
+using Shared.Api;
 
 namespace ControlPlane.Scheduling;
 
@@ -11,7 +12,7 @@ internal static class PodDemandReader
 {
     public static PodDemand Read(StoredObject pod)
     {
-        using var document = JsonDocument.Parse(pod.Json);
+        using var document = JsonDocument.Parse(pod.Json, ObjectLimits.Document);
         var demand = new PodDemand
         {
             Key = pod.Key,

@@ -19,8 +19,4 @@ public sealed class CsiDriverStrategy : KindStrategy
         spec.Default("fsGroupPolicy", "ReadWriteOnceWithFSType");
         if (!spec.HasElements("volumeLifecycleModes")) spec["volumeLifecycleModes"] = new JsonArray("Persistent");
     }
-
-    /// <inheritdoc/>
-    public override void Validate(JsonObject @object, FieldErrors errors) =>
-        FieldRules.OneOf(@object.Child("spec"), "fsGroupPolicy", FieldPath.Of("spec"), errors, "File", "None", "ReadWriteOnceWithFSType");
 }

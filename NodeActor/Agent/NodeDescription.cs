@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Shared.Api;
 
 namespace NodeActor.Agent;
 
@@ -41,9 +42,6 @@ public sealed record NodeCapacity(int Cpu, long MemoryBytes, long DiskBytes, int
 /// <summary>Makes the Node an agent registers.</summary>
 public static class NodeDescription
 {
-    /// <summary>The version of Kubernetes whose node behaviour this agent follows.</summary>
-    public const string KubeletVersion = "v1.34.0";
-
     /// <param name="runtime">The container runtime, e.g. <c>containerd://1.6.20</c>.</param>
     public static JsonObject Create(AgentOptions options, NodeCapacity capacity, string runtime)
     {
@@ -80,7 +78,7 @@ public static class NodeDescription
                     ["kernelVersion"] = FirstLine("/proc/sys/kernel/osrelease"),
                     ["osImage"] = OsImage(),
                     ["containerRuntimeVersion"] = runtime,
-                    ["kubeletVersion"] = KubeletVersion,
+                    ["kubeletVersion"] = KubernetesRelease.Version,
                     ["kubeProxyVersion"] = "",
                     ["operatingSystem"] = "linux",
                     ["architecture"] = architecture,

@@ -12,7 +12,7 @@ public sealed record PodFacts(PodUid Uid, bool MustNotRunTwice, string Phase, bo
     /// <exception cref="JsonException">The bytes are no JSON.</exception>
     public static PodFacts Read(ReadOnlyMemory<byte> json)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, ObjectLimits.Document);
         var pod = document.RootElement;
         var metadata = Member(pod, "metadata");
         var status = Member(pod, "status");
@@ -23,7 +23,7 @@ public sealed record PodFacts(PodUid Uid, bool MustNotRunTwice, string Phase, bo
     /// <exception cref="JsonException">The bytes are no JSON.</exception>
     public static (string Phase, bool Ready) ReadStatus(ReadOnlyMemory<byte> json)
     {
-        using var document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json, ObjectLimits.Document);
         return (Text(document.RootElement, "phase"), IsReady(document.RootElement));
     }
 

@@ -37,12 +37,6 @@ public sealed class RoleBindingStrategy(bool clusterWide) : KindStrategy
         foreach (var subject in @object.Objects("subjects")) Subject(subject, Subjects.Item(index++), errors);
     }
 
-    /// <inheritdoc/>
-    public override void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors)
-    {
-        if (!JsonNode.DeepEquals(updated["roleRef"], current["roleRef"])) errors.Invalid(RoleRef, updated["roleRef"], "cannot change roleRef");
-    }
-
     private void Subject(JsonObject subject, FieldPath path, FieldErrors errors)
     {
         if (subject.Text("name").Length == 0) errors.Required(path.Child("name"));

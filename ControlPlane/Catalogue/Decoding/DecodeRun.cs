@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue.Schemas;
+using ControlPlane.Objects.Schemas;
 
 namespace ControlPlane.Catalogue.Decoding;
 
@@ -24,7 +24,7 @@ internal sealed class DecodeRun
     public List<string> Strays { get; } = [];
 
     /// <summary>The reader stands on a value's first token; afterwards on its last. Null where the value is null or does not fit.</summary>
-    public JsonNode? Read(ref Utf8JsonReader reader, ModelSchema schema)
+    public JsonNode? Read(ref Utf8JsonReader reader, Schema schema)
     {
         if (reader.TokenType == JsonTokenType.Null) return null;
         return (schema.Type, reader.TokenType) switch
@@ -39,7 +39,7 @@ internal sealed class DecodeRun
             (SchemaType.Int32, JsonTokenType.Number) => reader.TryGetInt32(out _) ? Number(ref reader) : BadNumber(ref reader, schema),
             (SchemaType.Int64, JsonTokenType.Number) => reader.TryGetInt64(out _) ? Number(ref reader) : BadNumber(ref reader, schema),
             (SchemaType.Number, JsonTokenType.Number) => Number(ref reader),
-            (SchemaType.IntOrString, JsonTokenType.Number) => reader.TryGetInt32(out _) ? Number(ref reader) : BadNumber(ref reader, schema),
+            (SchemaType.IntOrString, JsonTokenType.Number) => FitsInteger(ref reader, schema) ? Number(ref reader) : BadNumber(ref reader, schema),
             (SchemaType.IntOrString, JsonTokenType.String) => JsonValue.Create(reader.GetString()!),
             (SchemaType.Quantity, JsonTokenType.String) => Scalars.Quantity(reader.GetString()!, this),
             (SchemaType.Quantity, JsonTokenType.Number) => Scalars.Quantity(Raw(ref reader), this),
@@ -67,7 +67,7 @@ internal sealed class DecodeRun
         _ => "null",
     };
 
-    private JsonObject ReadObject(ref Utf8JsonReader reader, ModelSchema schema)
+    private JsonObject ReadObject(ref Utf8JsonReader reader, Schema schema)
     {
         var made = new JsonObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -75,6 +75,11 @@ internal sealed class DecodeRun
             var field = reader.ValueIsEscaped ? schema.Field(reader.GetString()!) : schema.Field(reader.ValueSpan);
             if (field is null)
             {
+                if (schema.PreservesUnknown)
+                {
+                    ReadUnknown(ref reader, made);
+                    continue;
+                }
                 Stray("unknown", reader.GetString()!);
                 reader.Read();
                 reader.Skip();
@@ -82,13 +87,13 @@ internal sealed class DecodeRun
             }
             Enter(field.Name);
             reader.Read();
-            Put(made, field.Name, Read(ref reader, field.Schema));
+            Put(made, field.Name, Read(ref reader, field.Schema), ref reader, field.Schema);
             Leave();
         }
         return made;
     }
 
-    private JsonObject ReadMap(ref Utf8JsonReader reader, ModelSchema values)
+    private JsonObject ReadMap(ref Utf8JsonReader reader, Schema values)
     {
         var made = new JsonObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -96,13 +101,13 @@ internal sealed class DecodeRun
             var name = reader.GetString()!;
             Enter(name);
             reader.Read();
-            Put(made, name, ReadElement(ref reader, values));
+            Put(made, name, ReadElement(ref reader, values), ref reader, values);
             Leave();
         }
         return made;
     }
 
-    private JsonArray ReadArray(ref Utf8JsonReader reader, ModelSchema items)
+    private JsonArray ReadArray(ref Utf8JsonReader reader, Schema items)
     {
         var made = new JsonArray();
         for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
@@ -115,8 +120,9 @@ internal sealed class DecodeRun
     }
 
     /// <summary>A null among the items of a list or the values of a map is the type's zero, as it is to Kubernetes.</summary>
-    private JsonNode? ReadElement(ref Utf8JsonReader reader, ModelSchema schema) => reader.TokenType != JsonTokenType.Null
+    private JsonNode? ReadElement(ref Utf8JsonReader reader, Schema schema) => reader.TokenType != JsonTokenType.Null
         ? Read(ref reader, schema)
+        : schema.Nullable ? null
         : schema.Type switch
         {
             SchemaType.String or SchemaType.Bytes => JsonValue.Create(""),
@@ -164,9 +170,19 @@ internal sealed class DecodeRun
         }
     }
 
-    private void Put(JsonObject made, string name, JsonNode? value)
+    private void ReadUnknown(ref Utf8JsonReader reader, JsonObject made)
     {
-        if (value is null) return;
+        var name = reader.GetString()!;
+        Enter(name);
+        reader.Read();
+        var value = ReadAny(ref reader);
+        if (!made.TryAdd(name, value)) Replace(made, name, value);
+        Leave();
+    }
+
+    private void Put(JsonObject made, string name, JsonNode? value, ref Utf8JsonReader reader, Schema schema)
+    {
+        if (value is null && !(reader.TokenType == JsonTokenType.Null && schema.Nullable)) return;
         if (!made.TryAdd(name, value)) Replace(made, name, value);
     }
 
@@ -185,7 +201,7 @@ internal sealed class DecodeRun
         Leave();
     }
 
-    private JsonNode? Misfit(ref Utf8JsonReader reader, ModelSchema schema)
+    private JsonNode? Misfit(ref Utf8JsonReader reader, Schema schema)
     {
         var found = Describe(reader.TokenType);
         reader.Skip();
@@ -193,7 +209,7 @@ internal sealed class DecodeRun
         return null;
     }
 
-    private JsonNode? BadNumber(ref Utf8JsonReader reader, ModelSchema schema)
+    private JsonNode? BadNumber(ref Utf8JsonReader reader, Schema schema)
     {
         if (Faults.Count < MaxNotes) Faults.Add($"json: cannot unmarshal number {Shorten(Raw(ref reader))} into field {Path()} of type {schema.TypeName}");
         return null;
@@ -201,6 +217,8 @@ internal sealed class DecodeRun
 
     /// <summary>A number keeps the digits it came with, and can be read as any numeric type.</summary>
     private static JsonValue Number(ref Utf8JsonReader reader) => JsonValue.Create(JsonElement.ParseValue(ref reader))!;
+
+    private static bool FitsInteger(ref Utf8JsonReader reader, Schema schema) => schema.Format == "int32" ? reader.TryGetInt32(out _) : reader.TryGetInt64(out _);
 
     private static string Raw(ref Utf8JsonReader reader) => Encoding.UTF8.GetString(reader.ValueSpan);
 

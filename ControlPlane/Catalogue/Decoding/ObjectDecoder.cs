@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding.Protobuf;
-using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Objects;
 using Shared.Api;
 
@@ -20,9 +19,6 @@ public readonly record struct DecodeOutcome(JsonObject? Object, ImmutableArray<s
 /// </summary>
 public static class ObjectDecoder
 {
-    /// <summary>The deepest nesting that is read.</summary>
-    public const int MaxDepth = 128;
-
     /// <summary>Reads a body.</summary>
     /// <param name="body">The bytes; they are not kept.</param>
     /// <param name="contentType">JSON where it is empty; parameters are passed over.</param>
@@ -55,7 +51,7 @@ public static class ObjectDecoder
     /// <summary>Reads JSON.</summary>
     public static DecodeOutcome DecodeJson(ReadOnlySpan<byte> json, KindDefinition kind, FieldValidation mode)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(json, ObjectLimits.Reader);
         var run = new DecodeRun();
         JsonObject? root;
         try
@@ -63,7 +59,7 @@ public static class ObjectDecoder
             if (json.IsEmpty) return BadJson("unexpected end of JSON input");
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject) return BadJson($"cannot unmarshal {DecodeRun.Describe(reader.TokenType)} into an object of kind {kind.Kind}");
-            root = run.Read(ref reader, ModelSchema.Of(kind.Model)) as JsonObject;
+            root = run.Read(ref reader, kind.Schema) as JsonObject;
             // Reads what follows: only white space may.
             reader.Read();
         }
@@ -90,7 +86,7 @@ public static class ObjectDecoder
     private static ApiStatus? Identify(JsonObject root, KindDefinition kind)
     {
         var (version, name) = (root.Text("apiVersion"), root.Text("kind"));
-        if (kind == KindCatalogue.DeleteOptions)
+        if (ReferenceEquals(kind, RequestBodies.DeleteOptions))
         {
             return name is "" or "DeleteOptions" ? null : CannotBeHandled(kind, $"the kind in the data ({name}) does not match the expected kind (DeleteOptions)");
         }

@@ -20,7 +20,7 @@ internal static class YamlToJson
     {
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
-        MaxDepth = ObjectDecoder.MaxDepth + 8,
+        MaxDepth = ObjectLimits.MaxDepth + 8,
     };
 
     /// <summary>Null and the JSON, or a rejection.</summary>
@@ -29,7 +29,7 @@ internal static class YamlToJson
         json = default;
         try
         {
-            var root = YamlReader.Read(Encoding.UTF8.GetString(yaml.Span), ObjectDecoder.MaxDepth);
+            var root = YamlReader.Read(Encoding.UTF8.GetString(yaml.Span), ObjectLimits.MaxDepth);
             var buffer = new ArrayBufferWriter<byte>(Math.Max(256, yaml.Length));
             using (var writer = new Utf8JsonWriter(buffer, Options)) new Emitter(writer).Write(root, 0);
             json = buffer.WrittenMemory;
@@ -48,7 +48,7 @@ internal static class YamlToJson
         public void Write(YamlNode node, int depth)
         {
             if (++_values > MaxValues || writer.BytesCommitted + writer.BytesPending > MaxBytes) throw new YamlException("document contains excessive aliasing");
-            if (depth > ObjectDecoder.MaxDepth) throw new YamlException("exceeded max depth");
+            if (depth > ObjectLimits.MaxDepth) throw new YamlException("exceeded max depth");
             switch (node)
             {
                 case YamlScalar scalar:
@@ -87,7 +87,7 @@ internal static class YamlToJson
         /// <summary>What <c>&lt;&lt;</c> brings in: members that are not there yet, of one map or of several in order.</summary>
         private void Merge(YamlNode value, HashSet<string> written, int depth)
         {
-            if (depth > ObjectDecoder.MaxDepth) throw new YamlException("exceeded max depth");
+            if (depth > ObjectLimits.MaxDepth) throw new YamlException("exceeded max depth");
             switch (value)
             {
                 case YamlMap map:

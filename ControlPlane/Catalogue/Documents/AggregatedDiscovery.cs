@@ -47,9 +47,9 @@ internal static class AggregatedDiscovery
         WriteKind(writer, kind.Group, kind.Version, kind.Kind);
         writer.WriteString("scope", kind.Namespaced ? "Namespaced" : "Cluster");
         writer.WriteString("singularResource", kind.Singular);
-        ResourceList.WriteTexts(writer, "verbs", kind.Verbs);
-        if (!kind.ShortNames.IsEmpty) ResourceList.WriteTexts(writer, "shortNames", kind.ShortNames);
-        if (!kind.Categories.IsEmpty) ResourceList.WriteTexts(writer, "categories", kind.Categories);
+        writer.WriteTexts("verbs", kind.Verbs);
+        if (!kind.ShortNames.IsEmpty) writer.WriteTexts("shortNames", kind.ShortNames);
+        if (!kind.Categories.IsEmpty) writer.WriteTexts("categories", kind.Categories);
         if (!kind.Subresources.IsEmpty)
         {
             writer.WriteStartArray("subresources");
@@ -58,7 +58,7 @@ internal static class AggregatedDiscovery
                 writer.WriteStartObject();
                 writer.WriteString("subresource", subresource.Name);
                 WriteKind(writer, subresource.Group, subresource.Version, subresource.Kind);
-                ResourceList.WriteTexts(writer, "verbs", subresource.Verbs);
+                writer.WriteTexts("verbs", subresource.Verbs);
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();

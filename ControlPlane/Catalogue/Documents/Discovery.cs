@@ -8,8 +8,7 @@ namespace ControlPlane.Catalogue.Documents;
 /// Each is made at first use and kept. Thread-safe.
 /// </summary>
 /// <param name="catalogue">The kinds.</param>
-/// <param name="serverAddress">The <c>host:port</c> clients are told; none if it is empty.</param>
-public sealed class Discovery(KindCatalogue catalogue, string serverAddress = "")
+public sealed class Discovery(CatalogueSnapshot catalogue)
 {
     private readonly ConcurrentDictionary<(string Path, DiscoveryForm Form), CachedDocument?> _documents = new();
 
@@ -62,13 +61,6 @@ public sealed class Discovery(KindCatalogue catalogue, string serverAddress = ""
         foreach (var version in catalogue.ByGroupVersion.Where(version => version.Group.Length == 0)) writer.WriteStringValue(version.Version);
         writer.WriteEndArray();
         writer.WriteStartArray("serverAddressByClientCIDRs");
-        if (serverAddress.Length > 0)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("clientCIDR", "0.0.0.0/0");
-            writer.WriteString("serverAddress", serverAddress);
-            writer.WriteEndObject();
-        }
         writer.WriteEndArray();
         writer.WriteEndObject();
     }

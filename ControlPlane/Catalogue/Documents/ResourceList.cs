@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using ControlPlane.Objects;
 
@@ -23,13 +22,6 @@ internal static class ResourceList
         writer.WriteEndObject();
     }
 
-    public static void WriteTexts(Utf8JsonWriter writer, string name, ImmutableArray<string> texts)
-    {
-        writer.WriteStartArray(name);
-        foreach (var text in texts) writer.WriteStringValue(text);
-        writer.WriteEndArray();
-    }
-
     private static void WriteResource(Utf8JsonWriter writer, KindDefinition kind)
     {
         writer.WriteStartObject();
@@ -37,9 +29,9 @@ internal static class ResourceList
         writer.WriteString("singularName", kind.Singular);
         writer.WriteBoolean("namespaced", kind.Namespaced);
         writer.WriteString("kind", kind.Kind);
-        WriteTexts(writer, "verbs", kind.Verbs);
-        if (!kind.ShortNames.IsEmpty) WriteTexts(writer, "shortNames", kind.ShortNames);
-        if (!kind.Categories.IsEmpty) WriteTexts(writer, "categories", kind.Categories);
+        writer.WriteTexts("verbs", kind.Verbs);
+        if (!kind.ShortNames.IsEmpty) writer.WriteTexts("shortNames", kind.ShortNames);
+        if (!kind.Categories.IsEmpty) writer.WriteTexts("categories", kind.Categories);
         writer.WriteEndObject();
     }
 
@@ -55,7 +47,7 @@ internal static class ResourceList
             writer.WriteString("version", subresource.Version);
         }
         writer.WriteString("kind", subresource.Kind);
-        WriteTexts(writer, "verbs", subresource.Verbs);
+        writer.WriteTexts("verbs", subresource.Verbs);
         writer.WriteEndObject();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ControlPlane.Objects.Schemas;
 
 namespace ControlPlane.Catalogue.OpenApi;
 
@@ -10,17 +11,15 @@ internal sealed record ApiParameter(string Name, string In, string Type)
     public bool Required => In == "path";
 }
 
-/// <summary>The kind an operation is about: its <c>x-kubernetes-group-version-kind</c>.</summary>
-internal sealed record ApiKind(string Group, string Version, string Kind);
-
 /// <summary>One method on one path.</summary>
 /// <param name="Method">get, put, post, delete or patch.</param>
 /// <param name="Action">Its <c>x-kubernetes-action</c>.</param>
 /// <param name="Id">Unique in the document.</param>
-/// <param name="Body">The definition of the body; null if there is none.</param>
-/// <param name="Response">The definition of the answer; null for text and streams.</param>
+/// <param name="Kind">The kind it is about: its <c>x-kubernetes-group-version-kind</c>.</param>
+/// <param name="Body">The schema of the body; null if there is none.</param>
+/// <param name="Response">The schema of the answer; null for text and streams.</param>
 internal sealed record ApiOperation(
-    string Method, string Action, string Id, ApiKind Kind, ImmutableArray<ApiParameter> Query, string? Body, string? Response)
+    string Method, string Action, string Id, GroupVersionKind Kind, ImmutableArray<ApiParameter> Query, Schema? Body, Schema? Response)
 {
     public bool IsPatch => Method == "patch";
 }

@@ -1,26 +1,23 @@
 using System.Collections.Immutable;
 using ControlPlane.Objects;
-using k8s.Models;
+using ControlPlane.Objects.Schemas;
 
 namespace ControlPlane.Catalogue.OpenApi;
 
 /// <summary>The paths of kinds with the operations their verbs allow.</summary>
-internal sealed class ApiPaths(ModelNames names)
+internal static class ApiPaths
 {
-    /// <summary>The name of the definition patches have as their body.</summary>
-    public const string PatchBody = "io.k8s.apimachinery.pkg.apis.meta.v1.Patch";
-
     /// <summary>All paths of one group and version, in order.</summary>
-    public IEnumerable<ApiPath> Of(GroupVersionKinds version) => version.Kinds.SelectMany(kind => Of(version, kind)).OrderBy(path => path.Path, StringComparer.Ordinal);
+    public static IEnumerable<ApiPath> Of(GroupVersionKinds version) => version.Kinds.SelectMany(kind => Of(version, kind)).OrderBy(path => path.Path, StringComparer.Ordinal);
 
-    private IEnumerable<ApiPath> Of(GroupVersionKinds version, KindDefinition kind)
+    private static IEnumerable<ApiPath> Of(GroupVersionKinds version, KindDefinition kind)
     {
         var root = $"/{version.Path}";
         var collection = kind.Namespaced ? $"{root}/namespaces/{{namespace}}/{kind.Plural}" : $"{root}/{kind.Plural}";
         ImmutableArray<ApiParameter> scope = kind.Namespaced ? [ApiParameters.Namespace] : [];
-        var self = new ApiKind(kind.Group, kind.Version, kind.Kind);
-        var (model, list) = (names[kind.Model], ModelNames.ListOf(kind.Model) is { } type ? names[type] : null);
-        var (options, status) = (names[typeof(V1DeleteOptions)], names[typeof(V1Status)]);
+        var self = new GroupVersionKind(kind.Group, kind.Version, kind.Kind);
+        var (model, list) = (kind.Schema, kind.ListSchema);
+        var (options, status) = (DefinitionNames.DeleteOptions, DefinitionNames.Status);
 
         ImmutableArray<ApiOperation> onCollection =
         [
@@ -40,7 +37,7 @@ internal sealed class ApiPaths(ModelNames names)
             .. When("get", () => new("get", "get", Id("read"), self, ApiParameters.None, null, model)),
             .. When("update", () => new("put", "put", Id("replace"), self, ApiParameters.Write, model, model)),
             .. When("delete", () => new("delete", "delete", Id("delete"), self, ApiParameters.Delete, options, status)),
-            .. When("patch", () => new("patch", "patch", Id("patch"), self, ApiParameters.Patch, PatchBody, model)),
+            .. When("patch", () => new("patch", "patch", Id("patch"), self, ApiParameters.Patch, DefinitionNames.Patch, model)),
         ];
         if (!onItem.IsEmpty) yield return new($"{collection}/{{name}}", [ApiParameters.Name, .. scope], onItem);
         foreach (var subresource in kind.Subresources)
@@ -52,22 +49,21 @@ internal sealed class ApiPaths(ModelNames names)
         IEnumerable<ApiOperation> When(string verb, Func<ApiOperation> make) => kind.Verbs.Contains(verb) ? [make()] : [];
     }
 
-    private ApiOperation On(KindDefinition kind, SubresourceDefinition subresource, string verb)
+    private static ApiOperation On(KindDefinition kind, SubresourceDefinition subresource, string verb)
     {
-        var gvk = new ApiKind(subresource.Group, subresource.Version, subresource.Kind);
+        var gvk = new GroupVersionKind(subresource.Group, subresource.Version, subresource.Kind);
         var suffix = char.ToUpperInvariant(subresource.Name[0]) + subresource.Name[1..];
-        if (subresource.Model is null)
+        if (subresource.Body is not { } model)
         {
             var (method, action) = subresource.Name == "log" ? ("get", "get") : (verb == "get" ? "get" : "post", "connect");
             var id = OperationId(action == "get" ? "read" : $"connect{(method == "get" ? "Get" : "Post")}", kind, suffix);
             return new(method, action, id, gvk, action == "get" ? ApiParameters.Log : ApiParameters.None, null, null);
         }
-        var model = names[subresource.Model];
         return verb switch
         {
             "get" => new("get", "get", OperationId("read", kind, suffix), gvk, ApiParameters.None, null, model),
             "update" => new("put", "put", OperationId("replace", kind, suffix), gvk, ApiParameters.Write, model, model),
-            "patch" => new("patch", "patch", OperationId("patch", kind, suffix), gvk, ApiParameters.Patch, PatchBody, model),
+            "patch" => new("patch", "patch", OperationId("patch", kind, suffix), gvk, ApiParameters.Patch, DefinitionNames.Patch, model),
             _ => new("post", "post", OperationId("create", kind, suffix), gvk, ApiParameters.Write, model, model),
         };
     }

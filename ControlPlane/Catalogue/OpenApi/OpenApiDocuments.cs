@@ -17,15 +17,15 @@ public sealed class OpenApiDocuments
     private static readonly string[] ProtobufTypes = [Protobuf, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"];
 
     private const string V3Root = "/openapi/v3";
-    private readonly KindCatalogue _catalogue;
-    private readonly Lazy<ModelNames> _names;
+    private readonly CatalogueSnapshot _catalogue;
+    private readonly Lazy<DefinitionNames> _names;
     private readonly ConcurrentDictionary<string, Lazy<CachedDocument>> _documents = new(StringComparer.Ordinal);
 
     /// <param name="catalogue">The kinds described.</param>
-    public OpenApiDocuments(KindCatalogue catalogue)
+    public OpenApiDocuments(CatalogueSnapshot catalogue)
     {
         _catalogue = catalogue;
-        _names = new(() => new ModelNames(catalogue));
+        _names = new(() => new DefinitionNames(catalogue));
     }
 
     /// <summary>The document at a path; null if there is none, or none in a form the client accepts.</summary>
@@ -44,21 +44,16 @@ public sealed class OpenApiDocuments
     {
         if (accept is not null && ProtobufTypes.Any(type => accept.Contains(type, StringComparison.Ordinal)))
         {
-            return Once(Protobuf, () => CachedDocument.Of(new SwaggerProto(_names.Value).Write(AllPaths(), ApiDefinitions.All(_names.Value)), Protobuf));
+            return Once(Protobuf, () => CachedDocument.Of(SwaggerProto.FromJson(V2Json().Body), Protobuf));
         }
-        return Accepts(accept, Json)
-            ? Once(Json, () => CachedDocument.Write(writer => new SwaggerJson(_names.Value).Write(writer, AllPaths(), ApiDefinitions.All(_names.Value))))
-            : null;
+        return Accepts(accept, Json) ? V2Json() : null;
     }
 
-    private CachedDocument V3(GroupVersionKinds version) => Once($"{V3Root}/{version.Path}", () => CachedDocument.Write(writer =>
-        new OpenApi3Json(_names.Value).Write(writer, new ApiPaths(_names.Value).Of(version), ApiDefinitions.For(version, _names.Value))));
+    private CachedDocument V2Json() => Once(Json, () => CachedDocument.Write(
+        new ApiDocument(_catalogue.ByGroupVersion.SelectMany(ApiPaths.Of), ApiDefinitions.All(_names.Value), _names.Value, ApiDialect.V2).Write));
 
-    private IEnumerable<ApiPath> AllPaths()
-    {
-        var paths = new ApiPaths(_names.Value);
-        return _catalogue.ByGroupVersion.SelectMany(paths.Of);
-    }
+    private CachedDocument V3(GroupVersionKinds version) => Once($"{V3Root}/{version.Path}", () => CachedDocument.Write(
+        new ApiDocument(ApiPaths.Of(version), ApiDefinitions.For(version, _names.Value), _names.Value, ApiDialect.V3).Write));
 
     /// <summary>The hash in an address changes with the document, so that clients may keep what they have.</summary>
     private void WriteIndex(Utf8JsonWriter writer)

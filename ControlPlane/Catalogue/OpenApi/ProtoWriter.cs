@@ -1,9 +1,10 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 
 namespace ControlPlane.Catalogue.OpenApi;
 
-/// <summary>Writes the protobuf wire format: strings, booleans and nested messages are all the document needs.</summary>
+/// <summary>Writes the protobuf wire format: strings, booleans, numbers and nested messages are all the document needs.</summary>
 internal sealed class ProtoWriter
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(256);
@@ -25,6 +26,23 @@ internal sealed class ProtoWriter
         if (!value) return;
         Tag(field, 0);
         Varint(1);
+    }
+
+    /// <summary>A whole number; nothing where it is zero.</summary>
+    public void Integer(int field, long value)
+    {
+        if (value == 0) return;
+        Tag(field, 0);
+        Varint((ulong)value);
+    }
+
+    /// <summary>A double; nothing where it is zero.</summary>
+    public void Number(int field, double value)
+    {
+        if (value == 0) return;
+        Tag(field, 1);
+        BinaryPrimitives.WriteDoubleLittleEndian(_buffer.GetSpan(sizeof(double)), value);
+        _buffer.Advance(sizeof(double));
     }
 
     /// <summary>A message field.</summary>

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue.Columns;
 using ControlPlane.Objects;
 
 namespace ControlPlane.Catalogue.Printing;
@@ -15,10 +14,11 @@ public static class TablePrinter
 
     /// <summary>Writes a table of a list, of one object or of one watch event's object.</summary>
     /// <param name="output">Where the bytes go.</param>
-    /// <param name="kind">The version asked for: a row's whole object is given in it.</param>
+    /// <param name="kind">The version asked for.</param>
     /// <param name="objects">The rows, in the stored version.</param>
+    /// <param name="whole">The rows' objects as the version asked for has them, where they are to be shown; else empty.</param>
     /// <param name="options">What to show beside them.</param>
-    public static void Write(IBufferWriter<byte> output, KindDefinition kind, IReadOnlyList<StoredObject> objects, TableOptions options)
+    public static void Write(IBufferWriter<byte> output, KindDefinition kind, IReadOnlyList<StoredObject> objects, IReadOnlyList<ReadOnlyMemory<byte>> whole, TableOptions options)
     {
         using var writer = new Utf8JsonWriter(output, Options);
         var defined = kind.Columns.IsEmpty ? Column.Default : kind.Columns;
@@ -37,8 +37,9 @@ public static class TablePrinter
             writer.WriteNull("columnDefinitions"u8);
         }
         writer.WriteStartArray("rows"u8);
-        foreach (var stored in objects)
+        for (var i = 0; i < objects.Count; i++)
         {
+            var stored = objects[i];
             var row = new PrinterRow(stored, stored.ToJsonObject(), options.Now);
             writer.WriteStartObject();
             writer.WriteStartArray("cells"u8);
@@ -52,8 +53,7 @@ public static class TablePrinter
             else if (options.IncludeObject == IncludeObject.Object)
             {
                 writer.WritePropertyName("object"u8);
-                if (kind.FromStorage is null) writer.WriteRawValue(stored.Json.Span, skipInputValidation: true);
-                else kind.FromStorage(row.Object).WriteTo(writer);
+                writer.WriteRawValue(whole[i].Span, skipInputValidation: true);
             }
             writer.WriteEndObject();
         }

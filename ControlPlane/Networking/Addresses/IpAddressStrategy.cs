@@ -24,8 +24,4 @@ public sealed class IpAddressStrategy : KindStrategy
         FieldRules.Required(parent, "resource", path, errors);
         FieldRules.Required(parent, "name", path, errors);
     }
-
-    /// <inheritdoc/>
-    public override void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors) =>
-        FieldRules.Unchanged(updated.Child("spec"), current.Child("spec"), "parentRef", FieldPath.Of("spec"), errors);
 }

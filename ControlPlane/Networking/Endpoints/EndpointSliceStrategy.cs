@@ -25,8 +25,6 @@ public sealed class EndpointSliceStrategy : KindStrategy
     public override void Validate(JsonObject @object, FieldErrors errors)
     {
         var type = @object.Text("addressType");
-        if (type.Length == 0) errors.Required("addressType");
-        else if (type is not ("IPv4" or "IPv6" or "FQDN")) errors.NotSupported("addressType", type, "FQDN", "IPv4", "IPv6");
         if (@object.List("endpoints")?.Count > MaxEndpoints) errors.Invalid(Endpoints, @object.List("endpoints")!.Count, $"must have at most {MaxEndpoints} items");
         if (@object.List("ports")?.Count > MaxPorts) errors.Invalid("ports", @object.List("ports")!.Count, $"must have at most {MaxPorts} items");
         var index = 0;
@@ -50,11 +48,5 @@ public sealed class EndpointSliceStrategy : KindStrategy
             FieldRules.OneOf(port, "protocol", at, errors, "SCTP", "TCP", "UDP");
             FieldRules.Between(port, "port", 1, 65535, at, errors);
         }
-    }
-
-    /// <inheritdoc/>
-    public override void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors)
-    {
-        if (updated.Text("addressType") != current.Text("addressType")) errors.Invalid("addressType", updated.Text("addressType"), FieldRules.Immutable);
     }
 }

@@ -1,16 +1,13 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using System.Reflection;
-using System.Text.Json.Serialization;
-using ControlPlane.Catalogue;
-using k8s.Models;
+using System.Runtime.CompilerServices;
+using ControlPlane.Objects.Schemas;
 
 namespace ControlPlane.Objects.Patching;
 
-/// <summary>What a strategic merge patch needs to know of a model: for each JSON member, how it merges and what lies below it.</summary>
+/// <summary>What a strategic merge patch needs to know of a schema: for each JSON member, how it merges and what lies below it.</summary>
 internal sealed class PatchSchema
 {
-    private static readonly ConcurrentDictionary<Type, PatchSchema> Known = new();
+    private static readonly ConditionalWeakTable<Schema, PatchSchema> Known = [];
     private readonly Lazy<FrozenDictionary<string, PatchField>> _fields;
     private readonly PatchField _everyField;
 
@@ -20,35 +17,25 @@ internal sealed class PatchSchema
     private PatchSchema(PatchField everyField) =>
         (_fields, _everyField) = (new(FrozenDictionary<string, PatchField>.Empty), everyField);
 
-    /// <summary>Of JSON without a model: objects merge, lists are replaced.</summary>
+    /// <summary>Of JSON without a schema: objects merge, lists are replaced.</summary>
     public static PatchSchema Untyped { get; } = new(() => FrozenDictionary<string, PatchField>.Empty);
 
-    /// <summary>The schema of a client model, a map of models, or <see cref="Untyped"/> for anything else.</summary>
-    public static PatchSchema Of(Type type) => Known.GetOrAdd(type, static type =>
+    /// <summary>Of an object or a map of them; <see cref="Untyped"/> for anything else. Made once per schema.</summary>
+    public static PatchSchema Of(Schema schema) => schema.Type switch
     {
-        if (Element(type, typeof(IDictionary<,>), 1) is { } values) return new(new PatchField(() => Of(values), false, false, ""));
-        return type.Namespace == "k8s.Models" && type.IsClass ? new PatchSchema(() => Read(type)) : Untyped;
-    });
+        SchemaType.Map => Known.GetValue(schema, static map => new(new PatchField(() => Of(map.Items!), false, false, ""))),
+        SchemaType.Object => Known.GetValue(schema, static @object => new(() => Read(@object))),
+        _ => Untyped,
+    };
 
     /// <summary>How the member of this name merges.</summary>
     public PatchField Field(string name) => _fields.Value.TryGetValue(name, out var field) ? field : _everyField;
 
-    private static FrozenDictionary<string, PatchField> Read(Type type)
+    private static FrozenDictionary<string, PatchField> Read(Schema schema) => schema.Fields.ToFrozenDictionary(field => field.Name, field =>
     {
-        var fields = new Dictionary<string, PatchField>();
-        foreach (var property in type.GetProperties())
-        {
-            if (property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name is not { } name) continue;
-            // The API types embed these members; the client's model spells them out.
-            var semantic = type == typeof(V1EphemeralContainer) ? FieldSemantics.For("core/v1", "EphemeralContainerCommon", name) : FieldSemantics.For(type, name);
-            var below = Element(property.PropertyType, typeof(IList<>), 0) ?? property.PropertyType;
-            fields[name] = new(() => Of(below), semantic.MergesLists, semantic.PatchStrategy?.Split(',').Contains("replace") ?? false, semantic.PatchMergeKey ?? "");
-        }
-        return fields.ToFrozenDictionary();
-    }
-
-    private static Type? Element(Type type, Type generic, int argument) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == generic ? type.GetGenericArguments()[argument] : null;
+        var below = field.Schema is { Type: SchemaType.Array, Items: { } items } ? items : field.Schema;
+        return new PatchField(() => Of(below), field.Semantic.MergesLists, field.Semantic.Replaces, field.Semantic.PatchMergeKey ?? "");
+    });
 }
 
 /// <summary>How one member merges.</summary>

@@ -32,7 +32,7 @@ public sealed class FieldSelector
 
     /// <summary>Reads the query syntax of <c>fieldSelector=</c>: <c>a=b,c!=d</c>, with <c>\</c> before a comma, an equals sign or a backslash in a value.</summary>
     public static bool TryParse(
-        string? query, GroupResource resource, [NotNullWhen(true)] out FieldSelector? selector, [NotNullWhen(false)] out ApiStatus? rejection)
+        string? query, KindDefinition kind, [NotNullWhen(true)] out FieldSelector? selector, [NotNullWhen(false)] out ApiStatus? rejection)
     {
         (selector, rejection) = (Everything, null);
         if (string.IsNullOrEmpty(query)) return true;
@@ -45,9 +45,9 @@ public sealed class FieldSelector
                 (selector, rejection) = (null, ApiStatus.BadRequest($"invalid selector: '{query}'; can't understand '{text}'"));
                 return false;
             }
-            if (SelectableField.Find(resource, label) is not { } field)
+            if (SelectableField.Find(kind, label) is not { } field)
             {
-                (selector, rejection) = (null, ApiStatus.BadRequest(SelectableField.NotSupported(resource, label)));
+                (selector, rejection) = (null, ApiStatus.BadRequest(SelectableField.NotSupported(kind, label)));
                 return false;
             }
             terms.Add(new(field, value, equal));

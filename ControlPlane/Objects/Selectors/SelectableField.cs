@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
@@ -6,75 +5,72 @@ using Shared.Api;
 
 namespace ControlPlane.Objects.Selectors;
 
-/// <summary>A field that objects of a resource can be selected by.</summary>
-internal sealed class SelectableField
+/// <summary>A field that objects of a kind can be selected by. Matching builds no tree.</summary>
+public sealed class SelectableField
 {
-    private static readonly SelectableField Name = new("metadata.name") { Header = stored => stored.Key.Name };
-    private static readonly SelectableField Namespace = new("metadata.namespace") { Header = stored => stored.Key.Namespace };
-    private static readonly SelectableField Phase = new("status.phase") { Header = stored => stored.Header.Phase };
-    private static readonly SelectableField NodeName = new("spec.nodeName") { Header = stored => stored.Header.NodeName };
+    private readonly Func<StoredObject, string>? _header;
+    private readonly ImmutableArray<ImmutableArray<byte[]>> _paths = [];
+    private readonly string _absent = "";
 
-    private static readonly FrozenDictionary<GroupResource, ImmutableArray<SelectableField>> Fields = new Dictionary<GroupResource, ImmutableArray<SelectableField>>
-    {
-        [new("", "pods")] =
-        [
-            NodeName, Phase, At("spec.restartPolicy"), At("spec.schedulerName"), At("spec.serviceAccountName"), At("spec.hostNetwork", "false"),
-            At("status.podIP"), At("status.podIPs"), At("status.nominatedNodeName"), new("spec.host") { Header = stored => stored.Header.NodeName },
-        ],
-        [new("", "events")] = Events("involvedObject"),
-        [new("events.k8s.io", "events")] = Events("regarding"),
-        [new("", "nodes")] = [At("spec.unschedulable", "false")],
-        [new("", "namespaces")] = [Phase],
-        [new("", "secrets")] = [At("type")],
-        [new("", "services")] = [At("spec.clusterIP"), At("spec.type")],
-        [new("", "replicationcontrollers")] = [At("status.replicas", "0")],
-        [new("apps", "replicasets")] = [At("status.replicas", "0")],
-        [new("batch", "jobs")] = [new("status.successful", "0", "status.succeeded")],
-        [new("certificates.k8s.io", "certificatesigningrequests")] = [At("spec.signerName")],
-    }.ToFrozenDictionary();
+    private SelectableField(string label, Func<StoredObject, string> header) => (Label, _header) = (label, header);
 
-    private readonly ImmutableArray<byte[]> _path;
-    private readonly ImmutableArray<byte[]> _elsePath = [];
-    private readonly string _absent;
-
-    private SelectableField(string label, string absent = "", string? path = null, string? elsePath = null)
-    {
-        (Label, _absent, _path) = (label, absent, Segments(path ?? label));
-        if (elsePath is not null) _elsePath = Segments(elsePath);
-    }
+    private SelectableField(string label, string absent, ImmutableArray<ImmutableArray<byte[]>> paths) => (Label, _absent, _paths) = (label, absent, paths);
 
     /// <summary>How a query names the field.</summary>
     public string Label { get; }
 
-    private Func<StoredObject, string>? Header { get; init; }
+    /// <summary>The fields every kind has.</summary>
+    public static ImmutableArray<SelectableField> Common { get; } =
+        [Header("metadata.name", stored => stored.Key.Name), Header("metadata.namespace", stored => stored.Key.Namespace)];
 
-    /// <summary>The field of this label; null if the resource's objects cannot be selected by it.</summary>
-    public static SelectableField? Find(GroupResource resource, string label)
+    /// <summary>A field whose value the header of an object knows.</summary>
+    public static SelectableField Header(string label, Func<StoredObject, string> value) => new(label, value);
+
+    /// <summary>A field at the path its label names. <paramref name="absent"/> is the value of one that is not there: a flag's is false, a number's 0.</summary>
+    public static SelectableField At(string label, string absent = "") => new(label, absent, [Segments(label)]);
+
+    /// <summary>A field at another path than its label names: the first of these where there is something.</summary>
+    public static SelectableField Named(string label, string absent, params ReadOnlySpan<string> paths)
     {
-        if (label == Name.Label) return Name;
-        if (label == Namespace.Label) return Namespace;
-        return Fields.TryGetValue(resource, out var fields) ? fields.FirstOrDefault(field => field.Label == label) : null;
+        var read = ImmutableArray.CreateBuilder<ImmutableArray<byte[]>>(paths.Length);
+        foreach (var path in paths) read.Add(Segments(path));
+        return new(label, absent, read.DrainToImmutable());
+    }
+
+    /// <summary>The field of this label; null if the kind's objects cannot be selected by it.</summary>
+    public static SelectableField? Find(KindDefinition kind, string label)
+    {
+        foreach (var field in Common)
+        {
+            if (field.Label == label) return field;
+        }
+        foreach (var field in kind.SelectableFields)
+        {
+            if (field.Label == label) return field;
+        }
+        return null;
     }
 
     /// <summary>The sentence that refuses a label.</summary>
-    public static string NotSupported(GroupResource resource, string label) => Fields.ContainsKey(resource)
-        ? $"field label not supported: {label}"
-        : $"\"{label}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
+    public static string NotSupported(KindDefinition kind, string label) => kind.SelectableFields.IsEmpty
+        ? $"\"{label}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+        : $"field label not supported: {label}";
 
-    /// <summary>Whether the object's field has this value. An absent field has the empty value, a flag's is false and a number's 0.</summary>
+    /// <summary>Whether the object's field has this value.</summary>
     public bool Is(StoredObject stored, string value)
     {
-        if (Header is { } header) return header(stored) == value;
-        var json = stored.Json.Span;
-        if (Find(json, _path, value) is { } same) return same;
-        if (_elsePath.Length > 0 && Find(json, _elsePath, value) is { } other) return other;
+        if (_header is not null) return _header(stored) == value;
+        foreach (var path in _paths)
+        {
+            if (Find(stored.Json.Span, path, value) is { } same) return same;
+        }
         return value == _absent;
     }
 
     /// <summary>Whether the text, number or flag at a path is <paramref name="value"/>; null if there is none, or an empty one.</summary>
     private static bool? Find(ReadOnlySpan<byte> json, ImmutableArray<byte[]> path, string value)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, ObjectLimits.Reader);
         reader.Read();
         foreach (var segment in path)
         {
@@ -110,18 +106,6 @@ internal sealed class SelectableField
         }
         return false;
     }
-
-    private static ImmutableArray<SelectableField> Events(string about) =>
-    [
-        .. from part in new[] { "kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath" }
-           select new SelectableField($"{about}.{part}", "", $"involvedObject.{part}", $"regarding.{part}"),
-        At("reason"), At("type"),
-        new("reportingComponent", "", "reportingComponent", "reportingController"),
-        new("reportingController", "", "reportingComponent", "reportingController"),
-        new("source", "", "source.component", "reportingComponent"),
-    ];
-
-    private static SelectableField At(string label, string absent = "") => new(label, absent);
 
     private static ImmutableArray<byte[]> Segments(string path) => [.. path.Split('.').Select(Encoding.UTF8.GetBytes)];
 }

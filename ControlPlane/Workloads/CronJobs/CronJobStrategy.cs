@@ -35,7 +35,6 @@ public sealed class CronJobStrategy : KindStrategy
         var schedule = spec.Text("schedule");
         if (schedule.Length == 0) errors.Required(Spec.Child("schedule"));
         else if (ScheduleFault(schedule) is { } fault) errors.Invalid(Spec.Child("schedule"), schedule, fault);
-        FieldRules.OneOf(spec, "concurrencyPolicy", Spec, errors, "Allow", "Forbid", "Replace");
         foreach (var member in (ReadOnlySpan<string>)["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"])
         {
             FieldRules.NotNegative(spec, member, Spec, errors);

@@ -48,8 +48,4 @@ public sealed class DaemonSetStrategy : KindStrategy
         if (unavailable == 0 && surge == 0) errors.Required(at.Child("rollingUpdate").Child("maxUnavailable"), "cannot be 0 when maxSurge is 0");
         if (unavailable != 0 && surge != 0) errors.Invalid(at.Child("rollingUpdate").Child("maxSurge"), rolling["maxSurge"], "may not be set when maxUnavailable is non-zero");
     }
-
-    /// <inheritdoc/>
-    public override void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors) =>
-        FieldRules.Unchanged(updated.Child("spec"), current.Child("spec"), "selector", Spec, errors);
 }

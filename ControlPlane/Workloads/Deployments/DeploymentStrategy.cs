@@ -49,10 +49,6 @@ public sealed class DeploymentStrategy : KindStrategy
         Rollout(spec.Child("strategy"), Spec.Child("strategy"), errors);
     }
 
-    /// <inheritdoc/>
-    public override void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors) =>
-        FieldRules.Unchanged(updated.Child("spec"), current.Child("spec"), "selector", Spec, errors);
-
     private static void Rollout(JsonObject? strategy, FieldPath path, FieldErrors errors)
     {
         FieldRules.OneOf(strategy, "type", path, errors, "Recreate", "RollingUpdate");

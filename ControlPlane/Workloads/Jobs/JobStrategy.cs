@@ -46,10 +46,6 @@ public sealed class JobStrategy : KindStrategy
     public override void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors)
     {
         var (now, before) = (updated.Child("spec"), current.Child("spec"));
-        foreach (var member in (ReadOnlySpan<string>)["selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex"])
-        {
-            FieldRules.Unchanged(now, before, member, Spec, errors);
-        }
         if (before.Text("completionMode") != "Indexed") FieldRules.Unchanged(now, before, "completions", Spec, errors);
     }
 }

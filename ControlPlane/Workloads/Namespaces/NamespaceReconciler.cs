@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
@@ -12,9 +10,9 @@ namespace ControlPlane.Workloads.Namespaces;
 /// Gives every namespace its default ServiceAccount and the cluster's CA, and empties one that is being deleted: deletes all it holds, says in
 /// conditions what is left, and lets it go once nothing is.
 /// </summary>
-/// <param name="resources">The namespaced resources that are stored.</param>
+/// <param name="resources">The namespaced resources that are stored now.</param>
 /// <param name="authority">The cluster's CA certificate as PEM, for <c>kube-root-ca.crt</c>.</param>
-public sealed class NamespaceReconciler(IEnumerable<GroupResource> resources, string authority) : IReconciler
+public sealed class NamespaceReconciler(Func<IEnumerable<GroupResource>> resources, string authority) : IReconciler
 {
     /// <summary>The finalizer in <c>spec.finalizers</c> that stands for the namespace's contents.</summary>
     public const string Finalizer = "kubernetes";
@@ -24,11 +22,10 @@ public sealed class NamespaceReconciler(IEnumerable<GroupResource> resources, st
 
     // Contents that vanish wake the namespace; this is for a wake that was lost.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
-    private readonly ImmutableArray<GroupResource> _resources = [.. resources];
 
-    /// <summary>A reconciler of everything the catalogue stores in namespaces.</summary>
-    public static NamespaceReconciler Of(KindCatalogue catalogue, string authority) =>
-        new(catalogue.All.Where(kind => kind.Namespaced && kind.Stored && kind.Storage == kind.GroupResource).Select(kind => kind.GroupResource).Distinct(), authority);
+    /// <summary>A reconciler of everything that is stored in namespaces, kinds that come later included.</summary>
+    public static NamespaceReconciler Of(IKinds kinds, string authority) =>
+        new(() => kinds.All.Where(kind => kind.Namespaced && kind.Stored && kind.Conversion is null).Select(kind => kind.GroupResource), authority);
 
     /// <inheritdoc/>
     public Plan Reconcile(StoredObject self, IObjectView view, DateTimeOffset now) =>
@@ -44,14 +41,14 @@ public sealed class NamespaceReconciler(IEnumerable<GroupResource> resources, st
         if (view.Get(bundle) is not { } present) commands.Add(new CreateObject(bundle, Bundle(bundle), By));
         else if (JsonElementReading.ToElement(present.Json).At("data").TextAt("ca.crt") != authority)
         {
-            commands.Add(new PatchObject(bundle, new FieldPatch(new() { ["data"] = new JsonObject { ["ca.crt"] = authority } }), "", By));
+            commands.Add(new PatchObject(bundle, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["ca.crt"] = authority } }), "", By));
         }
         return commands.Count == 0 ? Plan.Nothing : new() { Commands = [.. commands] };
     }
 
     private Plan Empty(StoredObject self, IObjectView view, DateTimeOffset now)
     {
-        var contents = NamespaceContents.Of(_resources, self.Key.Name, view);
+        var contents = NamespaceContents.Of(resources(), self.Key.Name, view);
         var root = JsonElementReading.ToElement(self.Json);
         if (contents.IsEmpty)
         {

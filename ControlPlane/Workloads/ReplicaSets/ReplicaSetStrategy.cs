@@ -29,8 +29,4 @@ public sealed class ReplicaSetStrategy : KindStrategy
         FieldRules.NotNegative(spec, "replicas", Spec, errors);
         FieldRules.NotNegative(spec, "minReadySeconds", Spec, errors);
     }
-
-    /// <inheritdoc/>
-    public override void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors) =>
-        FieldRules.Unchanged(updated.Child("spec"), current.Child("spec"), "selector", Spec, errors);
 }

@@ -45,7 +45,7 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
 
     private void Run(DesiredPod desired)
     {
-        var tree = (JsonObject)JsonNode.Parse(desired.Json.Span)!;
+        var tree = (JsonObject)ObjectLimits.Parse(desired.Json.Span)!;
         var known = _pods.TryGetValue(desired.Uid, out var pod);
         if (!known)
         {

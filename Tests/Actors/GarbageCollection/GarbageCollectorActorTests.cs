@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using ControlPlane.Catalogue;
 using ControlPlane.GarbageCollection;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Tests.Support;
 using Tests.Unit.Workloads;
 using Xunit;
 
@@ -17,7 +17,7 @@ public sealed class GarbageCollectorActorTests : TestKit
     private readonly World _world = new();
 
     private IActorRef Start(GarbageCollectorOptions? options = null) => Sys.ActorOf(
-        GarbageCollectorActor.Props(new OwnerCollector(KindCatalogue.Default), _world.View, TestActor, TimeProvider.System, options ?? new()));
+        GarbageCollectorActor.Props(new OwnerCollector(TestCatalogue.Default), _world.View, TestActor, TimeProvider.System, options ?? new()));
 
     private StoredObject Add(string name, params StoredObject[] owners) => _world.Create(new JsonObject
     {

@@ -1,7 +1,6 @@
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using ControlPlane.Catalogue;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
@@ -23,7 +22,7 @@ public sealed class NodeServiceTests : TestKit
 
     public NodeServiceTests()
     {
-        var services = new ObjectServices(KindCatalogue.Default, _store.Cache, TimeProvider.System, new SilentEvents()) { Objects = Sys.ActorOf(Props.Create(() => new StoreActor(_store))) };
+        var services = new ObjectServices(TestCatalogue.Default, _store.Cache, TimeProvider.System, new SilentEvents()) { Objects = Sys.ActorOf(Props.Create(() => new StoreActor(_store))) };
         _service = Sys.ActorOf(NodeServiceActor.Props(services, new NodeOptions(), _drain), "nodes");
     }
 

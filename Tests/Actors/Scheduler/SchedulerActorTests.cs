@@ -50,6 +50,12 @@ public sealed class SchedulerActorTests : TestKit
         return [.. events.Select(e => e.Event.ToStored())];
     }
 
+    private static CommittedEvent Event(StoredObject live)
+    {
+        var stored = new ObjectStored(live.Key, live.Json.ToArray(), false, new("test", "update", "test", default));
+        return new(live.Key.PersistenceId, live.Revision, 0, stored);
+    }
+
     private StoredObject Commit(StoredObject shown) => Commit(deleted: false, shown)[0];
 
     /// <summary>What the pod's actor does with a bind: stores it and answers.</summary>
@@ -310,7 +316,9 @@ public sealed class SchedulerActorTests : TestKit
         Start();
         ExpectUnschedulable("p");
         _clock.Advance(2);
-        Reset(node: Some.Node("a", cpu: "1"), waiting);
+        // What a new read of the journal shows: the end of "blocker" was among what was missed.
+        _revision += 10;
+        _cache.Reset(new(_revision, [Event(_cache.Get(new("", "nodes", "", "a"))!), Event(waiting)], []));
         Assert.Equal("p", ExpectBind().Key.Name);
         Assert.Null(_cache.Get(blocker.Key));
     }

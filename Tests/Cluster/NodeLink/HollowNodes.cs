@@ -18,7 +18,7 @@ public class HollowNodes : ControlPlaneFixture
         var node = await NodeHost.Start(new NodeProcessOptions
         {
             Name = name,
-            Count = count,
+            Count = count == 1 ? null : count,
             Seeds = [$"127.0.0.1:{Options.RemotePort}"],
             Address = "127.0.0.1",
             DataDirectory = Options.DataDirectory,

@@ -1,16 +1,16 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Objects;
 using CsCheck;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Catalogue;
 
 public sealed class DecoderFuzzTests
 {
-    private static readonly KindDefinition[] Kinds = [.. KindCatalogue.Default.All];
+    private static readonly KindDefinition[] Kinds = [.. TestCatalogue.Default.All];
 
     private static readonly byte[][] Seeds =
     [

@@ -1,4 +1,5 @@
-using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Schemas;
+using ControlPlane.Objects.Schemas;
 using k8s.Models;
 using Xunit;
 

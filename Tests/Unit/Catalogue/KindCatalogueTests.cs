@@ -5,13 +5,14 @@ using ControlPlane.Objects;
 using k8s;
 using k8s.Models;
 using Shared.Api;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Catalogue;
 
 public sealed partial class KindCatalogueTests
 {
-    private static readonly KindCatalogue Catalogue = KindCatalogue.Default;
+    private static readonly CatalogueSnapshot Catalogue = TestCatalogue.Default;
 
     /// <summary>Kinds of the models that are not resources: options, documents and the bodies of subresources.</summary>
     private static readonly string[] NotResources = ["Status", "APIGroup", "APIVersions", "DeleteOptions", "APIGroupDiscovery", "Scale", "Eviction", "TokenRequest"];
@@ -76,12 +77,12 @@ public sealed partial class KindCatalogueTests
     public void Body_of_a_subresource_is_decoded_as_its_own_kind()
     {
         var pods = Catalogue.Find("", "v1", "pods")!;
-        Assert.Same(pods, KindCatalogue.FindBody(pods, "status"));
-        Assert.Equal("policy/v1 Eviction", Describe(KindCatalogue.FindBody(pods, "eviction")));
-        Assert.Equal("v1 Binding", Describe(KindCatalogue.FindBody(pods, "binding")));
-        Assert.Equal("autoscaling/v1 Scale", Describe(KindCatalogue.FindBody(Catalogue.Find("apps", "v1", "deployments")!, "scale")));
-        Assert.Null(KindCatalogue.FindBody(pods, "log"));
-        Assert.Null(KindCatalogue.FindBody(pods, "scale"));
+        Assert.Same(pods, RequestBodies.Of(pods, "status"));
+        Assert.Equal("policy/v1 Eviction", Describe(RequestBodies.Of(pods, "eviction")));
+        Assert.Equal("v1 Binding", Describe(RequestBodies.Of(pods, "binding")));
+        Assert.Equal("autoscaling/v1 Scale", Describe(RequestBodies.Of(Catalogue.Find("apps", "v1", "deployments")!, "scale")));
+        Assert.Null(RequestBodies.Of(pods, "log"));
+        Assert.Null(RequestBodies.Of(pods, "scale"));
     }
 
     private static string Describe(KindDefinition? kind) => $"{kind?.GroupVersion} {kind?.Kind}";

@@ -3,17 +3,18 @@ using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Objects;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Catalogue;
 
 public sealed class ObjectDecoderTests
 {
-    private static readonly KindDefinition Pods = KindCatalogue.Default.Find("", "v1", "pods")!;
-    private static readonly KindDefinition ConfigMaps = KindCatalogue.Default.Find("", "v1", "configmaps")!;
-    private static readonly KindDefinition Secrets = KindCatalogue.Default.Find("", "v1", "secrets")!;
-    private static readonly KindDefinition Deployments = KindCatalogue.Default.Find("apps", "v1", "deployments")!;
-    private static readonly KindDefinition Crds = KindCatalogue.Default.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!;
+    private static readonly KindDefinition Pods = TestCatalogue.Default.Find("", "v1", "pods")!;
+    private static readonly KindDefinition ConfigMaps = TestCatalogue.Default.Find("", "v1", "configmaps")!;
+    private static readonly KindDefinition Secrets = TestCatalogue.Default.Find("", "v1", "secrets")!;
+    private static readonly KindDefinition Deployments = TestCatalogue.Default.Find("apps", "v1", "deployments")!;
+    private static readonly KindDefinition Crds = TestCatalogue.Default.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!;
 
     [Fact]
     public void Object_of_the_kind_is_read_as_it_is()
@@ -124,7 +125,7 @@ public sealed class ObjectDecoderTests
     [Fact]
     public void Port_may_be_a_number_or_a_name()
     {
-        var services = KindCatalogue.Default.Find("", "v1", "services")!;
+        var services = TestCatalogue.Default.Find("", "v1", "services")!;
         var made = Json(services, """{"spec":{"ports":[{"port":80,"targetPort":8080},{"port":81,"targetPort":"http"}]}}""").Object!;
         Assert.Equal("[8080,\"http\"]", $"[{made["spec"]!["ports"]![0]!["targetPort"]!.ToJsonString()},{made["spec"]!["ports"]![1]!["targetPort"]!.ToJsonString()}]");
         Assert.NotNull(Json(services, """{"spec":{"ports":[{"targetPort":true}]}}""").Rejection);
@@ -157,9 +158,9 @@ public sealed class ObjectDecoderTests
     [Fact]
     public void Delete_options_may_carry_any_groups_version()
     {
-        Assert.NotNull(Json(KindCatalogue.DeleteOptions, """{"kind":"DeleteOptions","apiVersion":"apps/v1","gracePeriodSeconds":0}""").Object);
-        Assert.NotNull(Json(KindCatalogue.DeleteOptions, """{"propagationPolicy":"Background"}""").Object);
-        Assert.NotNull(Json(KindCatalogue.DeleteOptions, """{"kind":"Pod"}""").Rejection);
+        Assert.NotNull(Json(RequestBodies.DeleteOptions, """{"kind":"DeleteOptions","apiVersion":"apps/v1","gracePeriodSeconds":0}""").Object);
+        Assert.NotNull(Json(RequestBodies.DeleteOptions, """{"propagationPolicy":"Background"}""").Object);
+        Assert.NotNull(Json(RequestBodies.DeleteOptions, """{"kind":"Pod"}""").Rejection);
     }
 
     [Fact]

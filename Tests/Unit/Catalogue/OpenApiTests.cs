@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Documents;
 using ControlPlane.Catalogue.OpenApi;
 using Google.Protobuf;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Catalogue;
@@ -12,7 +12,7 @@ public sealed class OpenApiTests
 {
     private const string OldProtobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
     private const string Protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
-    private static readonly OpenApiDocuments Documents = new(KindCatalogue.Default);
+    private static readonly OpenApiDocuments Documents = new(TestCatalogue.Default);
     private static readonly Lazy<JsonObject> V2 = new(() => Parse(Documents.Find("/openapi/v2", "application/json")!));
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class OpenApiTests
         var kinds = V2.Value["definitions"]!.AsObject()
             .SelectMany(definition => definition.Value!["x-kubernetes-group-version-kind"]?.AsArray() ?? [])
             .Select(kind => ((string)kind!["group"]!, (string)kind["version"]!, (string)kind["kind"]!)).ToHashSet();
-        Assert.All(KindCatalogue.Default.All, kind => Assert.Contains((kind.Group, kind.Version, kind.Kind), kinds));
+        Assert.All(TestCatalogue.Default.All, kind => Assert.Contains((kind.Group, kind.Version, kind.Kind), kinds));
         Assert.Contains(("apps", "v1", "DeploymentList"), kinds);
         Assert.Contains(("autoscaling", "v1", "Scale"), kinds);
     }
@@ -98,7 +98,7 @@ public sealed class OpenApiTests
     public void Index_of_v3_leads_to_documents_whose_references_hold()
     {
         var paths = Parse(Documents.Find("/openapi/v3", "application/json, */*")!)["paths"]!.AsObject();
-        Assert.Equal(KindCatalogue.Default.ByGroupVersion.Select(version => version.Path).Order(), paths.Select(path => path.Key).Order());
+        Assert.Equal(TestCatalogue.Default.ByGroupVersion.Select(version => version.Path).Order(), paths.Select(path => path.Key).Order());
         foreach (var (_, entry) in paths)
         {
             var address = ((string)entry!["serverRelativeURL"]!).Split("?hash=");

@@ -2,6 +2,7 @@ using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Decoding;
 using CsCheck;
 using Google.Protobuf;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Catalogue;
@@ -72,7 +73,7 @@ public sealed class ProtobufDecodingTests
     public void Every_stored_kind_of_the_api_types_has_a_binary_form()
     {
         string[] without = ["apiextensions.k8s.io", "apiregistration.k8s.io", "storagemigration.k8s.io"];
-        Assert.All(KindCatalogue.Default.All.Where(kind => kind.Stored && !without.Contains(kind.Group)), kind =>
+        Assert.All(TestCatalogue.Default.All.Where(kind => kind.Stored && !without.Contains(kind.Group)), kind =>
         {
             var outcome = ObjectDecoder.Decode(Envelope(kind.GroupVersion, kind.Kind, Message((1, Message((1, "x"))))), MediaType, kind, FieldValidation.Strict);
             Assert.Equal("x", (string?)outcome.Object?["metadata"]?["name"]);
@@ -81,10 +82,10 @@ public sealed class ProtobufDecodingTests
 
     [Fact]
     public void Delete_options_have_a_binary_form() =>
-        Assert.Equal(5, (int)ObjectDecoder.Decode(Envelope("v1", "DeleteOptions", Message((1, 5))), MediaType, KindCatalogue.DeleteOptions, FieldValidation.Warn).Object!["gracePeriodSeconds"]!);
+        Assert.Equal(5, (int)ObjectDecoder.Decode(Envelope("v1", "DeleteOptions", Message((1, 5))), MediaType, RequestBodies.DeleteOptions, FieldValidation.Warn).Object!["gracePeriodSeconds"]!);
 
     private static DecodeOutcome Decode(string group, string plural, byte[] body) =>
-        ObjectDecoder.Decode(body, MediaType, KindCatalogue.Default.FindStored(new(group, plural))!, FieldValidation.Strict);
+        ObjectDecoder.Decode(body, MediaType, TestCatalogue.Default.FindStored(new(group, plural))!, FieldValidation.Strict);
 
     private static byte[] Envelope(string apiVersion, string kind, ByteString raw) =>
         [.. "k8s\0"u8, .. Message((1, Message((1, apiVersion), (2, kind))), (2, raw), (3, ""), (4, "")).ToByteArray()];

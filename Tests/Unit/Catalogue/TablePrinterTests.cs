@@ -2,10 +2,11 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
+using ControlPlane.Gateway;
 using ControlPlane.Objects;
 using Shared.Api;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Catalogue;
@@ -106,7 +107,7 @@ public sealed class TablePrinterTests
         Assert.Equal(cells, Cells(Find(groupVersion, plural), json));
 
     [Fact]
-    public void Every_kind_prints_an_object_that_has_only_its_metadata() => Assert.All(KindCatalogue.Default.All, kind =>
+    public void Every_kind_prints_an_object_that_has_only_its_metadata() => Assert.All(TestCatalogue.Default.All, kind =>
     {
         var table = Table(kind, [Stored(kind, "{}")]);
         Assert.Equal(table["columnDefinitions"]!.AsArray().Count, table["rows"]![0]!["cells"]!.AsArray().Count);
@@ -161,7 +162,7 @@ public sealed class TablePrinterTests
     internal static KindDefinition Find(string groupVersion, string plural)
     {
         var parts = groupVersion.Split('/');
-        return KindCatalogue.Default.Find(parts.Length == 1 ? "" : parts[0], parts[^1], plural)!;
+        return TestCatalogue.Default.Find(parts.Length == 1 ? "" : parts[0], parts[^1], plural)!;
     }
 
     private static StoredObject Stored(KindDefinition kind, string json)
@@ -171,8 +172,10 @@ public sealed class TablePrinterTests
         return new(new ObjectKey(kind.Storage.Group, kind.Storage.Resource, "", "x"), Encoding.UTF8.GetBytes(tree.ToJsonString()), 1);
     }
 
+    private static IReadOnlyList<ReadOnlyMemory<byte>> Shown(KindDefinition kind, IReadOnlyList<StoredObject> objects) => Presentation.Of(kind, objects).AsTask().GetAwaiter().GetResult();
+
     private static JsonObject Table(KindDefinition kind, IEnumerable<StoredObject> objects, IncludeObject include = IncludeObject.Metadata, bool columns = true) =>
-        Write(output => TablePrinter.Write(output, kind, [.. objects], new TableOptions
+        Write(output => TablePrinter.Write(output, kind, [.. objects], Shown(kind, [.. objects]), new TableOptions
         {
             Now = Now,
             ResourceVersion = 42,

@@ -1,16 +1,16 @@
 using System.Text;
-using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Objects;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Catalogue;
 
 public sealed class YamlDecodingTests
 {
-    private static readonly KindDefinition Deployments = KindCatalogue.Default.Find("apps", "v1", "deployments")!;
-    private static readonly KindDefinition ConfigMaps = KindCatalogue.Default.Find("", "v1", "configmaps")!;
-    private static readonly KindDefinition Crds = KindCatalogue.Default.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!;
+    private static readonly KindDefinition Deployments = TestCatalogue.Default.Find("apps", "v1", "deployments")!;
+    private static readonly KindDefinition ConfigMaps = TestCatalogue.Default.Find("", "v1", "configmaps")!;
+    private static readonly KindDefinition Crds = TestCatalogue.Default.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!;
 
     [Fact]
     public void Manifest_is_read_like_its_json()

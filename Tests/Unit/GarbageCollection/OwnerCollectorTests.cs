@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.GarbageCollection;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using CsCheck;
 using Shared.Api;
+using Tests.Support;
 using Tests.Unit.Workloads;
 using Xunit;
 
@@ -15,7 +15,7 @@ public sealed class OwnerCollectorTests
 {
     private static readonly Requester User = new("user", "kubectl", []);
     private readonly World _world = new();
-    private readonly OwnerCollector _collector = new(KindCatalogue.Default);
+    private readonly OwnerCollector _collector = new(TestCatalogue.Default);
 
     private static ObjectKey Key(string name) => new("", "configmaps", "default", name);
 
@@ -252,7 +252,7 @@ public sealed class OwnerCollectorTests
         Gen.Select(nodes, Gen.Int[0, 13].Array[1, 5], Gen.Int[0, 1].Array[5]).Sample((graph, deleted, how) =>
         {
             var world = new World();
-            var collector = new OwnerCollector(KindCatalogue.Default);
+            var collector = new OwnerCollector(TestCatalogue.Default);
             var made = new List<StoredObject>();
             foreach (var (first, second, flags) in graph)
             {

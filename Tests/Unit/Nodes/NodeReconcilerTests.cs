@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Nodes;
@@ -122,7 +122,7 @@ public sealed class NodeReconcilerTests
 
     private static StoredObject ApplyTo(StoredObject node, Plan plan)
     {
-        var kind = KindCatalogue.Default.FindStored(node.Key.GroupResource)!;
+        var kind = TestCatalogue.Default.FindStored(node.Key.GroupResource)!;
         JsonObject tree = node.ToJsonObject();
         foreach (var patch in plan.Commands.OfType<PatchObject>().Where(patch => patch.Key == node.Key)) tree = patch.Patch.Apply(tree, kind).Object!;
         return new(node.Key, ObjectJson.ToUtf8(tree), node.Revision + 1);

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Nodes;
@@ -10,7 +10,7 @@ namespace Tests.Unit.Nodes;
 public sealed class PodStatusPatchTests
 {
     private static readonly ObjectKey Key = new("", "pods", "default", "web");
-    private static readonly KindDefinition Kind = KindCatalogue.Default.FindStored(Key.GroupResource)!;
+    private static readonly KindDefinition Kind = TestCatalogue.Default.FindStored(Key.GroupResource)!;
 
     [Fact]
     public void Report_replaces_the_status_and_keeps_conditions_it_does_not_name()

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
+using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Objects;
@@ -13,8 +13,8 @@ public sealed class ObjectDeciderTests
     private static readonly Requester By = new("someone", "test", []);
     private static readonly ObjectKey MapKey = new("", "configmaps", "default", "settings");
     private static readonly ObjectKey SetKey = new("apps", "deployments", "default", "web");
-    private static readonly KindDefinition ConfigMap = KindCatalogue.Default.FindStored(MapKey.GroupResource)!;
-    private static readonly KindDefinition Deployment = KindCatalogue.Default.FindStored(SetKey.GroupResource)!;
+    private static readonly KindDefinition ConfigMap = TestCatalogue.Default.FindStored(MapKey.GroupResource)!;
+    private static readonly KindDefinition Deployment = TestCatalogue.Default.FindStored(SetKey.GroupResource)!;
 
     [Fact]
     public void Create_of_a_new_object_sets_the_metadata_the_server_owns()
@@ -112,21 +112,21 @@ public sealed class ObjectDeciderTests
     [Fact]
     public void Patch_is_computed_on_the_state_the_actor_has()
     {
-        var patched = Commit(Decide(ConfigMap, Existing(), new PatchObject(MapKey, MergePatch.Of(new JsonObject { ["data"] = new JsonObject { ["b"] = "2" } }), "", By)), 8);
+        var patched = Commit(Decide(ConfigMap, Existing(), new PatchObject(MapKey, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["b"] = "2" } }), "", By)), 8);
         Assert.Equal("""{"a":"1","b":"2"}""", patched.ToJsonObject()["data"]!.ToJsonString());
     }
 
     [Fact]
     public void Patch_that_renames_is_refused()
     {
-        var patch = MergePatch.Of(new JsonObject { ["metadata"] = new JsonObject { ["name"] = "other" } });
+        var patch = new FieldPatch(new JsonObject { ["metadata"] = new JsonObject { ["name"] = "other" } });
         Assert.Equal(400, Decide(ConfigMap, Existing(), new PatchObject(MapKey, patch, "", By)).Rejection!.Code);
     }
 
     [Fact]
     public void Patch_with_an_old_resourceVersion_conflicts()
     {
-        var patch = MergePatch.Of(new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = "6" } });
+        var patch = new FieldPatch(new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = "6" } });
         Assert.Equal(409, Decide(ConfigMap, Existing(), new PatchObject(MapKey, patch, "", By)).Rejection!.Code);
     }
 
@@ -165,7 +165,7 @@ public sealed class ObjectDeciderTests
     public void Delete_of_a_bound_pod_waits_for_its_node_and_may_be_hurried()
     {
         var key = new ObjectKey("", "pods", "default", "web-1");
-        var kind = KindCatalogue.Default.FindStored(key.GroupResource)!;
+        var kind = TestCatalogue.Default.FindStored(key.GroupResource)!;
         var pod = new StoredObject(key, ObjectJson.ToUtf8(JsonNode.Parse(
             """{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-1","namespace":"default","uid":"u","generation":1},"spec":{"nodeName":"n1","terminationGracePeriodSeconds":30,"containers":[{"name":"c","image":"i"}]},"status":{"phase":"Running"}}""")!), 3);
         var deleting = Commit(Decide(kind, pod, Delete(key)), 4);

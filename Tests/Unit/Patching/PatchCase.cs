@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using ControlPlane.Catalogue.Decoding;
+using ControlPlane.Catalogue.Patching;
+using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using k8s.Models;
@@ -13,11 +16,11 @@ internal static class PatchCase
     public static KindDefinition Kind { get; } = Of<V1Pod>("Pod", "pods");
 
     public static KindDefinition Of<TModel>(string kind, string plural) =>
-        new() { Group = "", Version = "v1", Kind = kind, Plural = plural, Namespaced = true, Model = typeof(TModel) };
+        new() { Group = "", Version = "v1", Kind = kind, Plural = plural, Namespaced = true, Schema = ModelSchemas.Of<TModel>() };
 
     public static PatchOutcome Apply(string mediaType, string document, string patch, KindDefinition? kind = null) =>
-        ClientPatch.TryParse(mediaType, Encoding.UTF8.GetBytes(patch), out var parsed, out var rejection)
-            ? parsed.Apply(JsonNode.Parse(document)!.AsObject(), kind ?? Kind)
+        ClientPatch.TryFormat(mediaType, out var format, out var rejection)
+            ? new ClientPatch(format, new(Encoding.UTF8.GetBytes(patch)), FieldValidation.Ignore).Change(JsonNode.Parse(document)!.AsObject(), kind ?? Kind)
             : rejection;
 
     public static void AssertPatched(string mediaType, string document, string patch, string expected, KindDefinition? kind = null)

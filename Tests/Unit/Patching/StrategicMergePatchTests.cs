@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using CsCheck;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Objects;
 using ControlPlane.Scheduling;
 using k8s.Models;
@@ -9,7 +10,7 @@ namespace Tests.Unit.Scheduling;
 public sealed class PodUnschedulablePatchTests
 {
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly KindDefinition Kind = new() { Group = "", Version = "v1", Kind = "Pod", Plural = "pods", Namespaced = true, Model = typeof(V1Pod) };
+    private static readonly KindDefinition Kind = new() { Group = "", Version = "v1", Kind = "Pod", Plural = "pods", Namespaced = true, Schema = ModelSchemas.Of<V1Pod>() };
 
     [Fact]
     public void Condition_is_added_with_reason_and_message()

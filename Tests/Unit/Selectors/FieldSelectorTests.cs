@@ -2,6 +2,7 @@ using System.Text;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using Shared.Api;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Selectors;
@@ -60,20 +61,31 @@ public sealed class FieldSelectorTests
     [InlineData("pods", "metadata.name=a=b", "invalid selector: 'metadata.name=a=b'; can't understand 'metadata.name=a=b'")]
     public void Query_that_cannot_be_answered_is_a_bad_request(string resource, string query, string message)
     {
-        Assert.False(FieldSelector.TryParse(query, new("", resource), out _, out var rejection));
+        Assert.False(FieldSelector.TryParse(query, Kind(resource), out _, out var rejection));
         Assert.Equal((400, message), (rejection.Code, rejection.Message));
     }
 
     [Fact]
     public void Required_fields_are_told()
     {
-        Assert.True(FieldSelector.TryParse("metadata.name=a,spec.nodeName=n1,metadata.namespace!=x", new("", "pods"), out var selector, out _));
+        Assert.True(FieldSelector.TryParse("metadata.name=a,spec.nodeName=n1,metadata.namespace!=x", Kind("pods"), out var selector, out _));
         Assert.Equal(("a", "n1", null), (selector.Name, selector.NodeName, selector.Namespace));
     }
 
+    [Fact]
+    public void Event_of_the_events_group_is_selected_by_that_groups_names()
+    {
+        var kind = TestCatalogue.Default.Find("events.k8s.io", "v1", "events")!;
+        Assert.True(FieldSelector.TryParse("regarding.name=a,reportingController=other", kind, out var selector, out _));
+        Assert.True(selector.Matches(new StoredObject(new ObjectKey("", "events", "x", "e"), Encoding.UTF8.GetBytes(Event), 1)));
+        Assert.False(FieldSelector.TryParse("involvedObject.name=a", kind, out _, out _));
+    }
+
+    private static KindDefinition Kind(string resource) => TestCatalogue.Default.FindStored(new("", resource))!;
+
     private static bool Select(string resource, string json, string query)
     {
-        Assert.True(FieldSelector.TryParse(query, new("", resource), out var selector, out var rejection), rejection?.Message);
+        Assert.True(FieldSelector.TryParse(query, Kind(resource), out var selector, out var rejection), rejection?.Message);
         return selector.Matches(new StoredObject(new ObjectKey("", resource, "x", "a"), Encoding.UTF8.GetBytes(json), 1));
     }
 }

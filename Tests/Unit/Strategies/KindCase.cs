@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
+using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Strategies;
@@ -13,7 +13,7 @@ internal sealed class KindCase(string group, string plural, string @namespace = 
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.Parse("2030-01-02T03:04:05Z", CultureInfo.InvariantCulture);
     private static readonly Requester User = new("alice", "kubectl", []);
-    private readonly KindDefinition _kind = KindCatalogue.Default.FindStored(new(group, plural))!;
+    private readonly KindDefinition _kind = TestCatalogue.Default.FindStored(new(group, plural))!;
 
     /// <summary>The stored object of a create; fails if it is refused.</summary>
     public StoredObject Create(string json, string name = "web") => Stored(Decide(null, name, json));
@@ -54,7 +54,7 @@ internal sealed class KindCase(string group, string plural, string @namespace = 
     }
 
     private Decision Patch(StoredObject stored, string patch) =>
-        ObjectDecider.Decide(_kind, stored, new PatchObject(stored.Key, MergePatch.Of(JsonNode.Parse(patch)!.AsObject()), "", User), Now);
+        ObjectDecider.Decide(_kind, stored, new PatchObject(stored.Key, new FieldPatch(JsonNode.Parse(patch)!.AsObject()), "", User), Now);
 
     private Decision Decide(StoredObject? state, string name, string json)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Deployments;
@@ -163,7 +164,7 @@ internal static class WorldKinds
     public static IReadOnlyList<KindDefinition> Namespaced => [.. All.Where(kind => kind.Namespaced)];
 
     private static KindDefinition Kind<T>(string group, string version, string kind, string plural) =>
-        new() { Group = group, Version = version, Kind = kind, Plural = plural, Namespaced = true, Model = typeof(T) };
+        new() { Group = group, Version = version, Kind = kind, Plural = plural, Namespaced = true, Schema = ModelSchemas.Of<T>() };
 
     private sealed class Graceful : KindStrategy
     {

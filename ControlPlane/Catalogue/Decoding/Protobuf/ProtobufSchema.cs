@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
-using ControlPlane.Objects;
+using ControlPlane.Objects.Schemas;
 
 namespace ControlPlane.Catalogue.Decoding.Protobuf;
 
@@ -54,12 +54,8 @@ internal static class ProtobufSchema
     /// <summary>The fields of a message by number; null if it is not known.</summary>
     public static FrozenDictionary<int, ProtobufField>? Find(string message) => Messages.Value.GetValueOrDefault(message);
 
-    /// <summary>The message of a kind's objects.</summary>
-    public static FrozenDictionary<int, ProtobufField>? Of(KindDefinition kind)
-    {
-        var group = kind == KindCatalogue.DeleteOptions ? "meta" : kind.Group.Length == 0 ? "core" : kind.Group.Split('.')[0];
-        return Find($"{group}/{kind.Version}.{kind.Kind}");
-    }
+    /// <summary>The message of the objects of a schema; null if they have no binary form.</summary>
+    public static FrozenDictionary<int, ProtobufField>? Of(Schema schema) => schema.Identity?.Message is { } message ? Find(message) : null;
 
     private static FrozenDictionary<string, FrozenDictionary<int, ProtobufField>> Load()
     {

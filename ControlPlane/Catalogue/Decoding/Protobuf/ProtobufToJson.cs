@@ -19,7 +19,7 @@ internal static class ProtobufToJson
     public static ApiStatus? Convert(ReadOnlyMemory<byte> body, KindDefinition kind, out ReadOnlyMemory<byte> json)
     {
         json = default;
-        if (ProtobufSchema.Of(kind) is not { } fields) return ApiStatus.UnsupportedMediaType($"{kind.Kind} is accepted as application/json or application/yaml only");
+        if (ProtobufSchema.Of(kind.Schema) is not { } fields) return ApiStatus.UnsupportedMediaType($"{kind.Kind} is accepted as application/json or application/yaml only");
         if (!body.Span.StartsWith("k8s\0"u8)) return ApiStatus.BadRequest("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
         try
         {

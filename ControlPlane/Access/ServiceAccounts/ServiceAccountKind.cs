@@ -1,0 +1,17 @@
+using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Printing;
+using ControlPlane.Objects;
+using k8s.Models;
+using static ControlPlane.Catalogue.Printing.Column;
+
+namespace ControlPlane.Access.ServiceAccounts;
+
+/// <summary>Service accounts.</summary>
+internal static class ServiceAccountKind
+{
+    public static KindDefinition Definition { get; } = KindOf.Namespaced<V1ServiceAccount>("sa") with
+    {
+        Subresources = [KindOf.Sub<Authenticationv1TokenRequest>("token", KindOf.CreateOnly)],
+        Columns = [Name, Number("Secrets", account => account.List("secrets").Count), Age],
+    };
+}

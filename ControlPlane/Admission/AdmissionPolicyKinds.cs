@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Printing;
+using ControlPlane.Objects;
+using k8s.Models;
+using static ControlPlane.Catalogue.Printing.Column;
+
+namespace ControlPlane.Admission;
+
+/// <summary>Admission policies and what binds them.</summary>
+internal static class AdmissionPolicyKinds
+{
+    private static readonly ImmutableArray<PrinterColumn> BindingColumns = [Name, Field("PolicyName", "", "spec", "policyName"), Text("ParamRef", ParamRef), Age];
+
+    public static ImmutableArray<KindDefinition> Definitions { get; } =
+    [
+        KindOf.Cluster<V1MutatingAdmissionPolicy>() with
+        {
+            Categories = KindOf.ApiExtensions,
+            Columns = [Name, Number("Mutations", policy => policy.List("spec", "mutations").Count), Text("ParamKind", ParamKind), Age],
+        },
+        KindOf.Cluster<V1MutatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Columns = BindingColumns },
+        KindOf.Cluster<V1ValidatingAdmissionPolicy>() with
+        {
+            HasStatus = true,
+            Categories = KindOf.ApiExtensions,
+            Columns = [Name, Number("Validations", policy => policy.List("spec", "validations").Count), Text("ParamKind", ParamKind), Age],
+        },
+        KindOf.Cluster<V1ValidatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Columns = BindingColumns },
+    ];
+
+    private static string ParamKind(JsonObject policy) =>
+        policy.At("spec", "paramKind") is { } kind ? $"{kind.Str("apiVersion")}/{kind.Str("kind")}" : Unset;
+
+    private static string ParamRef(JsonObject binding)
+    {
+        if (binding.At("spec", "paramRef") is not { } reference) return Unset;
+        return reference.Str("namespace") is { Length: > 0 } space ? $"{space}/{Or(reference.Str("name"), "*")}" : Or(reference.Str("name"), "*");
+    }
+}

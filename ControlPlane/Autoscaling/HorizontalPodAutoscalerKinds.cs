@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using ControlPlane.Catalogue;
+using ControlPlane.Objects;
+using k8s.Models;
+
+namespace ControlPlane.Autoscaling;
+
+/// <summary>HorizontalPodAutoscalers: autoscaling/v2, which is stored, and autoscaling/v1.</summary>
+internal static class HorizontalPodAutoscalerKinds
+{
+    public static ImmutableArray<KindDefinition> Definitions { get; } =
+    [
+        Common(KindOf.Namespaced<V2HorizontalPodAutoscaler>("hpa")),
+        Common(KindOf.Namespaced<V1HorizontalPodAutoscaler>("hpa")) with { Conversion = new HorizontalPodAutoscalerConversion() },
+    ];
+
+    private static KindDefinition Common(KindDefinition kind) => kind with
+    {
+        HasStatus = true,
+        Categories = KindOf.All,
+        Strategy = new HorizontalPodAutoscalerStrategy(),
+        Columns = HorizontalPodAutoscalerColumns.All,
+    };
+}

@@ -1,0 +1,17 @@
+using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Printing;
+using ControlPlane.Objects;
+using k8s.Models;
+using static ControlPlane.Catalogue.Printing.Column;
+
+namespace ControlPlane.Configuration;
+
+/// <summary>ConfigMaps.</summary>
+internal static class ConfigMapKind
+{
+    public static KindDefinition Definition { get; } = KindOf.Namespaced<V1ConfigMap>("cm") with
+    {
+        Strategy = new ConfigMapStrategy(),
+        Columns = [Name, Number("Data", map => map.Members("data") + map.Members("binaryData")), Age],
+    };
+}

@@ -1,0 +1,12 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Catalogue.Printing;
+
+namespace ControlPlane.Networking;
+
+/// <summary>What Services and Ingresses show of the load balancer before them.</summary>
+internal static class LoadBalancerCells
+{
+    /// <summary>Its addresses, or its host names where it has no addresses.</summary>
+    public static IEnumerable<string> Addresses(JsonObject @object) =>
+        @object.List("status", "loadBalancer", "ingress").Select(ingress => Column.Or(ingress.Str("ip"), ingress.Str("hostname"))).Where(address => address.Length > 0);
+}

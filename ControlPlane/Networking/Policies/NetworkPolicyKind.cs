@@ -1,0 +1,17 @@
+using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Printing;
+using ControlPlane.Objects;
+using k8s.Models;
+using static ControlPlane.Catalogue.Printing.Column;
+
+namespace ControlPlane.Networking.Policies;
+
+/// <summary>NetworkPolicies.</summary>
+internal static class NetworkPolicyKind
+{
+    public static KindDefinition Definition { get; } = KindOf.Namespaced<V1NetworkPolicy>("netpol") with
+    {
+        Strategy = new NetworkPolicyStrategy(),
+        Columns = [Name, Text("Pod-Selector", policy => Selector(policy.At("spec", "podSelector"))), Age],
+    };
+}

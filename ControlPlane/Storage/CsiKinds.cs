@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Printing;
+using ControlPlane.Objects;
+using k8s.Models;
+using static ControlPlane.Catalogue.Printing.Column;
+
+namespace ControlPlane.Storage;
+
+/// <summary>CSI drivers, what they are on nodes, and the room they have.</summary>
+internal static class CsiKinds
+{
+    public static ImmutableArray<KindDefinition> Definitions { get; } =
+    [
+        KindOf.Cluster<V1CSIDriver>() with
+        {
+            Rules = [FieldRule.Enumerated("spec.fsGroupPolicy", "File", "None", "ReadWriteOnceWithFSType")],
+            Strategy = new CsiDriverStrategy(),
+            Columns =
+            [
+                Name,
+                Flag("AttachRequired", "attachRequired", absent: true),
+                Flag("PodInfoOnMount", "podInfoOnMount"),
+                Flag("StorageCapacity", "storageCapacity"),
+                Text("TokenRequests", driver => Or(string.Join(',', driver.List("spec", "tokenRequests").Select(request => request.Str("audience"))), Unset)),
+                Flag("RequiresRepublish", "requiresRepublish"),
+                Text("Modes", driver => Or(string.Join(',', driver.Strings("spec", "volumeLifecycleModes")), None)),
+                Age,
+            ],
+        },
+        KindOf.Cluster<V1CSINode>() with { HasStatus = true, Columns = [Name, Number("Drivers", node => node.List("spec", "drivers").Count), Age] },
+        KindOf.Namespaced<V1CSIStorageCapacity>() with
+        {
+            Rules = [FieldRule.Required("storageClassName")],
+            Columns = [Name, Field("StorageClassName", "", "storageClassName"), Field("Capacity", Unset, "capacity")],
+        },
+    ];
+
+    private static PrinterColumn Flag(string name, string member, bool absent = false) => new(name, "boolean", row => row.Object.Flag("spec", member) ?? absent);
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Printing;
+using ControlPlane.Objects;
+using k8s.Models;
+using static ControlPlane.Catalogue.Printing.Column;
+
+namespace ControlPlane.Storage;
+
+/// <summary>PersistentVolumeClaims.</summary>
+internal static class PersistentVolumeClaimKind
+{
+    public static KindDefinition Definition { get; } = KindOf.Namespaced<V1PersistentVolumeClaim>("pvc") with
+    {
+        HasStatus = true,
+        Strategy = new PersistentVolumeClaimStrategy(),
+        Columns =
+        [
+            Name,
+            Text("Status", VolumeCells.Phase),
+            Field("Volume", "", "spec", "volumeName"),
+            Text("Capacity", claim => IsBound(claim) ? claim.Str("status", "capacity", "storage") : ""),
+            Text("Access Modes", claim => IsBound(claim) ? VolumeCells.AccessModes(claim.At("status")) : ""),
+            Text("StorageClass", VolumeCells.StorageClass),
+            Field("VolumeAttributesClass", Unset, "spec", "volumeAttributesClassName"),
+            Age,
+            Wide(Field("VolumeMode", Unset, "spec", "volumeMode")),
+        ],
+    };
+
+    private static bool IsBound(JsonObject claim) => claim.Str("spec", "volumeName").Length > 0;
+}

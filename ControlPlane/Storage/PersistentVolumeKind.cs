@@ -1,0 +1,31 @@
+using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Printing;
+using ControlPlane.Objects;
+using k8s.Models;
+using static ControlPlane.Catalogue.Printing.Column;
+
+namespace ControlPlane.Storage;
+
+/// <summary>PersistentVolumes.</summary>
+internal static class PersistentVolumeKind
+{
+    public static KindDefinition Definition { get; } = KindOf.Cluster<V1PersistentVolume>("pv") with
+    {
+        HasStatus = true,
+        Strategy = new PersistentVolumeStrategy(),
+        Columns =
+        [
+            Name,
+            Field("Capacity", "", "spec", "capacity", "storage"),
+            Text("Access Modes", volume => VolumeCells.AccessModes(volume.At("spec"))),
+            Field("Reclaim Policy", "", "spec", "persistentVolumeReclaimPolicy"),
+            Text("Status", VolumeCells.Phase),
+            Text("Claim", volume => volume.At("spec", "claimRef") is { } claim ? $"{claim.Str("namespace")}/{claim.Str("name")}" : ""),
+            Text("StorageClass", VolumeCells.StorageClass),
+            Field("VolumeAttributesClass", Unset, "spec", "volumeAttributesClassName"),
+            Field("Reason", "", "status", "reason"),
+            Age,
+            Wide(Field("VolumeMode", Unset, "spec", "volumeMode")),
+        ],
+    };
+}

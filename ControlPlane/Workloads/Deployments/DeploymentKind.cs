@@ -1,0 +1,30 @@
+using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Printing;
+using ControlPlane.Objects;
+using k8s.Models;
+using static ControlPlane.Workloads.PodTemplates.TemplateColumns;
+using static ControlPlane.Catalogue.Printing.Column;
+
+namespace ControlPlane.Workloads.Deployments;
+
+/// <summary>Deployments.</summary>
+internal static class DeploymentKind
+{
+    public static KindDefinition Definition { get; } = KindOf.Namespaced<V1Deployment>("deploy") with
+    {
+        HasStatus = true,
+        HasScale = true,
+        Categories = KindOf.All,
+        Rules = [FieldRule.Immutable("spec.selector")],
+        Strategy = new DeploymentStrategy(),
+        Behaviour = KindBehaviour.Of(DeploymentActor.Props),
+        Columns =
+        [
+            Name,
+            Text("Ready", deployment => $"{deployment.Int("status", "readyReplicas") ?? 0}/{deployment.Int("spec", "replicas") ?? 1}"),
+            Count("Up-to-date", "status", "updatedReplicas"),
+            Count("Available", "status", "availableReplicas"),
+            Age, Containers, Images, Selecting,
+        ],
+    };
+}

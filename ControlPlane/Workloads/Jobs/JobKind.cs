@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Printing;
+using ControlPlane.Objects;
+using ControlPlane.Objects.Selectors;
+using k8s.Models;
+using static ControlPlane.Workloads.PodTemplates.TemplateColumns;
+using static ControlPlane.Catalogue.Printing.Column;
+
+namespace ControlPlane.Workloads.Jobs;
+
+/// <summary>Jobs.</summary>
+internal static class JobKind
+{
+    public static KindDefinition Definition { get; } = KindOf.Namespaced<V1Job>() with
+    {
+        HasStatus = true,
+        Categories = KindOf.All,
+        Rules =
+        [
+            FieldRule.Immutable("spec.selector"), FieldRule.Immutable("spec.template"), FieldRule.Immutable("spec.completionMode"),
+            FieldRule.Immutable("spec.podFailurePolicy"), FieldRule.Immutable("spec.backoffLimitPerIndex"),
+        ],
+        Strategy = new JobStrategy(),
+        SelectableFields = [SelectableField.Named("status.successful", "0", "status.succeeded")],
+        Columns =
+        [
+            Name,
+            Text("Status", Status),
+            Text("Completions", Completions),
+            new("Duration", "string", Duration),
+            Age, Containers, Images, Selecting,
+        ],
+    };
+
+    private static string Status(JsonObject job)
+    {
+        if (job.Holds("Complete")) return "Complete";
+        if (job.Holds("Failed")) return "Failed";
+        if (job.IsDeleting()) return "Terminating";
+        foreach (var type in new[] { "Suspended", "FailureTarget", "SuccessCriteriaMet" })
+        {
+            if (job.Holds(type)) return type;
+        }
+        return "Running";
+    }
+
+    private static string Completions(JsonObject job)
+    {
+        var succeeded = job.Int("status", "succeeded") ?? 0;
+        if (job.Int("spec", "completions") is { } completions) return $"{succeeded}/{completions}";
+        var parallelism = job.Int("spec", "parallelism") ?? 0;
+        return parallelism > 1 ? $"{succeeded}/1 of {parallelism}" : $"{succeeded}/1";
+    }
+
+    private static string Duration(PrinterRow row)
+    {
+        if (row.Object.Time("status", "startTime") is not { } started) return "";
+        return HumanDuration.Format((row.Object.Time("status", "completionTime") ?? row.Now) - started);
+    }
+}

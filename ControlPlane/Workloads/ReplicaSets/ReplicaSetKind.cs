@@ -1,0 +1,31 @@
+using ControlPlane.Catalogue;
+using ControlPlane.Objects;
+using ControlPlane.Objects.Selectors;
+using k8s.Models;
+using static ControlPlane.Workloads.PodTemplates.TemplateColumns;
+using static ControlPlane.Catalogue.Printing.Column;
+
+namespace ControlPlane.Workloads.ReplicaSets;
+
+/// <summary>ReplicaSets.</summary>
+internal static class ReplicaSetKind
+{
+    public static KindDefinition Definition { get; } = KindOf.Namespaced<V1ReplicaSet>("rs") with
+    {
+        HasStatus = true,
+        HasScale = true,
+        Categories = KindOf.All,
+        Rules = [FieldRule.Immutable("spec.selector")],
+        Strategy = new ReplicaSetStrategy(),
+        SelectableFields = [SelectableField.At("status.replicas", "0")],
+        Behaviour = KindBehaviour.Of(ReplicaSetActor.Props) with { WakeRules = [new AdoptionWakeRule()] },
+        Columns =
+        [
+            Name,
+            Count("Desired", "spec", "replicas"),
+            Count("Current", "status", "replicas"),
+            Count("Ready", "status", "readyReplicas"),
+            Age, Containers, Images, Selecting,
+        ],
+    };
+}

@@ -1,0 +1,26 @@
+using ControlPlane.Catalogue;
+using ControlPlane.Catalogue.Printing;
+using ControlPlane.Objects;
+using k8s.Models;
+using static ControlPlane.Workloads.PodTemplates.TemplateColumns;
+using static ControlPlane.Catalogue.Printing.Column;
+
+namespace ControlPlane.Workloads.StatefulSets;
+
+/// <summary>StatefulSets.</summary>
+internal static class StatefulSetKind
+{
+    public static KindDefinition Definition { get; } = KindOf.Namespaced<V1StatefulSet>("sts") with
+    {
+        HasStatus = true,
+        HasScale = true,
+        Categories = KindOf.All,
+        Strategy = new StatefulSetStrategy(),
+        Columns =
+        [
+            Name,
+            Text("Ready", set => $"{set.Int("status", "readyReplicas") ?? 0}/{set.Int("spec", "replicas") ?? 1}"),
+            Age, Containers, Images,
+        ],
+    };
+}
