@@ -31,9 +31,10 @@ public struct PreparedChain
     /// <summary>Whether none of them refuses the node.</summary>
     public readonly bool Admits(PodDemand pod, NodeInfo node)
     {
-        for (var i = 0; i < _count; i++)
+        ReadOnlySpan<IPreparedPredicate> predicates = _predicates;
+        foreach (var predicate in predicates[.._count])
         {
-            if (!_predicates[i].Admits(pod, node)) return false;
+            if (!predicate.Admits(pod, node)) return false;
         }
         return true;
     }

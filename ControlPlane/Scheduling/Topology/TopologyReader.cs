@@ -13,20 +13,32 @@ namespace ControlPlane.Scheduling.Topology;
 internal static class TopologyReader
 {
     /// <summary>The required terms of podAffinity or podAntiAffinity.</summary>
-    public static ImmutableArray<PodAffinityTerm> Terms(JsonElement spec, string kind, StoredObject pod) =>
-        spec.TryObject("affinity", out var affinity) && affinity.TryObject(kind, out var pods)
-            ? [.. pods.Items("requiredDuringSchedulingIgnoredDuringExecution").Select(term => new PodAffinityTerm(Selection(term, pod), term.Text("topologyKey")))]
-            : [];
+    public static ImmutableArray<PodAffinityTerm> Terms(JsonElement spec, string kind, StoredObject pod)
+    {
+        if (!spec.TryObject("affinity", out var affinity) || !affinity.TryObject(kind, out var pods)) return [];
+        var terms = ImmutableArray.CreateBuilder<PodAffinityTerm>();
+        foreach (var term in pods.Items("requiredDuringSchedulingIgnoredDuringExecution")) terms.Add(new(Selection(term, pod), term.Text("topologyKey")));
+        return terms.DrainToImmutable();
+    }
 
     /// <summary>The spreading constraints that are not only wishes.</summary>
-    public static ImmutableArray<SpreadConstraint> Spread(JsonElement spec, StoredObject pod) =>
-        [.. spec.Items("topologySpreadConstraints").Where(constraint => constraint.Text("whenUnsatisfiable") == "DoNotSchedule").Select(constraint => new SpreadConstraint(
-            new([pod.Key.Namespace], null, Labels(constraint, pod)),
-            constraint.Text("topologyKey"),
-            (int)Math.Clamp(constraint.Integer("maxSkew"), 1, int.MaxValue),
-            (int)Math.Clamp(constraint.Integer("minDomains"), 1, int.MaxValue),
-            constraint.Text("nodeAffinityPolicy") != "Ignore",
-            constraint.Text("nodeTaintsPolicy") == "Honor"))];
+    public static ImmutableArray<SpreadConstraint> Spread(JsonElement spec, StoredObject pod)
+    {
+        List<SpreadConstraint>? constraints = null;
+        foreach (var constraint in spec.Items("topologySpreadConstraints"))
+        {
+            if (constraint.Text("whenUnsatisfiable") == "DoNotSchedule") (constraints ??= []).Add(Constraint(constraint, pod));
+        }
+        return constraints is null ? [] : [.. constraints];
+    }
+
+    private static SpreadConstraint Constraint(JsonElement constraint, StoredObject pod) => new(
+        new([pod.Key.Namespace], null, Labels(constraint, pod)),
+        constraint.Text("topologyKey"),
+        (int)Math.Clamp(constraint.Integer("maxSkew"), 1, int.MaxValue),
+        (int)Math.Clamp(constraint.Integer("minDomains"), 1, int.MaxValue),
+        constraint.Text("nodeAffinityPolicy") != "Ignore",
+        constraint.Text("nodeTaintsPolicy") == "Honor");
 
     /// <summary>Without namespaces and namespaceSelector a term speaks of the pod's own namespace.</summary>
     private static PodSelection Selection(JsonElement term, StoredObject pod)
