@@ -20,7 +20,7 @@ public sealed class GatewayRequest(HttpContext http, RequestInfo info, Catalogue
     public IQueryCollection Query => http.Request.Query;
 
     /// <summary>Whether the request is only to be tried.</summary>
-    public bool DryRun => Query["dryRun"] is [{ Length: > 0 }, ..];
+    public bool DryRun => Query["dryRun"].Count > 0;
 
     /// <summary>The key of the named object, under the resource it is stored as.</summary>
     public ObjectKey Key(string? name = null) =>

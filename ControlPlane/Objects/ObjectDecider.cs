@@ -88,7 +88,8 @@ public static class ObjectDecider
         }
         var json = ObjectJson.ToUtf8(changed);
         if (write.State is { } before && !deleted && IsUnchanged(write, before, json)) return Decision.Keep(before) with { Warnings = write.Warnings };
-        if (json.Length > ObjectLimits.MaxBytes)
+        // What is to go must be able to: a delete adds a few dozen bytes at most.
+        if (json.Length > ObjectLimits.MaxBytes && write.Verb != "delete")
         {
             return ApiStatus.TooLarge($"{write.Command.Key.GroupResource} \"{write.Command.Key.Name}\" is too large: {json.Length} bytes, limit is {ObjectLimits.MaxBytes}");
         }

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using ControlPlane.Journal;
 using ControlPlane.Objects.Admission;
-using ControlPlane.Telemetry.Events;
 
 namespace ControlPlane.Objects;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using ControlPlane.Scheduling.Topology;
 using Shared.Api;

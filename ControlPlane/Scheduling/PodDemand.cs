@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using ControlPlane.Scheduling.Topology;
 using Shared.Api;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using ControlPlane.Scheduling.Topology;

@@ -228,6 +228,9 @@ internal sealed class DecodeRun
 
     private void Leave() => _path.Pop();
 
+    /// <summary>The beginning of the current path.</summary>
+    public string Place => Shorten(Path());
+
     private string Path()
     {
         var path = new StringBuilder();

@@ -46,7 +46,20 @@ public static class ObjectDecoder
     /// <summary>
     /// Checks a tree that did not come through <see cref="Decode"/>, such as a patched object, by the same rules.
     /// </summary>
-    public static DecodeOutcome Check(JsonObject tree, KindDefinition kind, FieldValidation mode) => DecodeJson(ObjectJson.ToUtf8(tree), kind, mode);
+    public static DecodeOutcome Check(JsonObject tree, KindDefinition kind, FieldValidation mode)
+    {
+        byte[] json;
+        try
+        {
+            json = ObjectJson.ToUtf8(tree);
+        }
+        catch (InvalidOperationException)
+        {
+            // The writer's word for half of a surrogate pair, which a parser passes over.
+            return BadJson("invalid text");
+        }
+        return DecodeJson(json, kind, mode);
+    }
 
     /// <summary>Reads JSON.</summary>
     public static DecodeOutcome DecodeJson(ReadOnlySpan<byte> json, KindDefinition kind, FieldValidation mode)
@@ -65,7 +78,7 @@ public static class ObjectDecoder
         }
         catch (JsonException error)
         {
-            return BadJson(Explain(error));
+            return BadJson(reader.CurrentDepth < ObjectLimits.MaxDepth ? Explain(error) : $"{Explain(error)}: nested more than {ObjectLimits.MaxDepth} deep in field {run.Place}");
         }
         catch (InvalidOperationException)
         {

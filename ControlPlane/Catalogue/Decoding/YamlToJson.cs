@@ -12,9 +12,11 @@ namespace ControlPlane.Catalogue.Decoding;
 /// </summary>
 internal static class YamlToJson
 {
-    /// <summary>What a document may grow to. Larger than any object that fits a request body, far smaller than a nest of aliases wants.</summary>
-    private const int MaxValues = 500_000;
-    private const int MaxBytes = 8 * 1024 * 1024;
+    /// <summary>
+    /// What a document may grow to: as many bytes as the body of a request may have, far fewer than a nest of aliases wants. Refused while it is read, before
+    /// anything is written out.
+    /// </summary>
+    private static readonly YamlSize Most = new(500_000, ObjectLimits.MaxBody);
 
     private static readonly JsonWriterOptions Options = new()
     {
@@ -29,7 +31,7 @@ internal static class YamlToJson
         json = default;
         try
         {
-            var root = YamlReader.Read(Encoding.UTF8.GetString(yaml.Span), ObjectLimits.MaxDepth);
+            var root = YamlReader.Read(Encoding.UTF8.GetString(yaml.Span), ObjectLimits.MaxDepth, Most);
             var buffer = new ArrayBufferWriter<byte>(Math.Max(256, yaml.Length));
             using (var writer = new Utf8JsonWriter(buffer, Options)) new Emitter(writer).Write(root, 0);
             json = buffer.WrittenMemory;
@@ -47,7 +49,7 @@ internal static class YamlToJson
 
         public void Write(YamlNode node, int depth)
         {
-            if (++_values > MaxValues || writer.BytesCommitted + writer.BytesPending > MaxBytes) throw new YamlException("document contains excessive aliasing");
+            if (++_values > Most.Values) throw new YamlException("document contains excessive aliasing");
             if (depth > ObjectLimits.MaxDepth) throw new YamlException("exceeded max depth");
             switch (node)
             {
@@ -93,7 +95,7 @@ internal static class YamlToJson
                 case YamlMap map:
                     foreach (var (key, inner) in map.Members)
                     {
-                        if (++_values > MaxValues) throw new YamlException("document contains excessive aliasing");
+                        if (++_values > Most.Values) throw new YamlException("document contains excessive aliasing");
                         if (IsMerge(key) || !written.Add(key.Text)) continue;
                         writer.WritePropertyName(key.Text);
                         Write(inner, depth);

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
 using Shared.Api;

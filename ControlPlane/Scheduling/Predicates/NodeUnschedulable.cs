@@ -1,3 +1,5 @@
+using ControlPlane.Nodes.Taints;
+
 namespace ControlPlane.Scheduling.Predicates;
 
 /// <summary>A cordoned node takes only pods that tolerate its being unschedulable.</summary>

@@ -1,3 +1,5 @@
+using ControlPlane.Nodes.Taints;
+
 namespace ControlPlane.Scheduling.Predicates;
 
 /// <summary>Taints with NoSchedule or NoExecute keep off the pods that do not tolerate them. The first such taint is the reason given.</summary>

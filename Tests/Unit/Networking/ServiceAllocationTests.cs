@@ -4,7 +4,6 @@ using ControlPlane.Networking;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
-using ControlPlane.Objects.Patching;
 using CsCheck;
 using Shared.Api;
 using Tests.Support;

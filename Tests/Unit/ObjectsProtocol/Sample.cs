@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Reflection;
 using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
 using Shared.Api;
 
 namespace Tests.Unit.ObjectsProtocol;

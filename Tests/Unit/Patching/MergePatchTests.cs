@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Patching;
-using ControlPlane.Objects.Patching;
 using CsCheck;
 using Xunit;
 using static Tests.Unit.Patching.PatchCase;

@@ -4,7 +4,6 @@ using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Catalogue.Patching;
 using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
 using k8s.Models;
 using Xunit;
 

@@ -46,6 +46,15 @@ public sealed class FieldRuleTests
         Assert.Equal(expected, tree.ToJsonString());
     }
 
+    [Fact]
+    public void Default_may_be_of_any_type_and_is_made_anew_each_time()
+    {
+        var rule = FieldRule.Defaulted("list[].modes", new JsonArray("x"));
+        var tree = Parse("""{"list":[{},{"modes":[]},{"modes":["y"]}]}""");
+        rule.ApplyDefault(tree);
+        Assert.Equal("""{"list":[{"modes":["x"]},{"modes":["x"]},{"modes":["y"]}]}""", tree.ToJsonString());
+    }
+
     [Theory]
     [InlineData("""{"spec":{"a":{"b":1}}}""", """{"spec":{"a":{"b":1}}}""", null)]
     [InlineData("""{"spec":{"a":1}}""", """{"spec":{"a":2}}""", "spec.a: Invalid value: 2: field is immutable")]
