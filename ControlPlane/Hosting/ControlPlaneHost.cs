@@ -4,7 +4,7 @@ using ControlPlane.Access.Pki;
 using ControlPlane.Catalogue;
 using ControlPlane.Gateway;
 using ControlPlane.Journal;
-using ControlPlane.Nodes;
+using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
 using ControlPlane.Workloads.Namespaces;
@@ -66,10 +66,10 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         GatewayServer.Configure(builder, options, pki);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(pki);
         builder.Services.AddAkka(RemoteSettings.SystemName, akka => akka
             .AddHocon(
                 ClusterConfiguration.Config
-                    .WithFallback(NodeService.Config)
                     .WithFallback(ObjectMessageSerializer.Config)
                     .WithFallback(ProtocolConfig.Config)
                     .WithFallback(RemoteTls.Config)
@@ -77,7 +77,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                     .WithFallback(RemoteSettings.Config)
                     .WithFallback(JournalConfiguration.Build(new JournalOptions(options.DataDirectory, options.Database))),
                 HoconAddMode.Prepend)
-            .AddSetup(RemoteTls.Setup(new RemoteIdentity(pki.Server.Certificate, pki.Authority), time))
+            .AddSetup(RemoteTls.Setup(new RemoteIdentity(pki.Server.Certificate, pki.Authority), ProcessRole.Member, time))
             .ConfigureLoggers(loggers =>
             {
                 loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
@@ -90,8 +90,9 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddSingleton(new KindCatalogue(new CatalogueSnapshot(BuiltInKinds.All)));
         builder.Services.AddSingleton<IKinds>(provider => provider.GetRequiredService<KindCatalogue>());
         builder.Services.AddSingleton(NetworkSettings.Nodes(options));
+        builder.Services.AddSingleton<NodeLeases>();
         builder.Services.AddSingleton(NetworkSettings.Services(options));
-        builder.Services.AddSingleton(provider => NamespaceReconciler.Of(provider.GetRequiredService<IKinds>(), File.ReadAllText(Path.Combine(options.DataDirectory, "pki", "ca.crt"))));
+        builder.Services.AddSingleton(provider => NamespaceReconciler.Of(provider.GetRequiredService<IKinds>(), File.ReadAllText(pki.AuthorityFile)));
         builder.Services.AddSingleton<ObjectServices>();
         builder.Services.AddSingleton<ObjectRuntime>();
         var app = builder.Build();

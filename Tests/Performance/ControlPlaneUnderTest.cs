@@ -15,7 +15,7 @@ public sealed class ControlPlaneUnderTest : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly string _folder = Directory.CreateTempSubdirectory("actors-bench-").FullName;
-    private readonly int[] _ports = ControlPlaneFixture.FreePorts(2);
+    private readonly int[] _ports = ControlPlaneFixture.FreePorts(3);
     private Process? _process;
 
     /// <summary>Its data directory.</summary>
@@ -109,7 +109,7 @@ public sealed class ControlPlaneUnderTest : IAsyncLifetime
         var dotnet = Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet";
         return
         [
-            dotnet, program, "serve", "--data", DataDirectory, "--port", $"{_ports[0]}", "--remote-port", $"{_ports[1]}", "--node-lease-grace", "1h",
+            dotnet, program, "serve", "--data", DataDirectory, "--port", $"{_ports[0]}", "--remote-port", $"{_ports[1]}", "--agent-port", $"{_ports[2]}", "--node-lease-grace", "1h",
         ];
     }
 

@@ -14,10 +14,10 @@ public sealed class DataFolderTests
         var options = ControlPlaneFixture.NewOptions();
         await using (var first = await ControlPlaneHost.Start(options))
         {
-            var ports = ControlPlaneFixture.FreePorts(2);
-            var refusal = await Assert.ThrowsAsync<DataFolderTakenException>(() => ControlPlaneHost.Start(options with { Port = ports[0], RemotePort = ports[1] }));
+            var ports = ControlPlaneFixture.FreePorts(3);
+            var refusal = await Assert.ThrowsAsync<DataFolderTakenException>(() => ControlPlaneHost.Start(options with { Port = ports[0], RemotePort = ports[1], AgentPort = ports[2] }));
             Assert.Contains(options.DataDirectory, refusal.Message, StringComparison.Ordinal);
-            Assert.Equal(1, await ActorsCommand.Run(["serve", "--data", options.DataDirectory, "--port", $"{ports[0]}", "--remote-port", $"{ports[1]}"]));
+            Assert.Equal(1, await ActorsCommand.Run(["serve", "--data", options.DataDirectory, "--port", $"{ports[0]}", "--remote-port", $"{ports[1]}", "--agent-port", $"{ports[2]}"]));
             using var http = ControlPlaneFixture.NewClient(first.Pki, options);
             Assert.Equal("ok", await http.GetStringAsync("/readyz"));
         }
