@@ -6,6 +6,7 @@ using ControlPlane.Catalogue.Patching;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Networking.Endpoints;
 using ControlPlane.Nodes;
+using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using ControlPlane.Scheduling;
@@ -51,7 +52,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
             typeof(ClientPatch), typeof(ReplaceScale), typeof(PatchScale), typeof(FieldPatch), typeof(StatusPatch), typeof(ConditionPatch), typeof(AdoptPatch),
             typeof(DisownPatch), typeof(UnblockOwnersPatch), typeof(FinalizerPatch), typeof(ReplicaSetPatch), typeof(ReleaseNamespacePatch), typeof(EventCountPatch),
             typeof(RenewClaim), typeof(DerivedContent), typeof(PodStatusPatch), typeof(PodNotReadyPatch), typeof(RegistrationPatch), typeof(NodeStatusPatch),
-            typeof(NodeUnknownPatch), typeof(NodeReadyPatch), typeof(TaintsPatch), typeof(PodUnschedulablePatch),
+            typeof(NodeUnknownPatch), typeof(NodeReadyPatch), typeof(TaintsPatch), typeof(PodUnschedulablePatch), typeof(Emptying),
         ]);
 
     /// <inheritdoc/>

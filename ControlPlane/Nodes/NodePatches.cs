@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using Shared.Protocol;
 
@@ -99,11 +100,11 @@ internal sealed record NodeReadyPatch(DateTimeOffset Now) : IObjectPatch
 }
 
 /// <summary>Gives the node the taints that follow from its conditions; see <see cref="ConditionTaints"/>.</summary>
-internal sealed record TaintsPatch(string? Ready, DateTimeOffset Now) : IObjectPatch
+internal sealed record TaintsPatch(string? Ready, Emptying Emptying, DateTimeOffset Now) : IObjectPatch
 {
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        var desired = ConditionTaints.Desired(NodeView.Of(current), Ready, Now);
+        var desired = ConditionTaints.Desired(NodeView.Of(current), Ready, Emptying, Now);
         if (current["spec"] is not JsonObject spec) current["spec"] = spec = [];
         if (desired.IsEmpty) spec.Remove("taints");
         else spec["taints"] = new JsonArray([.. desired.Select(taint => (JsonNode)taint.ToJson())]);

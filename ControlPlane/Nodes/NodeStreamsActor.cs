@@ -27,7 +27,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
     public NodeStreamsActor(WatchCache cache, TimeProvider time)
     {
         (_cache, _time) = (cache, time);
-        _feeds = [.. NodeSnapshot.Shared.Select(resource => (cache.Feed(resource), false)), (cache.Feed(NodeSnapshot.Pods), true)];
+        _feeds = [.. SnapshotPages.Shared.Select(resource => (cache.Feed(resource), false)), (cache.Feed(SnapshotPages.Pods), true)];
         _positions = new long[_feeds.Length];
         var self = Self;
         _applied = (_, _) =>
@@ -93,7 +93,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
             place = new(_complete, 0, "", "");
             agent.Stream = new(_complete);
         }
-        var (items, next) = NodeSnapshot.Page(_cache, pull.Node, pull.WithServices, place);
+        var (items, next) = SnapshotPages.Page(_cache, pull.Node, pull.WithServices, place);
         agent.Asker.Tell(new NodeChanges(pull.Node, pull.Epoch, pull.Sequence, place.Revision, true, next?.ToString() ?? "", items));
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
@@ -19,6 +20,7 @@ public class ObjectActor : ReceivePersistentActor
     private readonly Queue<(ObjectCommand Command, IActorRef Asker)> _later = new();
     private WriteAdmission? _admitting;
     private WriteAdmission? _persisting;
+    private ObjectUnreadable? _unreadable;
     private ICancelable? _look;
     private bool _heard;
     private bool _leaves;
@@ -28,6 +30,7 @@ public class ObjectActor : ReceivePersistentActor
         Key = key;
         Services = services;
         Recover<ObjectStored>(Apply);
+        Recover<ObjectUnreadable>(found => _unreadable = found);
         Command<ObjectCommand>(Handle);
         Command<Resumed>(Resume);
         Command<LookWhetherIdle>(_ => LeaveIfIdle());
@@ -121,13 +124,34 @@ public class ObjectActor : ReceivePersistentActor
     private void Begin(ObjectCommand command, IActorRef asker)
     {
         var admission = new WriteAdmission(Services.Admission, command, asker, Services.Time);
-        if (Services.Kinds.FindStored(Key.GroupResource) is { } kind)
+        if (_unreadable is not null) Refuse(admission, _unreadable);
+        else if (Services.Kinds.FindStored(Key.GroupResource) is { } kind)
         {
             Kind = kind;
             Advance(admission, () => admission.Start(Propose(command)));
         }
         else Answer(asker, ApiStatus.NoSuchPath());
         if (State is null && command is not CreateObject) Leave();
+    }
+
+    // What is there is not known, so it can't be changed; to delete it nothing has to be known but its name.
+    private void Refuse(WriteAdmission admission, ObjectUnreadable unreadable)
+    {
+        if (admission.Command is not DeleteObject { DryRun: false } delete)
+        {
+            Answer(admission.Asker, ApiStatus.InternalError($"{Key} is stored, but can't be read ({unreadable.Why}); it can only be deleted"));
+            return;
+        }
+        var last = new JsonObject { ["metadata"] = new JsonObject { ["name"] = Key.Name, ["namespace"] = Key.Namespace } };
+        _persisting = admission;
+        Persist(new ObjectStored(Key, ObjectJson.ToUtf8(last), deleted: true, new(delete.By.User, "delete", delete.By.Manager, Services.Time.GetUtcNow())), stored =>
+        {
+            (_persisting, _unreadable) = (null, null);
+            Apply(stored);
+            admission.Asker.Tell(new ObjectAccepted(stored.ToStored(), Deleted: true), Self);
+            Leave();
+            Rest();
+        });
     }
 
     private void Advance(WriteAdmission admission, Func<Task?> go)

@@ -54,7 +54,7 @@ public sealed partial class AgentActor
         var applied = _follower.Apply(changes);
         foreach (var gone in applied.Gone) Gone(gone);
         foreach (var updated in applied.Updated) Updated(updated);
-        if (applied.Synced) _supervisor.Tell(new PodsSynced([.. _pods.Values.Select(pod => pod.Uid)]));
+        if (applied.Synced) Synced();
         if (applied.Synced || applied.Updated.Concat(applied.Gone).Any(IsNetwork)) ShowNetwork();
         Pull();
     }
@@ -62,11 +62,44 @@ public sealed partial class AgentActor
     private void Updated(FollowedObject updated)
     {
         if (IsNetwork(updated)) return;
-        var pod = PodFacts.Read(updated.Json);
+        var pod = ReportedPod.Read(updated.Json);
         if (_pods.TryGetValue(updated.Key, out var known) && known.Uid != pod.Uid) Forget(updated.Key, known.Uid);
         _pods[updated.Key] = pod;
-        _supervisor.Tell(new DesiredPod(updated.Key, pod.Uid, updated.Json));
-        if (_reports.LatestOf(pod.Uid) is { } latest && PodFacts.ReadStatus(latest) != (pod.Phase, pod.Ready)) _reports.Contradicted(pod.Uid, Now);
+        if (pod.MustNotRunTwice && !_fence.Exclusive.ContainsKey(pod.Uid))
+        {
+            _fence = _fence.Add(pod.Uid, updated.Key, saves: !_checkpoints.IsNobody());
+            SaveCheckpoint();
+            if (_fence.IsUp) ShowFence();
+        }
+        if (!_fence.Unsaved.ContainsKey(pod.Uid)) _supervisor.Tell(new DesiredPod(updated.Key, pod.Uid, updated.Json));
+        if (_reports.LatestOf(pod.Uid) is { } latest && ReportedPod.ReadStatus(latest) != (pod.Phase, pod.Ready)) _reports.Contradicted(pod.Uid, Now);
+    }
+
+    private void Synced()
+    {
+        var pods = _pods.Values.Select(pod => pod.Uid).ToImmutableHashSet();
+        _fence = _fence.Keep(pods.Contains);
+        SaveCheckpoint();
+        _supervisor.Tell(new PodsSynced(pods));
+        if (_fence.IsComingDown) Unfence();
+    }
+
+    /// <summary>Hands down the pods that waited for a checkpoint.</summary>
+    private void StartPods((AgentFence Fence, ImmutableArray<PodUid> Pods) saved)
+    {
+        _fence = saved.Fence;
+        foreach (var uid in saved.Pods)
+        {
+            if (_fence.Exclusive.TryGetValue(uid, out var key) && _follower.Objects.TryGetValue(key, out var pod)) _supervisor.Tell(new DesiredPod(key, uid, pod.Json));
+        }
+    }
+
+    private void SaveCheckpoint()
+    {
+        if (_checkpoints.IsNobody() || BootClock.BootId is not { } boot) return;
+        _fence = _fence.Saving();
+        var pods = _fence.Exclusive.Select(pod => ExclusivePod.Of(pod.Value, pod.Key)).ToImmutableArray();
+        _checkpoints.Tell(new SaveCheckpoint(_fence.Sequence, new(boot, Epoch, _lease.HeldUntil, _fence.Grace, pods)));
     }
 
     private void Gone(FollowedObject gone)
@@ -78,6 +111,7 @@ public sealed partial class AgentActor
     {
         _reports.Forget(uid);
         _drains.Remove(uid);
+        _fence = _fence.Remove(uid);
         _supervisor.Tell(new PodGone(key, uid));
     }
 

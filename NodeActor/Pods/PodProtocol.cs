@@ -36,9 +36,10 @@ public sealed record PodObject(ObjectKey Key, ReadOnlyMemory<byte>? Json) : IPod
 
 /// <summary>
 /// To the supervisor: exactly these pods must have no running container, because this node may have lost them; they are killed with
-/// <paramref name="Grace"/> and not restarted until a later <see cref="FencePods"/> leaves them out.
+/// <paramref name="Grace"/> and not restarted until a later <see cref="FencePods"/> leaves them out. The grace counts also where a pod is being
+/// deleted with a longer one, and for pods that no <see cref="DesiredPod"/> has told of: an earlier agent may have left them.
 /// </summary>
-public sealed record FencePods(ImmutableHashSet<PodUid> Pods, TimeSpan Grace) : IPodMessage;
+public sealed record FencePods(ImmutableDictionary<PodUid, ObjectKey> Pods, TimeSpan Grace) : IPodMessage;
 
 /// <summary>To the supervisor: the addresses this node's pods report as hostIP, and what a container without limits may use.</summary>
 public sealed record NodeFacts(ImmutableArray<string> HostIPs, ImmutableDictionary<string, string> Allocatable) : IPodMessage;

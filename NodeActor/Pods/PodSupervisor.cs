@@ -26,7 +26,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     private readonly Dictionary<PodUid, SupervisedPod> _pods = [];
     private readonly Dictionary<ObjectKey, HashSet<PodUid>> _readers = [];
     private NodeFacts _node = new([], ImmutableDictionary<string, string>.Empty);
-    private FencePods _fence = new([], TimeSpan.Zero);
+    private FencePods _fence = new(ImmutableDictionary<PodUid, ObjectKey>.Empty, TimeSpan.Zero);
     private bool _synced;
     private bool _listing;
 
@@ -80,7 +80,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
             _synced = true;
             foreach (var (uid, entry) in _pods.ToArray())
             {
-                if (!synced.Pods.Contains(uid) && entry.Desired is not null) Vanish(entry.Pod, uid);
+                if (!synced.Pods.Contains(uid)) Vanish(entry.Pod, uid);
             }
             List();
         });
@@ -94,8 +94,15 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         });
         Receive<FencePods>(fence =>
         {
-            foreach (var uid in fence.Pods.SymmetricExcept(_fence.Pods)) Tell(uid, new FenceChanged(fence.Pods.Contains(uid), fence.Grace));
+            var before = _fence;
             _fence = fence;
+            foreach (var uid in before.Pods.Keys.Where(uid => !fence.Pods.ContainsKey(uid))) Tell(uid, new FenceChanged(false, fence.Grace));
+            foreach (var (uid, pod) in fence.Pods.Where(pod => !before.Pods.ContainsKey(pod.Key)))
+            {
+                // Made anew it learns of the fence by itself.
+                if (_pods.TryGetValue(uid, out var entry)) entry.Actor.Tell(new FenceChanged(true, fence.Grace));
+                else EntryOf(pod, uid);
+            }
         });
         Receive<NodeFacts>(node =>
         {
@@ -203,7 +210,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         if (_pods.TryGetValue(uid, out var known)) return known;
         var actor = Context.Watch(Context.ActorOf(PodActor.Props(pod, uid, _operations, _clock)));
         actor.Tell(new NodeFactsChanged(_node.HostIPs, _node.Allocatable));
-        if (_fence.Pods.Contains(uid)) actor.Tell(new FenceChanged(true, _fence.Grace));
+        if (_fence.Pods.ContainsKey(uid)) actor.Tell(new FenceChanged(true, _fence.Grace));
         return _pods[uid] = new(pod, actor, null);
     }
 

@@ -46,6 +46,9 @@ public static class ObjectDecoder
     /// <summary>
     /// Checks a tree that did not come through <see cref="Decode"/>, such as a patched object, by the same rules.
     /// </summary>
+    public static DecodeOutcome Check(JsonObject tree, KindDefinition kind, FieldValidation mode) => Check(tree, null, kind, mode);
+
+    /// <summary>As the other, of a tree that may be known to be right in part.</summary>
     /// <param name="tree">The tree; it is taken over.</param>
     /// <param name="touched">The top-level members to look at, where the others are known to be right; null for all.</param>
     /// <param name="kind">What it must be.</param>

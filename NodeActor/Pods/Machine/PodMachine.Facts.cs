@@ -29,7 +29,11 @@ public static partial class PodMachine
         {
             DesiredChanged changed => new(Desire(state, changed.Definition, now), []),
             Vanished => new(state with { Gone = true, KillAt = state.KillAt is { } at && at < now ? at : now }, []),
-            FenceChanged fence => new(state with { FenceGrace = fence.Fenced ? fence.Grace : null, KillAt = fence.Fenced ? state.KillAt : null }, []),
+            FenceChanged fence => new(state with
+            {
+                FenceGrace = fence.Fenced ? fence.Grace : null,
+                KillAt = fence.Fenced || state.Definition is { Deleting: true } ? state.KillAt : null,
+            }, []),
             DrainConfirmed => new(state with { Drained = true }, []),
             NodeFactsChanged node => new(state with { HostIPs = node.HostIPs, Allocatable = node.Allocatable }, []),
             ObjectArrived arrived => new(Receive(state, arrived, now), []),
@@ -61,6 +65,8 @@ public static partial class PodMachine
             System.Globalization.DateTimeStyles.AssumeUniversal, out var time) ? time : now;
         var wasReady = (definition.Status["conditions"] as System.Text.Json.Nodes.JsonArray ?? [])
             .OfType<System.Text.Json.Nodes.JsonObject>().Any(one => (string?)one["type"] == "Ready" && (string?)one["status"] == "True");
+        // What was looked at before it was known what to look for is looked at again.
+        if (state is { Definition: null, Gone: false }) state = state with { Observed = null, Stale = true };
         return state with { Definition = definition, StartTime = state.StartTime ?? stored, WasReady = state.WasReady || wasReady };
     }
 

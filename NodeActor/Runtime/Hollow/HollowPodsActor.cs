@@ -81,8 +81,8 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
     {
         foreach (var (uid, pod) in _pods)
         {
-            if (pod.Phase == HollowPhase.Running && fence.Pods.Contains(uid)) Move(uid, HollowPhase.Fenced);
-            else if (pod.Phase == HollowPhase.Fenced && !fence.Pods.Contains(uid)) Move(uid, HollowPhase.Running);
+            if (pod.Phase == HollowPhase.Running && fence.Pods.ContainsKey(uid)) Move(uid, HollowPhase.Fenced);
+            else if (pod.Phase == HollowPhase.Fenced && !fence.Pods.ContainsKey(uid)) Move(uid, HollowPhase.Running);
         }
     }
 

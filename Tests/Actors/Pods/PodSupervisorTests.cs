@@ -93,9 +93,9 @@ public sealed class PodSupervisorTests : TestKit
         var supervisor = Start();
         supervisor.Tell(Desired(Pod()));
         UntilStatus(one => Phase(one) == "Running");
-        supervisor.Tell(new FencePods([TestPods.Uid], TimeSpan.Zero));
+        supervisor.Tell(new FencePods(ImmutableDictionary<PodUid, ObjectKey>.Empty.Add(TestPods.Uid, TestPods.Key), TimeSpan.Zero));
         await AwaitConditionAsync(async () => (await Listed()).Containers.All(one => !one.MayRun), Patience);
-        supervisor.Tell(new FencePods([], TimeSpan.Zero));
+        supervisor.Tell(new FencePods(ImmutableDictionary<PodUid, ObjectKey>.Empty, TimeSpan.Zero));
         await AwaitConditionAsync(async () => (await Listed()).Containers.Any(one => one.MayRun), Patience);
     }
 

@@ -51,6 +51,8 @@ public sealed class NodeLinkTests : IClassFixture<HollowNodes>, IAsyncLifetime
     public async Task Node_that_falls_silent_is_lost_its_pods_are_deleted_and_it_comes_back()
     {
         var node = await _cluster.StartNodes("lost");
+        await _cluster.StartNodes("other", 2);
+        await Ready("other-2");
         var before = await Ready("lost");
         await Create(HollowNodes.Pod("p-lost", "lost"));
         await Create(HollowNodes.Pod("p-kept", "lost", """, "tolerations": [{ "operator": "Exists" }]"""));

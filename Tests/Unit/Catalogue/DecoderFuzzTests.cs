@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Objects;
 using CsCheck;
-using Tests.Support;
+using Tests.Unit.Schemas;
 using Xunit;
 
 namespace Tests.Unit.Catalogue;
 
 public sealed class DecoderFuzzTests
 {
-    private static readonly KindDefinition[] Kinds = [.. TestCatalogue.Default.All];
+    private static readonly KindDefinition[] Kinds = [.. Widgets.Catalogue.All];
 
     private static readonly byte[][] Seeds =
     [
@@ -42,7 +42,7 @@ public sealed class DecoderFuzzTests
         {
             var first = ObjectDecoder.Decode(Encoding.UTF8.GetBytes(node?.ToJsonString() ?? "null"), "", Kinds[index], FieldValidation.Ignore);
             if (first.Object is null) return first.Rejection is { Code: 400 };
-            var second = ObjectDecoder.Check(first.Object, null, Kinds[index], FieldValidation.Strict);
+            var second = ObjectDecoder.Check(first.Object, Kinds[index], FieldValidation.Strict);
             return second.Rejection is null && JsonNode.DeepEquals(first.Object, second.Object);
         }, iter: 5_000);
 

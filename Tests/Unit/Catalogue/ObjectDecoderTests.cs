@@ -170,7 +170,7 @@ public sealed class ObjectDecoderTests
     [Fact]
     public void Check_of_a_tree_prunes_it_as_a_body()
     {
-        var outcome = ObjectDecoder.Check(JsonNode.Parse("""{"apiVersion":"v1","kind":"Pod","metadata":{},"spec":{"foo":1}}""")!.AsObject(), null, Pods, FieldValidation.Warn);
+        var outcome = ObjectDecoder.Check(JsonNode.Parse("""{"apiVersion":"v1","kind":"Pod","metadata":{},"spec":{"foo":1}}""")!.AsObject(), Pods, FieldValidation.Warn);
         Assert.Equal(["unknown field \"spec.foo\""], outcome.Warnings.ToArray());
     }
 
