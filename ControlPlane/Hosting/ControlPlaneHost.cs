@@ -23,7 +23,9 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ObjectRuntime _runtime;
 
-    private ControlPlaneHost(WebApplication app, ObjectRuntime runtime, ClusterPki pki) => (_app, _runtime, Pki) = (app, runtime, pki);
+    private readonly IDisposable _folder;
+
+    private ControlPlaneHost(WebApplication app, ObjectRuntime runtime, ClusterPki pki, IDisposable folder) => (_app, _runtime, Pki, _folder) = (app, runtime, pki, folder);
 
     /// <summary>The certificates of the cluster.</summary>
     public ClusterPki Pki { get; }
@@ -34,10 +36,24 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     public ActorSystem System => _app.Services.GetRequiredService<ActorSystem>();
 
     /// <summary>Starts a control plane; completes when /readyz answers ok.</summary>
+    /// <exception cref="DataFolderTakenException">Another process works on the data folder.</exception>
     public static async Task<ControlPlaneHost> Start(ControlPlaneOptions options, TimeProvider? clock = null, CancellationToken stop = default)
     {
-        var time = clock ?? TimeProvider.System;
-        Directory.CreateDirectory(options.DataDirectory);
+        PrivateFile.CreateFolder(options.DataDirectory);
+        var folder = DataFolderLock.Take(options.DataDirectory);
+        try
+        {
+            return await Start(options, clock ?? TimeProvider.System, folder, stop);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<ControlPlaneHost> Start(ControlPlaneOptions options, TimeProvider time, IDisposable folder, CancellationToken stop)
+    {
         var pki = ClusterPki.Ensure(options.DataDirectory, new PkiOptions { Addresses = options.BindAddresses, ServiceCidr = options.ServiceCidr }, time);
         Kubeconfig.Write(options.KubeconfigFile, "actors", $"https://{options.BindAddresses[0]}:{options.Port}", pki);
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "ControlPlane" });
@@ -83,7 +99,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         GatewayServer.Map(app);
         await app.StartAsync(stop);
         var runtime = app.Services.GetRequiredService<ObjectRuntime>();
-        var host = new ControlPlaneHost(app, runtime, pki);
+        var host = new ControlPlaneHost(app, runtime, pki, folder);
         try
         {
             await runtime.Start(app.Services.GetRequiredService<Readiness>().Waiting);
@@ -109,5 +125,6 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         await _runtime.Stop();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        _folder.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
@@ -19,6 +20,9 @@ public class ObjectActor : ReceivePersistentActor
     private readonly Queue<(ObjectCommand Command, IActorRef Asker)> _later = new();
     private WriteAdmission? _admitting;
     private WriteAdmission? _persisting;
+    private ObjectUnreadable? _unreadable;
+    private ICancelable? _look;
+    private bool _heard;
     private bool _leaves;
 
     public ObjectActor(ObjectKey key, ObjectServices services)
@@ -26,23 +30,20 @@ public class ObjectActor : ReceivePersistentActor
         Key = key;
         Services = services;
         Recover<ObjectStored>(Apply);
+        Recover<ObjectUnreadable>(found => _unreadable = found);
         Command<ObjectCommand>(Handle);
         Command<Resumed>(Resume);
-        Command<ReceiveTimeout>(_ =>
-        {
-            if (IsIdle && MayPassivate) Leave();
-        });
+        Command<LookWhetherIdle>(_ => LeaveIfIdle());
         Command<LeaveMemory>(_ =>
         {
             _leaves = true;
             Rest();
         });
-        SetReceiveTimeout(IdleTime);
     }
 
     public static Props Props(ObjectKey key, ObjectServices services) => Akka.Actor.Props.Create(() => new ObjectActor(key, services));
 
-    /// <summary>An actor without messages for this long leaves memory; the next message brings it back.</summary>
+    /// <summary>An actor without commands for this long, or up to twice as long, leaves memory; the next message brings it back.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
 
     /// <summary>Whether nothing is under way that a passivated actor would forget.</summary>
@@ -77,8 +78,16 @@ public class ObjectActor : ReceivePersistentActor
     protected void Leave() => Context.Parent.Tell(new Passivate(LeaveMemory.Instance));
 
     /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        base.PreStart();
+        ScheduleLook();
+    }
+
+    /// <inheritdoc/>
     protected override void PostStop()
     {
+        _look?.Cancel();
         var interrupted = ApiStatus.ServiceUnavailable($"the actor of {Key} has stopped before the write was admitted; nothing was stored");
         if (_admitting is { } admission)
         {
@@ -91,10 +100,21 @@ public class ObjectActor : ReceivePersistentActor
         base.PostStop();
     }
 
+    // Looking now and then costs less than a timer that every command sets anew.
+    private void ScheduleLook() => _look = Context.System.Scheduler.ScheduleTellOnceCancelable(IdleTime, Self, LookWhetherIdle.Instance, ActorRefs.NoSender);
+
+    private void LeaveIfIdle()
+    {
+        if (!_heard && IsIdle && MayPassivate) Leave();
+        _heard = false;
+        ScheduleLook();
+    }
+
     private bool IsIdle => _admitting is null && _persisting is null && _later.Count == 0;
 
     private void Handle(ObjectCommand command)
     {
+        _heard = true;
         if (IsIdle) Begin(command, Sender);
         else if (_later.Count < Services.Admission.MaxWaiting) _later.Enqueue((command, Sender));
         else Sender.Tell(new ObjectRejected(Key, ApiStatus.TooManyRequests($"too many writes of {Key} wait for the admission of another one")), Self);
@@ -104,13 +124,34 @@ public class ObjectActor : ReceivePersistentActor
     private void Begin(ObjectCommand command, IActorRef asker)
     {
         var admission = new WriteAdmission(Services.Admission, command, asker, Services.Time);
-        if (Services.Kinds.FindStored(Key.GroupResource) is { } kind)
+        if (_unreadable is not null) Refuse(admission, _unreadable);
+        else if (Services.Kinds.FindStored(Key.GroupResource) is { } kind)
         {
             Kind = kind;
             Advance(admission, () => admission.Start(Propose(command)));
         }
         else Answer(asker, ApiStatus.NoSuchPath());
         if (State is null && command is not CreateObject) Leave();
+    }
+
+    // What is there is not known, so it can't be changed; to delete it nothing has to be known but its name.
+    private void Refuse(WriteAdmission admission, ObjectUnreadable unreadable)
+    {
+        if (admission.Command is not DeleteObject { DryRun: false } delete)
+        {
+            Answer(admission.Asker, ApiStatus.InternalError($"{Key} is stored, but can't be read ({unreadable.Why}); it can only be deleted"));
+            return;
+        }
+        var last = new JsonObject { ["metadata"] = new JsonObject { ["name"] = Key.Name, ["namespace"] = Key.Namespace } };
+        _persisting = admission;
+        Persist(new ObjectStored(Key, ObjectJson.ToUtf8(last), deleted: true, new(delete.By.User, "delete", delete.By.Manager, Services.Time.GetUtcNow())), stored =>
+        {
+            (_persisting, _unreadable) = (null, null);
+            Apply(stored);
+            admission.Asker.Tell(new ObjectAccepted(stored.ToStored(), Deleted: true), Self);
+            Leave();
+            Rest();
+        });
     }
 
     private void Advance(WriteAdmission admission, Func<Task?> go)
@@ -236,6 +277,12 @@ public class ObjectActor : ReceivePersistentActor
 
     /// <summary>What a write had to wait for has come, or failed.</summary>
     private sealed record Resumed(WriteAdmission Admission, Exception? Failure);
+
+    /// <summary>Time to see whether anybody has asked for the object of late. Internal, so that a test can send it.</summary>
+    internal sealed class LookWhetherIdle
+    {
+        public static readonly LookWhetherIdle Instance = new();
+    }
 
     /// <summary>Ends the actor in its turn, after the write under way: a PoisonPill would overtake that, and its asker would get no answer.</summary>
     private sealed class LeaveMemory

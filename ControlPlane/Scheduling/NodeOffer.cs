@@ -2,12 +2,13 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
+using ControlPlane.Scheduling.Topology;
 using Shared.Api;
 
 namespace ControlPlane.Scheduling;
 
 /// <summary>What a Node object says that matters for placing pods. Immutable; read from a node once.</summary>
-public sealed record NodeFacts
+public sealed record NodeOffer
 {
     public const string ZoneLabel = "topology.kubernetes.io/zone";
 
@@ -32,16 +33,16 @@ public sealed record NodeFacts
     /// <summary>The failure domain; empty where the node names none.</summary>
     public string Zone { get; init; } = "";
 
-    /// <summary>The facts of a node, kept with this version of it.</summary>
-    public static NodeFacts Of(StoredObject node) => node.Project(Read);
+    /// <summary>The offer of a node, kept with this version of it.</summary>
+    public static NodeOffer Of(StoredObject node) => node.Project(Read);
 
     /// <summary>Whether pods are placed on both alike: heartbeats and image lists make no difference.</summary>
-    public bool SameAs(NodeFacts other) =>
+    public bool SameAs(NodeOffer other) =>
         Ready == other.Ready && Unschedulable == other.Unschedulable && MaxPods == other.MaxPods && Allocatable == other.Allocatable
         && HardTaints.AsSpan().SequenceEqual(other.HardTaints.AsSpan()) && SoftTaints.AsSpan().SequenceEqual(other.SoftTaints.AsSpan())
-        && Labels.Count == other.Labels.Count && Labels.All(label => other.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
+        && LabelSets.Same(Labels, other.Labels);
 
-    private static NodeFacts Read(StoredObject node)
+    private static NodeOffer Read(StoredObject node)
     {
         using var document = JsonDocument.Parse(node.Json, ObjectLimits.Document);
         document.RootElement.TryObject("spec", out var spec);
