@@ -122,7 +122,9 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         });
         Receive<PodEnded>(ended =>
         {
-            if (!_pods.Remove(ended.Uid, out var entry)) return;
+            // Desired again meanwhile, it goes on.
+            if (!_pods.TryGetValue(ended.Uid, out var entry) || !entry.Actor.Equals(Sender) || entry.Desired is not null) return;
+            _pods.Remove(ended.Uid);
             Context.Unwatch(entry.Actor);
             Context.Stop(entry.Actor);
         });

@@ -50,6 +50,18 @@ public sealed class PodSupervisorTests : TestKit
     }
 
     [Fact]
+    public void Pod_that_is_desired_again_as_its_last_trace_goes_runs_again()
+    {
+        var supervisor = Start();
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        supervisor.Tell(new PodGone(TestPods.Key, TestPods.Uid));
+        FishForMessage(message => message is PodStopped, Patience);
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+    }
+
+    [Fact]
     public void Objects_are_asked_for_once_each_and_answers_reach_the_pod()
     {
         var container = TestPods.Container("web");

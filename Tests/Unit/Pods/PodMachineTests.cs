@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using NodeActor.Pods.Machine;
 using NodeActor.Probes;
+using Shared.Protocol;
 using Xunit;
 
 namespace Tests.Unit.Pods;
@@ -29,17 +30,69 @@ public sealed class PodMachineTests
         Assert.Equal("Running", world.Phase);
         Assert.Equal("10.1.0.2", (string?)world.Status["podIP"]);
         Assert.Equal("10.0.0.1", (string?)world.Status["hostIP"]);
-        Assert.Equal("BestEffort", (string?)world.Status["qosClass"]);
         Assert.All(new[] { "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready" }, type => Assert.Equal("True", world.Condition(type)));
     }
 
     [Fact]
-    public void Conditions_of_others_are_kept()
+    public void Only_what_a_node_answers_for_is_reported()
     {
-        var status = new JsonObject { ["conditions"] = new JsonArray(new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastTransitionTime"] = "2029-01-01T00:00:00Z" }) };
+        var status = new JsonObject
+        {
+            ["qosClass"] = "BestEffort",
+            ["nominatedNodeName"] = "node-2",
+            ["conditions"] = new JsonArray(new JsonObject { ["type"] = "PodScheduled", ["status"] = "True" }, new JsonObject { ["type"] = "example.com/gate", ["status"] = "False" }),
+        };
         var world = new PodWorld(TestPods.Json([TestPods.Container("web")], status: status));
         world.Settle();
-        Assert.Equal("True", world.Condition("PodScheduled"));
+        Assert.Equal(PodStatusOwnership.Conditions.Order(), world.Status["conditions"]!.AsArray().Select(one => (string)one!["type"]!).Order());
+        Assert.Empty(world.Status.AsObject().Select(one => one.Key).Except([.. PodStatusOwnership.Members, "conditions"]));
+    }
+
+    [Fact]
+    public void Pod_that_vanished_and_is_desired_again_runs_again()
+    {
+        var world = Started();
+        world.Vanish();
+        world.Pass(TimeSpan.FromSeconds(10));
+        Assert.True(world.Stopped);
+        Assert.Empty(world.Containers);
+        world.DesireAgain();
+        world.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal("Running", world.Phase);
+        Assert.True(Assert.Single(world.Containers).MayRun);
+        Assert.Equal("True", world.Condition("Ready"));
+    }
+
+    [Fact]
+    public void Pod_that_is_desired_again_while_its_folders_are_removed_gets_new_ones_afterwards()
+    {
+        var world = Started();
+        world.Vanish();
+        for (var steps = 0; !world.State.Busy("clean-up"); steps++)
+        {
+            Assert.True(steps < 50, string.Join('\n', world.Log));
+            world.Step(0);
+        }
+        world.DesireAgain();
+        Assert.False(world.State.Busy("volumes"));
+        world.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal("Running", world.Phase);
+        Assert.Contains("volumes: done", world.Log.SkipWhile(line => line != "clean-up: done"));
+    }
+
+    [Fact]
+    public void Folders_that_can_not_be_removed_are_reported_and_tried_again_ever_less_often()
+    {
+        var world = Started();
+        world.HoldsFolders = "/x is still mounted";
+        world.Delete(1);
+        world.Pass(TimeSpan.FromSeconds(60));
+        Assert.False(world.Stopped);
+        Assert.InRange(world.CleanUps, 4, 12);
+        Assert.Contains(("FailedCleanUp", "The pod's folders can not be removed: /x is still mounted"), world.Events);
+        world.HoldsFolders = null;
+        world.Pass(TimeSpan.FromSeconds(15));
+        Assert.True(world.Stopped);
     }
 
     [Fact]
