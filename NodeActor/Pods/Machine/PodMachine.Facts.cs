@@ -68,8 +68,16 @@ public static partial class PodMachine
         // What was looked at before it was known what to look for is looked at again.
         if (state.Gone) state = ComeBack(state);
         else if (state.Definition is null) state = state with { Observed = null, Stale = true };
+        if (state.Definition is { } known && ShowsOther(known, definition)) state = state with { VolumesDirty = true, Troubles = state.Troubles.Remove("volumes") };
         return state with { Definition = definition, StartTime = state.StartTime ?? stored, WasReady = state.WasReady || wasReady };
     }
+
+    /// <summary>Whether a downwardAPI volume of the pod may show something else now; writing it again changes only what is different.</summary>
+    private static bool ShowsOther(PodDefinition before, PodDefinition after) =>
+        !Same(before.Pod.Metadata.Labels, after.Pod.Metadata.Labels) || !Same(before.Pod.Metadata.Annotations, after.Pod.Metadata.Annotations);
+
+    private static bool Same(IDictionary<string, string>? one, IDictionary<string, string>? other) =>
+        (one?.Count ?? 0) == (other?.Count ?? 0) && (one ?? new Dictionary<string, string>()).All(entry => other!.TryGetValue(entry.Key, out var value) && value == entry.Value);
 
     /// <summary>A pod that had vanished is desired again: it begins anew with what the runtime still has, and in new folders if the old ones were removed.</summary>
     private static PodState ComeBack(PodState state) => state with
@@ -84,8 +92,6 @@ public static partial class PodMachine
     {
         state = state with { Asked = state.Asked.Remove(arrived.Key) };
         var before = state.Objects.GetValueOrDefault(arrived.Key);
-        // An object that was deleted goes on as it was in the pods that have it.
-        if (arrived.Json is null && before?.Json is not null) return state with { Objects = state.Objects.SetItem(arrived.Key, before with { ReadAt = now }) };
         state = state with { Objects = state.Objects.SetItem(arrived.Key, new(arrived.Json, now)) };
         var same = before is not null && (arrived.Json is null) == (before.Json is null)
             && (arrived.Json is null || arrived.Json.Value.Span.SequenceEqual(before.Json!.Value.Span));

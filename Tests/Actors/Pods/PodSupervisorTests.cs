@@ -62,6 +62,17 @@ public sealed class PodSupervisorTests : TestKit
     }
 
     [Fact]
+    public void Trouble_of_the_runtime_is_told_when_it_comes_and_when_it_goes()
+    {
+        Start();
+        FishForMessage(message => message is RuntimeTrouble { Why: "" }, Patience);
+        _runtime.Trouble = null;
+        FishForMessage(message => message is RuntimeTrouble { Why: "container runtime is down: connection refused" }, Patience);
+        _runtime.Trouble = "";
+        FishForMessage(message => message is RuntimeTrouble { Why: "" }, Patience);
+    }
+
+    [Fact]
     public void Objects_are_asked_for_once_each_and_answers_reach_the_pod()
     {
         var container = TestPods.Container("web");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using NodeActor.Pods.Machine;
 using NodeActor.Probes;
+using Shared.Api;
 using Shared.Protocol;
 using Xunit;
 
@@ -78,6 +79,48 @@ public sealed class PodMachineTests
         world.Pass(TimeSpan.FromSeconds(10));
         Assert.Equal("Running", world.Phase);
         Assert.Contains("volumes: done", world.Log.SkipWhile(line => line != "clean-up: done"));
+    }
+
+    [Fact]
+    public void Changed_labels_and_annotations_are_written_to_the_volumes_again_and_a_changed_status_is_not()
+    {
+        var pod = TestPods.Json([TestPods.Container("web")]);
+        var world = new PodWorld(pod);
+        world.Settle();
+        var settled = Writings();
+        world.Desire(pod);
+        world.Settle();
+        Assert.Equal(settled, Writings());
+        foreach (var member in (string[])["labels", "annotations"])
+        {
+            pod = (JsonObject)pod.DeepClone();
+            pod["metadata"]![member] = new JsonObject { ["tier"] = "front" };
+            world.Desire(pod);
+            world.Settle();
+            Assert.Equal(++settled, Writings());
+        }
+
+        int Writings() => world.Log.Count(line => line == "volumes: done");
+    }
+
+    [Fact]
+    public void Object_that_goes_leaves_the_volumes_and_one_that_comes_again_is_back()
+    {
+        var key = new ObjectKey("", "configmaps", "default", "settings");
+        var world = new PodWorld(TestPods.Json([TestPods.Container("web")], new()
+        {
+            ["volumes"] = new JsonArray(new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = "settings", ["optional"] = true } }),
+        })) { Objects = { [key] = "{}"u8.ToArray() } };
+        world.Pass(TimeSpan.FromSeconds(5));
+        Assert.NotNull(world.State.Objects[key].Json);
+        world.Objects.Remove(key);
+        var settled = world.Log.Count(line => line == "volumes: done");
+        world.Pass(TimeSpan.FromSeconds(61));
+        Assert.Null(world.State.Objects[key].Json);
+        Assert.Equal(settled + 1, world.Log.Count(line => line == "volumes: done"));
+        world.Objects[key] = "{}"u8.ToArray();
+        world.Pass(TimeSpan.FromSeconds(3));
+        Assert.NotNull(world.State.Objects[key].Json);
     }
 
     [Fact]

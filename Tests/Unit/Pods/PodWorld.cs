@@ -241,7 +241,7 @@ internal sealed class PodWorld
                 Events.Add((told.Event.Reason, told.Event.Message));
                 break;
             case AskObject ask:
-                Take(new ObjectArrived(ask.Key, Objects.TryGetValue(ask.Key, out var json) ? json : null));
+                Take(new ObjectArrived(ask.Key, Objects.TryGetValue(ask.Key, out var json) ? new ReadOnlyMemory<byte>(json) : default(ReadOnlyMemory<byte>?)));
                 break;
             case AskDrain:
                 DrainAsked = true;

@@ -54,6 +54,19 @@ public sealed class PodFoldersTests : IDisposable
         Assert.Equal((UnixFileMode)0x1FF, File.GetUnixFileMode(volume));
     }
 
+    [Fact]
+    public void Files_of_an_optional_ConfigMap_go_with_it_and_come_with_it()
+    {
+        var state = Pod("""{ "name": "settings", "configMap": { "name": "settings", "optional": true } }""");
+        var file = Path.Combine(_paths.Volume("settings", inMemory: false), "color");
+        foreach (var there in (bool[])[true, false, true])
+        {
+            ReadOnlyMemory<byte>? json = there ? Encoding.UTF8.GetBytes("""{ "kind": "ConfigMap", "data": { "color": "blue" } }""") : default(ReadOnlyMemory<byte>?);
+            VolumePreparer.Prepare(state with { Objects = state.Objects.SetItem(new("", "configmaps", "default", "settings"), new(json, default)) }, _options);
+            Assert.Equal(there, File.Exists(file));
+        }
+    }
+
     [RootFact]
     public void Group_of_a_pod_owns_its_volumes_in_memory()
     {
