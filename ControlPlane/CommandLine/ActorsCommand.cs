@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using ControlPlane.Hosting;
 using Shared.Processes;
 using Spectre.Console;
 
@@ -16,7 +17,7 @@ public static class ActorsCommand
         {
             return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is CommandFailedException or ProgramFailedException)
+        catch (Exception e) when (e is CommandFailedException or ProgramFailedException or DataFolderTakenException)
         {
             Terminal.Progress.MarkupLineInterpolated($"[red]error:[/] {e.Message}");
             return 1;

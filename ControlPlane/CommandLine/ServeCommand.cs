@@ -15,7 +15,8 @@ internal static class ServeCommand
         Description = "The address nodes and other control planes reach this one by. The API listens there and on loopback.",
         DefaultValueFactory = _ => "127.0.0.1",
     };
-    private static readonly Option<int> RemotePort = new Option<int>("--remote-port") { Description = "The port for nodes and other control planes.", DefaultValueFactory = _ => 6500 }.AcceptPorts();
+    private static readonly Option<int> RemotePort = new Option<int>("--remote-port") { Description = "The port for other control planes.", DefaultValueFactory = _ => 6500 }.AcceptPorts();
+    private static readonly Option<int> AgentPort = new Option<int>("--agent-port") { Description = "The port for nodes.", DefaultValueFactory = _ => 6600 }.AcceptPorts();
     private static readonly Option<string[]> Seed = new("--seed")
     {
         Description = "HOST:PORT of another control plane to join. May be repeated.",
@@ -32,7 +33,7 @@ internal static class ServeCommand
     private static readonly Option<string> ServiceCidr = new("--service-cidr") { Description = "The range of cluster IPs.", DefaultValueFactory = _ => "10.96.0.0/16" };
     private static readonly Option<string> PodCidr = new("--pod-cidr") { Description = "The range the nodes' pod ranges are cut from.", DefaultValueFactory = _ => "10.244.0.0/16" };
 
-    private static readonly Option[] All = [Data, Port, Address, RemotePort, Seed, Database, NodeLeaseGrace, ServiceCidr, PodCidr];
+    private static readonly Option[] All = [Data, Port, Address, RemotePort, AgentPort, Seed, Database, NodeLeaseGrace, ServiceCidr, PodCidr];
 
     public static Command Build()
     {
@@ -53,6 +54,7 @@ internal static class ServeCommand
             AdvertiseAddress = address,
             BindAddresses = IPAddress.IsLoopback(address) ? [address] : [IPAddress.Loopback, address],
             RemotePort = parse.GetValue(RemotePort),
+            AgentPort = parse.GetValue(AgentPort),
             Seeds = [.. parse.GetValue(Seed) ?? []],
             Database = string.IsNullOrEmpty(database) ? null : database,
             NodeLeaseGrace = parse.GetValue(NodeLeaseGrace) is { } grace ? ClusterOptions.Duration(grace) : null,

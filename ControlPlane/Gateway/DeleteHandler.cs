@@ -46,7 +46,9 @@ public sealed class DeleteHandler(WatchCache cache, ObjectClient objects, Respon
     {
         var (body, refusal) = await WriteHandler.Decode(request, eviction);
         if (refusal is not null) return refusal;
-        var command = Command(request, request.Key(), body!["deleteOptions"] as JsonObject ?? []);
+        var options = body!["deleteOptions"] as JsonObject ?? [];
+        if (CheckDryRun(options) is { } noDryRun) return noDryRun;
+        var command = Command(request, request.Key(), options) with { Subresource = "eviction" };
         var result = await objects.Send(command);
         if (result is not ObjectAccepted) return ((ObjectRejected)result).Status;
         await Responses.Bytes(request.Http, """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}"""u8.ToArray(), code: 201);
@@ -81,6 +83,7 @@ public sealed class DeleteHandler(WatchCache cache, ObjectClient objects, Respon
             (options, refusal) = await WriteHandler.Decode(request, RequestBodies.DeleteOptions);
             if (refusal is not null) return (null, refusal);
         }
+        if (CheckDryRun(options!) is { } noDryRun) return (null, noDryRun);
         if (request.Query["gracePeriodSeconds"] is [{ Length: > 0 } grace, ..])
         {
             if (!long.TryParse(grace, out var seconds)) return (null, ApiStatus.BadRequest($"invalid gracePeriodSeconds \"{grace}\": must be an integer"));
@@ -94,6 +97,9 @@ public sealed class DeleteHandler(WatchCache cache, ObjectClient objects, Respon
         }
         return (options, null);
     }
+
+    private static ApiStatus? CheckDryRun(JsonObject options) =>
+        DryRuns.Check("delete", options["dryRun"] is JsonArray values ? values.Select(value => (string?)value) : []);
 
     private static JsonObject Success(KindDefinition kind, StoredObject deleted)
     {

@@ -8,7 +8,7 @@ namespace ControlPlane.Gateway;
 
 /// <summary>The handlers behind the pipeline.</summary>
 public sealed record GatewayHandlers(
-    ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info);
+    ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info, ComponentHandler Components);
 
 /// <summary>
 /// The way of every request: authenticate, read what it is about, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
@@ -59,9 +59,10 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         if (OutputForm.Negotiate(http.Request.Headers.Accept, out var notAcceptable) is not { } form) return notAcceptable;
         if (!HasPath(kind, info)) return ApiStatus.NoSuchPath();
         var request = new GatewayRequest(http, info, snapshot, kind, user, form);
+        if (DryRuns.Check(info.Verb, request.Query["dryRun"]) is { } noDryRun) return noDryRun;
         if (info.Subresource.Length > 0) return await Subresource(request);
         if (!kind.Verbs.Contains(info.Verb) || !TakesVerb(kind, info)) return NotAllowed();
-        if (!kind.Stored) return await handlers.Info.Review(request);
+        if (!kind.Stored) return info.Verb == "create" ? await handlers.Info.Review(request) : await handlers.Components.Handle(request);
         return info.Verb switch
         {
             "get" => await handlers.Reads.Get(request),

@@ -9,9 +9,6 @@ namespace ControlPlane.Gateway;
 /// <summary>One authorised request for a resource of the catalogue.</summary>
 public sealed class GatewayRequest(HttpContext http, RequestInfo info, CatalogueSnapshot catalogue, KindDefinition kind, UserInfo user, OutputForm form)
 {
-    /// <summary>The largest body, in bytes: Kubernetes' limit.</summary>
-    public const int MaxBody = 3 * 1024 * 1024;
-
     public HttpContext Http => http;
     public RequestInfo Info => info;
 
@@ -23,7 +20,7 @@ public sealed class GatewayRequest(HttpContext http, RequestInfo info, Catalogue
     public IQueryCollection Query => http.Request.Query;
 
     /// <summary>Whether the request is only to be tried.</summary>
-    public bool DryRun => Query["dryRun"] is [{ Length: > 0 }, ..];
+    public bool DryRun => Query["dryRun"].Count > 0;
 
     /// <summary>The key of the named object, under the resource it is stored as.</summary>
     public ObjectKey Key(string? name = null) =>
@@ -38,10 +35,10 @@ public sealed class GatewayRequest(HttpContext http, RequestInfo info, Catalogue
         return new(user.Name, end > 0 ? agent[..end] : agent, user.Groups);
     }
 
-    /// <summary>The body, or 413 if it is larger than <see cref="MaxBody"/>.</summary>
+    /// <summary>The body, or 413 if it is larger than <see cref="ObjectLimits.MaxBody"/>.</summary>
     public async Task<(ReadOnlyMemory<byte> Body, ApiStatus? Refusal)> ReadBody()
     {
-        if (http.Request.ContentLength > MaxBody) return (default, TooLarge());
+        if (http.Request.ContentLength > ObjectLimits.MaxBody) return (default, TooLarge());
         var body = new ArrayBufferWriter<byte>((int)Math.Max(256, http.Request.ContentLength ?? 4096));
         var reader = http.Request.BodyReader;
         while (true)
@@ -49,10 +46,10 @@ public sealed class GatewayRequest(HttpContext http, RequestInfo info, Catalogue
             var read = await reader.ReadAsync(http.RequestAborted);
             foreach (var segment in read.Buffer) body.Write(segment.Span);
             reader.AdvanceTo(read.Buffer.End);
-            if (body.WrittenCount > MaxBody) return (default, TooLarge());
+            if (body.WrittenCount > ObjectLimits.MaxBody) return (default, TooLarge());
             if (read.IsCompleted) return (body.WrittenMemory, null);
         }
     }
 
-    private static ApiStatus TooLarge() => ApiStatus.TooLarge($"Request entity too large: limit is {MaxBody}");
+    private static ApiStatus TooLarge() => ApiStatus.TooLarge($"Request entity too large: limit is {ObjectLimits.MaxBody}");
 }

@@ -5,6 +5,7 @@ using ControlPlane.Access;
 using ControlPlane.Access.Pki;
 using ControlPlane.Hosting;
 using ControlPlane.Journal;
+using ControlPlane.Objects;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -58,6 +59,7 @@ public static class GatewayServer
         builder.Services.AddSingleton<BindingHandler>();
         builder.Services.AddSingleton<LogHandler>();
         builder.Services.AddSingleton<InfoHandler>();
+        builder.Services.AddSingleton<ComponentHandler>();
         builder.Services.AddSingleton<GatewayHandlers>();
         builder.Services.AddSingleton<GatewayPipeline>();
     }

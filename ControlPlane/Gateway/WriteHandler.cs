@@ -1,14 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
-using ControlPlane.Journal;
+using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;
 
 /// <summary>POST, PUT and PATCH of objects and of their status. A rejection is returned; null means the answer was written.</summary>
-public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Responses responses)
+public sealed class WriteHandler(ObjectClient objects, Responses responses)
 {
     private const int NameAttempts = 8;
 
@@ -22,16 +22,14 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         var prefix = metadata.Text("generateName");
         var name = metadata.Text("name");
         var generated = name.Length == 0 && prefix.Length > 0;
+        JsonBytes created = (await request.Kind.ToStorage([body!]))[0];
         for (var attempt = 1; ; attempt++)
         {
             if (generated) name = GeneratedName.From(prefix);
-            var tree = generated ? body!.DeepClone().AsObject() : body!;
-            tree.Metadata()["name"] = name;
-            var stored = (await request.Kind.ToStorage([tree]))[0];
-            var command = new CreateObject(request.Key(name), stored, request.Requester()) { DryRun = request.DryRun };
-            var result = await objects.Send(command);
+            var result = await objects.Send(new CreateObject(request.Key(name), created, request.Requester()) { DryRun = request.DryRun });
             if (result is ObjectAccepted accepted)
             {
+                WarningHeaders.Add(request.Http.Response, accepted.Warnings);
                 await responses.Object(request, accepted.Object, 201);
                 return null;
             }
@@ -46,7 +44,7 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
         var (body, refusal) = await Decode(request, request.Kind);
         if (refusal is not null) return refusal;
         var metadata = body!.Metadata();
-        if (CheckNamespace(request, metadata, mustExist: false) is { } wrongNamespace) return wrongNamespace;
+        if (CheckNamespace(request, metadata) is { } wrongNamespace) return wrongNamespace;
         if (metadata.Text("name") is var name && name != request.Info.Name)
         {
             return ApiStatus.BadRequest(name.Length == 0
@@ -54,21 +52,33 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
                 : $"the name of the object ({name}) does not match the name on the URL ({request.Info.Name})");
         }
         if (Versions(metadata, out var preconditions) is { } invalid) return invalid;
-        var stored = (await request.Kind.ToStorage([body!]))[0];
-        var command = new UpdateObject(request.Key(), stored, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun, Preconditions = preconditions };
+        JsonBytes updated = (await request.Kind.ToStorage([body!]))[0];
+        var command = new UpdateObject(request.Key(), updated, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun, Preconditions = preconditions };
         return await Answer(request, await objects.Send(command));
     }
 
     /// <summary>Changes an object or its status by a patch, which the object's actor computes.</summary>
     public async Task<ApiStatus?> Patch(GatewayRequest request)
     {
+        var (patch, refusal) = await ReadPatch(request);
+        if (refusal is not null) return refusal;
+        var kind = request.Kind;
+        var command = new PatchObject(request.Key(), patch!, request.Info.Subresource, request.Requester())
+        {
+            DryRun = request.DryRun,
+            Version = kind.Conversion is null ? null : new(kind.Group, kind.Version, kind.Kind),
+        };
+        return await Answer(request, await objects.Send(command));
+    }
+
+    /// <summary>A request's patch by its content type: 415 for one that is not known. Whether its body can be read is found out where it is carried out.</summary>
+    public static async Task<(ClientPatch? Patch, ApiStatus? Refusal)> ReadPatch(GatewayRequest request)
+    {
+        var mediaType = (request.Http.Request.ContentType ?? "").Split(';')[0].Trim();
+        if (!ClientPatch.TryFormat(mediaType, out var format, out var refusal)) return (null, refusal);
+        if (!Validation(request, out var mode, out refusal)) return (null, refusal);
         var (bytes, tooLarge) = await request.ReadBody();
-        if (tooLarge is not null) return tooLarge;
-        if (!CheckedPatch.TryRead(request, request.Kind, bytes, out var patch, out var refusal)) return refusal;
-        var command = new PatchObject(request.Key(), patch, request.Info.Subresource, request.Requester()) { DryRun = request.DryRun };
-        var result = await objects.Send(command);
-        WarningHeaders.Add(request.Http.Response, patch.Warnings);
-        return await Answer(request, result);
+        return tooLarge is not null ? (null, tooLarge) : (new(format, new(bytes.ToArray()), mode), null);
     }
 
     /// <summary>The decoded body of a request, with the decoder's warnings passed on as headers.</summary>
@@ -95,26 +105,20 @@ public sealed class WriteHandler(WatchCache cache, ObjectClient objects, Respons
     private async Task<ApiStatus?> Answer(GatewayRequest request, ObjectResult result)
     {
         if (result is not ObjectAccepted accepted) return ((ObjectRejected)result).Status;
+        WarningHeaders.Add(request.Http.Response, accepted.Warnings);
         await responses.Object(request, accepted.Object);
         return null;
     }
 
-    private ApiStatus? CheckNamespace(GatewayRequest request, JsonObject metadata, bool mustExist = true)
+    private static ApiStatus? CheckNamespace(GatewayRequest request, JsonObject metadata)
     {
         if (!request.Kind.Namespaced) return null;
         var ns = request.Info.Namespace;
         if (ns.Length == 0) return ApiStatus.MethodNotAllowed("the server does not allow this method on the requested resource");
         var given = metadata.Text("namespace");
-        if (given.Length > 0 && given != ns) return ApiStatus.BadRequest($"the namespace of the provided object does not match the namespace sent on the request ({given} does not match {ns})");
-        if (!mustExist) return null;
-        var key = new ObjectKey("", "namespaces", "", ns);
-        if (cache.Get(key) is not { } @namespace) return ApiStatus.NotFound(key);
-        return @namespace.Header.DeletionTimestamp is null
+        return given.Length == 0 || given == ns
             ? null
-            : ApiStatus.Forbidden($"unable to create new content in namespace {ns} because it is being terminated") with
-            {
-                Causes = [new("NamespaceTerminating", $"namespace {ns} is being terminated", "metadata.namespace")],
-            };
+            : ApiStatus.BadRequest($"the namespace of the provided object does not match the namespace sent on the request ({given} does not match {ns})");
     }
 
     private static ApiStatus? Versions(JsonObject metadata, out Preconditions preconditions)

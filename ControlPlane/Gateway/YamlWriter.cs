@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Shared.Api;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -12,7 +13,7 @@ public static class YamlWriter
     /// <summary>The YAML of a JSON text, UTF-8.</summary>
     public static byte[] FromJson(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, ObjectLimits.Reader);
         using var document = JsonDocument.ParseValue(ref reader);
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         var emitter = new Emitter(text, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024, newLine: "\n"));

@@ -4,7 +4,7 @@ using ControlPlane.Access.Pki;
 using ControlPlane.Catalogue;
 using ControlPlane.Gateway;
 using ControlPlane.Journal;
-using ControlPlane.Nodes;
+using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
 using ControlPlane.Workloads.Namespaces;
@@ -23,7 +23,9 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ObjectRuntime _runtime;
 
-    private ControlPlaneHost(WebApplication app, ObjectRuntime runtime, ClusterPki pki) => (_app, _runtime, Pki) = (app, runtime, pki);
+    private readonly IDisposable _folder;
+
+    private ControlPlaneHost(WebApplication app, ObjectRuntime runtime, ClusterPki pki, IDisposable folder) => (_app, _runtime, Pki, _folder) = (app, runtime, pki, folder);
 
     /// <summary>The certificates of the cluster.</summary>
     public ClusterPki Pki { get; }
@@ -34,10 +36,24 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     public ActorSystem System => _app.Services.GetRequiredService<ActorSystem>();
 
     /// <summary>Starts a control plane; completes when /readyz answers ok.</summary>
+    /// <exception cref="DataFolderTakenException">Another process works on the data folder.</exception>
     public static async Task<ControlPlaneHost> Start(ControlPlaneOptions options, TimeProvider? clock = null, CancellationToken stop = default)
     {
-        var time = clock ?? TimeProvider.System;
-        Directory.CreateDirectory(options.DataDirectory);
+        PrivateFile.CreateFolder(options.DataDirectory);
+        var folder = DataFolderLock.Take(options.DataDirectory);
+        try
+        {
+            return await Start(options, clock ?? TimeProvider.System, folder, stop);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<ControlPlaneHost> Start(ControlPlaneOptions options, TimeProvider time, IDisposable folder, CancellationToken stop)
+    {
         var pki = ClusterPki.Ensure(options.DataDirectory, new PkiOptions { Addresses = options.BindAddresses, ServiceCidr = options.ServiceCidr }, time);
         Kubeconfig.Write(options.KubeconfigFile, "actors", $"https://{options.BindAddresses[0]}:{options.Port}", pki);
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "ControlPlane" });
@@ -50,17 +66,18 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         GatewayServer.Configure(builder, options, pki);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(pki);
         builder.Services.AddAkka(RemoteSettings.SystemName, akka => akka
             .AddHocon(
                 ClusterConfiguration.Config
-                    .WithFallback(NodeService.Config)
+                    .WithFallback(ObjectMessageSerializer.Config)
                     .WithFallback(ProtocolConfig.Config)
                     .WithFallback(RemoteTls.Config)
                     .WithFallback(RemoteSettings.Listen(options.AdvertiseAddress.ToString(), options.RemotePort))
                     .WithFallback(RemoteSettings.Config)
                     .WithFallback(JournalConfiguration.Build(new JournalOptions(options.DataDirectory, options.Database))),
                 HoconAddMode.Prepend)
-            .AddSetup(RemoteTls.Setup(new RemoteIdentity(pki.Server.Certificate, pki.Authority), time))
+            .AddSetup(RemoteTls.Setup(new RemoteIdentity(pki.Server.Certificate, pki.Authority), ProcessRole.Member, time))
             .ConfigureLoggers(loggers =>
             {
                 loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
@@ -73,15 +90,16 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddSingleton(new KindCatalogue(new CatalogueSnapshot(BuiltInKinds.All)));
         builder.Services.AddSingleton<IKinds>(provider => provider.GetRequiredService<KindCatalogue>());
         builder.Services.AddSingleton(NetworkSettings.Nodes(options));
+        builder.Services.AddSingleton<NodeLeases>();
         builder.Services.AddSingleton(NetworkSettings.Services(options));
-        builder.Services.AddSingleton(provider => NamespaceReconciler.Of(provider.GetRequiredService<IKinds>(), File.ReadAllText(Path.Combine(options.DataDirectory, "pki", "ca.crt"))));
+        builder.Services.AddSingleton(provider => NamespaceReconciler.Of(provider.GetRequiredService<IKinds>(), File.ReadAllText(pki.AuthorityFile)));
         builder.Services.AddSingleton<ObjectServices>();
         builder.Services.AddSingleton<ObjectRuntime>();
         var app = builder.Build();
         GatewayServer.Map(app);
         await app.StartAsync(stop);
         var runtime = app.Services.GetRequiredService<ObjectRuntime>();
-        var host = new ControlPlaneHost(app, runtime, pki);
+        var host = new ControlPlaneHost(app, runtime, pki, folder);
         try
         {
             await runtime.Start(app.Services.GetRequiredService<Readiness>().Waiting);
@@ -107,5 +125,6 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         await _runtime.Stop();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        _folder.Dispose();
     }
 }

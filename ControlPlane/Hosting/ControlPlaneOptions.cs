@@ -18,11 +18,14 @@ public sealed record ControlPlaneOptions
     /// </summary>
     public ImmutableArray<IPAddress> BindAddresses { get; init; } = [IPAddress.Loopback];
 
-    /// <summary>The address by which nodes and other control planes reach this one; also where Akka.Remote listens.</summary>
+    /// <summary>The address by which nodes and other control planes reach this one; also where the ports for both are.</summary>
     public IPAddress AdvertiseAddress { get; init; } = IPAddress.Loopback;
 
-    /// <summary>Akka.Remote's port. Seeds of other processes name it.</summary>
+    /// <summary>The port of the cluster's members, who let in nobody else. Seeds of other control planes name it.</summary>
     public int RemotePort { get; init; } = 6500;
+
+    /// <summary>The port of the nodes' agents. Seeds of nodes name it.</summary>
+    public int AgentPort { get; init; } = 6600;
 
     /// <summary>The <c>host:port</c> of other control planes to join; empty: this one starts a cluster of its own.</summary>
     public ImmutableArray<string> Seeds { get; init; } = [];

@@ -10,7 +10,7 @@ internal static class NetworkSettings
     public static NodeOptions Nodes(ControlPlaneOptions options)
     {
         var nodes = new NodeOptions { ClusterCidr = options.PodCidr, NodePrefixLength = options.NodePodPrefixLength, ServiceCidr = options.ServiceCidr };
-        if (options.NodeLeaseGrace is { } grace) nodes = nodes with { AgentLease = grace, ExternalLease = grace, OrphanDelay = 2 * grace };
+        if (options.NodeLeaseGrace is { } grace) nodes = nodes with { AgentLease = grace, ExternalLease = grace };
         return Valid(nodes, [.. nodes.Validate()]);
     }
 

@@ -2,9 +2,14 @@ using System.Collections.Frozen;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
+using Akka.Hosting.Logging;
+using ControlPlane.Access.Pki;
 using ControlPlane.Journal;
+using ControlPlane.Networking;
 using ControlPlane.Networking.Endpoints;
 using ControlPlane.Nodes;
+using ControlPlane.Nodes.Agents;
+using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
 using Shared.Api;
@@ -17,10 +22,12 @@ namespace ControlPlane.Hosting;
 /// in one place.
 /// </summary>
 public sealed class ObjectRuntime(
-    ActorSystem system, ControlPlaneOptions options, ObjectServices services, IServiceProvider provider, TimeProvider time, ILogger<ObjectRuntime> logger)
+    ActorSystem system, ControlPlaneOptions options, ObjectServices services, IServiceProvider provider, TimeProvider time, ILoggerFactory loggers)
 {
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromMinutes(5);
     private readonly CancellationTokenSource _stop = new();
+    private readonly ILogger _logger = loggers.CreateLogger<ObjectRuntime>();
+    private ActorSystem? _agents;
     private ReconcileDispatcher? _dispatcher;
     private Task _resync = Task.CompletedTask;
 
@@ -37,6 +44,7 @@ public sealed class ObjectRuntime(
         Join(cluster);
         var behaving = BuiltInKinds.All.Where(kind => kind.Behaviour is not null).ToArray();
         var actors = new ObjectActors(services, behaving.ToFrozenDictionary(kind => kind.GroupResource, kind => kind.Behaviour!.Actor(provider)));
+        services.Admission = AdmissionSteps.Create(services, JournalReader.Get(system), provider.GetRequiredService<ServiceNetworkOptions>());
         var sharding = ClusterSharding.Get(system);
         services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());
         _dispatcher = new(services.Cache, services.Objects, [new OwnershipWakeRule(services.Kinds, actors.WithBehaviour), .. behaving.SelectMany(kind => kind.Behaviour!.WakeRules)]);
@@ -45,7 +53,7 @@ public sealed class ObjectRuntime(
         Singletons.Start(system, services, time);
         waitingFor("the first objects");
         await FirstObjects.Ensure(services, options, time);
-        NodeService.Start(system, services, provider.GetRequiredService<NodeOptions>(), new EndpointDrain());
+        _agents = StartAgents();
         waitingFor(null);
         _resync = Resync(actors.WithBehaviour);
     }
@@ -55,6 +63,7 @@ public sealed class ObjectRuntime(
     {
         await _stop.CancelAsync();
         await _resync;
+        if (_agents is not null) await _agents.Terminate();
         if (_dispatcher is not null) await _dispatcher.DisposeAsync();
         await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
         _stop.Dispose();
@@ -68,8 +77,18 @@ public sealed class ObjectRuntime(
         }
         catch (OperationCanceledException)
         {
-            logger.LogDebug("The resync was cut short by the end of the process.");
+            _logger.LogDebug("The resync was cut short by the end of the process.");
         }
+    }
+
+    private ActorSystem StartAgents()
+    {
+        var pki = provider.GetRequiredService<ClusterPki>();
+        var tickets = new AgentTickets(pki.AgentKey, time);
+        var parts = new NodeServiceParts(provider.GetRequiredService<NodeOptions>(), provider.GetRequiredService<NodeLeases>(), tickets, new EndpointDrain());
+        var service = NodeService.Start(system, services, parts);
+        return AgentListener.Start(
+            new(options.AdvertiseAddress, options.AgentPort), new(pki.Server.Certificate, pki.Authority), service, tickets, time, new LoggerFactorySetup(loggers));
     }
 
     private void Join(Cluster cluster)

@@ -4,8 +4,8 @@ using Akka.Event;
 namespace ControlPlane.Journal;
 
 /// <summary>
-/// Deletes superseded events and tombstones older than the retention, in pieces small enough that writers hardly notice. Every control plane
-/// runs one; the floor's row decides who does a piece.
+/// Deletes superseded events and tombstones older than the retention, or, where the journal has outgrown its bytes, the oldest of them; then gives the space
+/// back. All in pieces small enough that writers hardly notice. Every control plane runs one; the floor decides who does a piece.
 /// </summary>
 public sealed class CompactionActor : ReceiveActor, IWithTimers
 {
@@ -14,6 +14,8 @@ public sealed class CompactionActor : ReceiveActor, IWithTimers
     private readonly WatchCache _cache = WatchCache.Get(Context.System);
     private readonly JournalReader _reader = JournalReader.Get(Context.System);
     private readonly TimeSpan _retention = Context.System.Settings.Config.GetTimeSpan("actors.journal.retention");
+    private readonly long _mostBytes = Context.System.Settings.Config.GetByteSize("actors.journal.most-bytes") ?? long.MaxValue;
+    private readonly long _window = Context.System.Settings.Config.GetLong("akka.persistence.journal.sql.load-window", ResourceFeed.DefaultWindow);
     private bool _running;
 
     public CompactionActor(TimeProvider time)
@@ -57,7 +59,10 @@ public sealed class CompactionActor : ReceiveActor, IWithTimers
     private async Task<PieceDone> Piece(DateTimeOffset olderThan)
     {
         var store = _reader.Store;
-        var more = await store.CompactPiece(olderThan);
+        var (head, _, bytes) = await store.ReadCounters();
+
+        // However large it is, the journal keeps what running watches go on from.
+        var more = (bytes > _mostBytes && await store.CompactPiece(DateTimeOffset.MaxValue, head - _window)) || await store.CompactPiece(olderThan) || await store.GiveBack();
         return new(more, more ? 0 : (await store.ReadCounters()).Floor);
     }
 

@@ -95,6 +95,8 @@ public sealed class GroupCommit(RevisionStore store, WatchCache cache, GroupComm
 
     private async Task Commit(List<PendingWrite> batch)
     {
+        // Taken before the numbers are compared: every event up to here is known to the comparison.
+        var seen = cache.Revision;
         DropStale(batch, null);
         while (batch.Count > 0)
         {
@@ -102,12 +104,21 @@ public sealed class GroupCommit(RevisionStore store, WatchCache cache, GroupComm
             long before;
             try
             {
-                before = await store.Insert(rows);
+                if (await store.Insert(rows, seen) is not { } allotted)
+                {
+                    // The journal was compacted beyond what this process has seen: events that would tell these writes stale may be gone.
+                    await store.ReadAfter(cache);
+                    seen = cache.Revision;
+                    DropStale(batch, null);
+                    continue;
+                }
+                before = allotted;
             }
             catch (DbException cause) when (RevisionStore.IsUniqueViolation(cause))
             {
                 // Another process wrote to one of these objects. Nothing of the batch is stored and no revision is used up.
                 await store.ReadAfter(cache);
+                seen = cache.Revision;
                 if (DropStale(batch, cause) == 0) throw;
                 continue;
             }
@@ -117,10 +128,23 @@ public sealed class GroupCommit(RevisionStore store, WatchCache cache, GroupComm
                 rows[i].Event.Committed(before + 1 + i);
                 events[i] = new(rows[i].PersistenceId, rows[i].SequenceNr, rows[i].Created, rows[i].Event);
             }
-            cache.Apply(new(before + 1, before + rows.Length, events));
+            Tell(new(before + 1, before + rows.Length, events), new(before + 1, rows));
             foreach (var write in batch) write.Complete();
-            Committed?.Invoke(new(before + 1, rows));
             return;
+        }
+    }
+
+    // The transaction is committed: whatever fails from here on, the writes are stored and must be answered so.
+    private void Tell(CommittedBatch batch, CommittedRows rows)
+    {
+        try
+        {
+            cache.Apply(batch);
+            Committed?.Invoke(rows);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            Failed?.Invoke($"The revisions {batch.From} to {batch.To} are stored, but were not shown or told to everybody.", fault);
         }
     }
 

@@ -16,6 +16,12 @@ public sealed record JournalOptions(string DataDirectory, string? Database = nul
     /// <summary>How long superseded events and tombstones are kept: what an audit can look back on.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>
+    /// Bytes that the events of all objects may have together. Above it the oldest superseded events go before their time; what lives is kept whatever its size.
+    /// Without a bound, an object that is written without end would fill the disk.
+    /// </summary>
+    public long MostBytes { get; init; } = 4L << 30;
+
     /// <summary>How often a process looks whether others wrote something it was not told of.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(1);
 }
@@ -24,18 +30,19 @@ public sealed record JournalOptions(string DataDirectory, string? Database = nul
 public static class JournalConfiguration
 {
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
-    private const string Pragmas = "pragma busy_timeout=10000; pragma journal_mode=wal; pragma synchronous=full";
+    private const string Pragmas = "pragma busy_timeout=10000; pragma journal_mode=wal; pragma synchronous=full; pragma journal_size_limit=67108864";
 
     /// <summary>The HOCON that makes the journal the system's default one.</summary>
     public static Config Build(JournalOptions options)
     {
         var directory = Directory.CreateDirectory(options.DataDirectory).FullName;
         var postgres = options.Database is { Length: > 0 };
-        var connection = postgres ? options.Database : $"Data Source={Path.Combine(directory, "journal.db")}";
+        var connection = postgres ? options.Database : $"Data Source={Path.Combine(directory, "journal.db")};Default Timeout=10";
         var provider = postgres ? "PostgreSQL.15" : "SQLite.MS";
         return ConfigurationFactory.ParseString($$""""
             actors.journal {
               key-ring = """{{Path.Combine(directory, "secrets.keys")}}"""
+              most-bytes = {{options.MostBytes}}
               retention = {{(long)options.Retention.TotalMilliseconds}}ms
               poll = {{(long)options.Poll.TotalMilliseconds}}ms
             }
@@ -63,7 +70,8 @@ public static class JournalConfiguration
                   replay-filter.mode = off
                   circuit-breaker {
                     max-failures = 2147483647
-                    call-timeout = 30s
+                    # A statement gives up after 30 s by itself, and only the writer can learn what came of it.
+                    call-timeout = 120s
                     reset-timeout = 1s
                   }
                   shared = {{(postgres ? "on" : "off")}}

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
+using Akka.Event;
 using Shared.Api;
 
 namespace ControlPlane.Journal;
@@ -8,12 +10,14 @@ public sealed class JournalReader : IExtension
 {
     private readonly WatchCache _cache;
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, long> _unreadable = new(StringComparer.Ordinal);
+    private readonly ILoggingAdapter _log;
     private RevisionStore? _store;
     private bool _shared;
     private Task<long>? _next;
     private Task<long> _running = Task.FromResult(0L);
 
-    private JournalReader(WatchCache cache) => _cache = cache;
+    private JournalReader(WatchCache cache, ILoggingAdapter log) => (_cache, _log) = (cache, log);
 
     public static JournalReader Get(ActorSystem system) => system.WithExtension<JournalReader, Provider>();
 
@@ -52,9 +56,21 @@ public sealed class JournalReader : IExtension
     /// <summary>Applies to the cache what the table has and the cache lacks. The result is the floor: what is not newer may be compacted away.</summary>
     public async Task<long> CatchUpIfBehind()
     {
-        var (head, floor) = await Store.ReadCounters();
+        var (head, floor, _) = await Store.ReadCounters();
         if (head > _cache.Revision) await Store.ReadAfter(_cache);
         return floor;
+    }
+
+    /// <summary>How many persistence ids have a row that can't be read.</summary>
+    public int Unreadable => _unreadable.Count;
+
+    internal void Met(string persistenceId, long revision, Exception fault)
+    {
+        if (!_unreadable.TryGetValue(persistenceId, out var known) || known < revision)
+        {
+            _log.Error(fault, "Revision {0}, of '{1}', can't be read and is left as it is; writes of the object are refused until it is deleted.", revision, persistenceId);
+        }
+        _unreadable[persistenceId] = revision;
     }
 
     internal RevisionStore Store => Volatile.Read(ref _store) ?? throw new InvalidOperationException("The journal is not loaded.");
@@ -67,6 +83,6 @@ public sealed class JournalReader : IExtension
 
     private sealed class Provider : ExtensionIdProvider<JournalReader>
     {
-        public override JournalReader CreateExtension(ExtendedActorSystem system) => new(WatchCache.Get(system));
+        public override JournalReader CreateExtension(ExtendedActorSystem system) => new(WatchCache.Get(system), Logging.GetLogger(system, typeof(JournalReader)));
     }
 }

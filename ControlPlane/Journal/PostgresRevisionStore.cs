@@ -29,7 +29,7 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
     }
 
     /// <inheritdoc/>
-    public override async Task<long> Insert(IReadOnlyList<JournalRow> rows)
+    public override async Task<long?> Insert(IReadOnlyList<JournalRow> rows, long seen)
     {
         if (_connection is not { State: ConnectionState.Open }) await Prepare();
         var p = _insert!.Parameters;
@@ -41,7 +41,8 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
         p[5].Value = Column(rows, row => row.Manifest);
         p[6].Value = Column(rows, row => row.SerializerId);
         p[7].Value = Column(rows, row => row.Tags);
-        return (long)(await _insert.ExecuteScalarAsync())!;
+        p[8].Value = seen;
+        return await _insert.ExecuteScalarAsync() as long?;
     }
 
     private async Task Prepare()
@@ -50,16 +51,33 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
         _connection = await _db.OpenConnectionAsync();
         // The table's ordering is an identity column: its values are given here, so its own sequence is never used.
         _insert = new($"""
-            with allotted as (update {Counter} set value = value + $1 where id = 1 returning value - $1 as before),
-            stored as (insert into {Journal} ({Columns}) overriding system value
-              select before + n, created, false, pid, seq, message, manifest, identifier, tags from allotted,
+            with allotted as (
+              update {Counter} set head = head + $1, bytes = bytes + (select coalesce(sum(length(m)), 0) from unnest($5::bytea[]) m)
+                where id = 1 and floor <= $9 returning head - $1 as before),
+            rows as (
+              select before + n as revision, created, pid, seq, message, manifest, identifier, tags from allotted,
                 unnest($2::bigint[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::int[], $8::text[])
-                with ordinality as e(created, pid, seq, message, manifest, identifier, tags, n))
+                with ordinality as e(created, pid, seq, message, manifest, identifier, tags, n)),
+            newest as (
+              insert into {Newest} (persistence_id, sequence_number, revision, gone)
+                select distinct on (pid) pid, seq, revision, manifest = '{ObjectEventSerializer.Tombstone}' from rows order by pid, seq desc
+                on conflict (persistence_id) do update set sequence_number = excluded.sequence_number, revision = excluded.revision, gone = excluded.gone),
+            stored as (insert into {Journal} ({Columns}) overriding system value
+              select revision, created, false, pid, seq, message, manifest, identifier, tags from rows)
             select before from allotted
             """, _connection);
         _insert.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Bigint });
         foreach (var type in Types) _insert.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Array | type });
+        _insert.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Bigint });
         await _insert.PrepareAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task Delete(DbConnection connection, DbTransaction transaction, IReadOnlyList<long> revisions)
+    {
+        await using var delete = new NpgsqlCommand($"delete from {Journal} where {Revision} = any($1)", (NpgsqlConnection)connection, (NpgsqlTransaction)transaction);
+        delete.Parameters.Add(new() { Value = revisions.ToArray() });
+        await delete.ExecuteNonQueryAsync();
     }
 
     /// <inheritdoc/>
@@ -72,7 +90,7 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
     protected override async Task Settle(DbConnection connection)
     {
         await using var settle = connection.CreateCommand();
-        settle.CommandText = $"select value from {Counter} where id = 1 for update";
+        settle.CommandText = $"select head from {Counter} where id = 1 for update";
         await settle.ExecuteNonQueryAsync();
     }
 

@@ -51,6 +51,8 @@ public sealed class RevisionJournal : SqlWriteJournal
         _shared = config.GetBoolean("shared", true);
         var log = _log;
         _writer.Failed += (meaning, cause) => log.Warning(cause, meaning);
+        _cache.HandlerFailed += fault => log.Error(fault, "Something that follows the journal failed on a committed batch.");
+        _store.Unreadable += _reader.Met;
         _writer.Committed += FeedOutbox.Get(Context.System).Offer;
     }
 
@@ -119,6 +121,7 @@ public sealed class RevisionJournal : SqlWriteJournal
     {
         if (!_cache.TryGetNewest(persistenceId, out var newest) || max <= 0 || fromSequenceNr > newest.SequenceNr) return Task.CompletedTask;
         if (toSequenceNr < newest.SequenceNr) return base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, toSequenceNr, max, recoveryCallback);
+        if (newest.Fault is { } fault) recoveryCallback(new Persistent(new ObjectUnreadable(fault), newest.SequenceNr, persistenceId, timestamp: newest.Created));
         if (newest.Event is { } last) recoveryCallback(new Persistent(last, newest.SequenceNr, persistenceId, timestamp: newest.Created));
         return Task.CompletedTask;
     }

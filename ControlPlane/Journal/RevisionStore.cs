@@ -6,18 +6,21 @@ using Npgsql;
 namespace ControlPlane.Journal;
 
 /// <summary>
-/// The journal's table, with the columns of Akka.Persistence.Sql but without the indexes it never uses here, and two counter rows: the head, whose row lock is held until commit and so orders the commits, and the floor, up to
-/// which superseded events may have been compacted away. <see cref="Insert"/> belongs to the one writer; all else may run at any time.
+/// The journal's table, with the columns of Akka.Persistence.Sql but without the indexes it never uses here; the table of the newest event of each persistence
+/// id, which start reads instead of the history; and one counter row: the head, the floor up to which superseded events may have been compacted away, and the
+/// bytes of all messages. Its lock is held until commit and so orders the commits and fences off a writer that has not seen the floor.
+/// <see cref="Insert"/> belongs to the one writer; all else may run at any time.
 /// </summary>
 public abstract class RevisionStore(EventJournalTableConfig table, string? schema, ReadEvent read) : IAsyncDisposable
 {
     private const int Piece = 1000;
-    private const int Head = 1;
-    private const int Floor = 2;
     private readonly JournalTableColumnNames _c = table.ColumnNames;
+    private long _rowsRead;
 
     protected string Journal => schema is null ? table.Name : $"{schema}.{table.Name}";
     protected string Counter => schema is null ? "revision_counter" : $"{schema}.revision_counter";
+    protected string Revision => _c.Ordering;
+    protected string Newest => schema is null ? "newest_event" : $"{schema}.newest_event";
     protected string Columns => $"{_c.Ordering}, {_c.Created}, {_c.Deleted}, {_c.PersistenceId}, {_c.SequenceNumber}, {_c.Message}, {_c.Manifest}, {_c.Identifier}, {_c.Tags}";
     protected string Create => $"""
         create table if not exists {Journal} (
@@ -25,9 +28,9 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
           {_c.SequenceNumber} bigint not null, {_c.Message} {BytesType} not null, {_c.Tags} varchar(100), {_c.Manifest} varchar(500),
           {_c.Identifier} int, {_c.WriterUuid} varchar(128));
         create unique index if not exists {table.Name}_uq on {Journal} ({_c.PersistenceId}, {_c.SequenceNumber});
-        create table if not exists {Counter} (id int primary key, value bigint not null);
-        insert into {Counter} select {Head}, coalesce(max({_c.Ordering}), 0) from {Journal} where true on conflict do nothing;
-        insert into {Counter} values ({Floor}, 0) on conflict do nothing;
+        create table if not exists {Newest} (persistence_id varchar(255) not null primary key, sequence_number bigint not null, revision bigint not null, gone {BoolType} not null);
+        create table if not exists {Counter} (id int primary key, head bigint not null, floor bigint not null, bytes bigint not null);
+        insert into {Counter} values (1, 0, 0, 0) on conflict do nothing;
         """;
 
     /// <summary>The column types that differ: the revision's (a primary key), a flag's and the message's.</summary>
@@ -38,8 +41,21 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     /// <summary>Makes the tables where there are none.</summary>
     public abstract Task Open();
 
-    /// <summary>Stores the rows under the next revisions, all or none; the result is the revision before them.</summary>
-    public abstract Task<long> Insert(IReadOnlyList<JournalRow> rows);
+    /// <summary>
+    /// Stores the rows under the next revisions, all or none; the result is the revision before them. Null, and nothing is stored, if the floor is above
+    /// <paramref name="seen"/>: then rows that would collide with these may have been compacted away, and the unique index alone would not notice.
+    /// </summary>
+    /// <param name="seen">The revision up to which the writer knows every event.</param>
+    public abstract Task<long?> Insert(IReadOnlyList<JournalRow> rows, long seen);
+
+    /// <summary>Gives space that compaction has freed back to the file system, at most some megabytes a call; false when there is none left to give.</summary>
+    public virtual Task<bool> GiveBack() => Task.FromResult(false);
+
+    /// <summary>How many events have been read from the table: at start as many as there are live objects, and those of the window.</summary>
+    public long RowsRead => Interlocked.Read(ref _rowsRead);
+
+    /// <summary>A row can't be read: its persistence id, its revision and why. Raised each time it is met; the reading goes on behind it.</summary>
+    public event Action<string, long, Exception>? Unreadable;
 
     /// <summary>A connection of its own, to read.</summary>
     protected abstract Task<DbConnection> Connect();
@@ -56,8 +72,14 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     public static bool IsUniqueViolation(DbException e) =>
         e is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } or SqliteException { SqliteErrorCode: 19 };
 
-    /// <summary>The highest committed revision, by any process, and the one up to which superseded events may be missing.</summary>
-    public async Task<(long Head, long Floor)> ReadCounters()
+    /// <summary>What the counter row says.</summary>
+    /// <param name="Head">The highest committed revision, by any process.</param>
+    /// <param name="Floor">The revision up to which superseded events may be missing.</param>
+    /// <param name="Bytes">What the messages of all kept events take together.</param>
+    public readonly record struct Counters(long Head, long Floor, long Bytes);
+
+    /// <summary>Reads the counter row.</summary>
+    public async Task<Counters> ReadCounters()
     {
         await using var connection = await Connect();
         return await ReadCounters(connection, null);
@@ -68,8 +90,8 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     {
         await using var connection = await Connect();
         await using var snapshot = await Snapshot(connection);
-        var (head, floor) = await ReadCounters(connection, snapshot);
-        await Rebase(cache, Math.Max(floor, head - window), connection, snapshot);
+        var (head, floor, _) = await ReadCounters(connection, snapshot);
+        await Rebase(cache, Math.Max(floor, head - window), head, connection, snapshot);
         await Tail(cache, head, connection, snapshot);
     }
 
@@ -80,9 +102,9 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
         await using var connection = await Connect();
         if (settle) await Settle(connection);
         await using var snapshot = await Snapshot(connection);
-        var (head, floor) = await ReadCounters(connection, snapshot);
+        var (head, floor, _) = await ReadCounters(connection, snapshot);
         // This process slept for longer than the retention: changes it has not seen are gone.
-        if (floor > cache.Revision) await Rebase(cache, floor, connection, snapshot);
+        if (floor > cache.Revision) await Rebase(cache, floor, head, connection, snapshot);
         await Tail(cache, head, connection, snapshot);
     }
 
@@ -94,7 +116,10 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
             connection, null, $"select {Columns} from {Journal} where {_c.PersistenceId} = @id order by {_c.SequenceNumber} desc limit @most", ("id", persistenceId), ("most", most));
         var events = new List<CommittedEvent>();
         await using var row = await select.ExecuteReaderAsync();
-        while (await row.ReadAsync()) events.Add(Event(row));
+        while (await row.ReadAsync())
+        {
+            if (Event(row).Read is { } read) events.Add(read);
+        }
         events.Reverse();
         return events;
     }
@@ -103,11 +128,13 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     /// Moves the floor by one piece, up to the first event that is not older than this: deletes the events that others up to the new floor supersede, and
     /// its tombstones. What stays is the state at the floor and every event after it. False if there is nothing (more) to do.
     /// </summary>
-    public async Task<bool> CompactPiece(DateTimeOffset olderThan)
+    /// <param name="olderThan">The age that is kept.</param>
+    /// <param name="keepAfter">A revision the floor does not pass, however old the events.</param>
+    public async Task<bool> CompactPiece(DateTimeOffset olderThan, long keepAfter = long.MaxValue)
     {
         await using var connection = await Connect();
-        var (head, floor) = await ReadCounters(connection, null);
-        var target = Math.Min(head, floor + Piece);
+        var (head, floor, _) = await ReadCounters(connection, null);
+        var target = Math.Min(Math.Min(head, keepAfter), floor + Piece);
         await using (var young = Command(
             connection, null, $"select min({_c.Ordering}) from {Journal} where {_c.Ordering} > @floor and {_c.Ordering} <= @target and {_c.Created} >= @cutoff",
             ("floor", floor), ("target", target), ("cutoff", olderThan.UtcTicks)))
@@ -115,40 +142,69 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
             if (await young.ExecuteScalarAsync() is long first) target = first - 1;
         }
         if (target <= floor) return false;
+
+        // Events up to the target never change, so what will go is found before the writers have to wait.
+        var (superseded, bytes) = await Superseded(connection, floor, target);
         await using var transaction = await connection.BeginTransactionAsync();
-        await using var move = Command(connection, transaction, $"update {Counter} set value = @target where id = {Floor} and value = @floor", ("floor", floor), ("target", target));
+        await using var move = Command(
+            connection, transaction, $"update {Counter} set floor = @target, bytes = bytes - @bytes where id = 1 and floor = @floor", ("floor", floor), ("target", target), ("bytes", bytes));
         if (await move.ExecuteNonQueryAsync() == 0) return true; // another process moved it first
-        await using var delete = Command(connection, transaction, $"""
-            delete from {Journal} where {_c.Ordering} in (
-              select old.{_c.Ordering} from {Journal} newer join {Journal} old
-                on old.{_c.PersistenceId} = newer.{_c.PersistenceId} and old.{_c.SequenceNumber} < newer.{_c.SequenceNumber}
-              where newer.{_c.Ordering} > @floor and newer.{_c.Ordering} <= @target);
-            delete from {Journal} where {_c.Ordering} > @floor and {_c.Ordering} <= @target and {_c.Manifest} = '{ObjectEventSerializer.Tombstone}';
-            """, ("floor", floor), ("target", target));
-        await delete.ExecuteNonQueryAsync();
+        await Delete(connection, transaction, superseded);
+        await using var forget = Command(connection, transaction, $"delete from {Newest} where gone = @gone and revision > @floor and revision <= @target", ("gone", true), ("floor", floor), ("target", target));
+        await forget.ExecuteNonQueryAsync();
         await transaction.CommitAsync();
         return true;
     }
 
-    private async Task Rebase(WatchCache cache, long revision, DbConnection connection, DbTransaction snapshot)
+    /// <summary>Deletes rows by revision, in the transaction.</summary>
+    protected abstract Task Delete(DbConnection connection, DbTransaction transaction, IReadOnlyList<long> revisions);
+
+    private async Task<(List<long> Revisions, long Bytes)> Superseded(DbConnection connection, long floor, long target)
+    {
+        var (revisions, bytes) = (new List<long>(), 0L);
+        await using var select = Command(connection, null, $"""
+            select old.{_c.Ordering}, length(old.{_c.Message}) from {Journal} newer join {Journal} old
+              on old.{_c.PersistenceId} = newer.{_c.PersistenceId} and old.{_c.SequenceNumber} < newer.{_c.SequenceNumber}
+            where newer.{_c.Ordering} > @floor and newer.{_c.Ordering} <= @target
+            union
+            select {_c.Ordering}, length({_c.Message}) from {Journal}
+            where {_c.Ordering} > @floor and {_c.Ordering} <= @target and {_c.Manifest} = '{ObjectEventSerializer.Tombstone}'
+            """, ("floor", floor), ("target", target));
+        await using var row = await select.ExecuteReaderAsync();
+        while (await row.ReadAsync())
+        {
+            revisions.Add(row.GetInt64(0));
+            bytes += row.GetInt64(1);
+        }
+        return (revisions, bytes);
+    }
+
+    /// <summary>
+    /// Reads the state as of a revision: of each id the newest event, or, of those that have changed since, the one before their first change.
+    /// </summary>
+    private async Task Rebase(WatchCache cache, long revision, long head, DbConnection connection, DbTransaction snapshot)
     {
         var live = new List<CommittedEvent>();
         var gone = new List<(string, NewestEvent)>();
         if (revision > 0)
         {
             // The bytes of a tombstone are of no use to anyone here.
-            var columns = Columns.Replace(_c.Message, $"case when {_c.Manifest} = '{ObjectEventSerializer.Tombstone}' then null else {_c.Message} end", StringComparison.Ordinal);
+            var columns = string.Join(", ", Columns.Split(", ").Select(column => column == _c.Message
+                ? $"case when j.{_c.Manifest} = '{ObjectEventSerializer.Tombstone}' then null else j.{column} end"
+                : $"j.{column}"));
             await using var select = Command(connection, snapshot, $"""
-                select {columns} from {Journal} j where {_c.Ordering} <= @revision and not exists (
-                  select 1 from {Journal} newer where newer.{_c.PersistenceId} = j.{_c.PersistenceId}
-                    and newer.{_c.SequenceNumber} > j.{_c.SequenceNumber} and newer.{_c.Ordering} <= @revision)
-                order by {_c.Ordering}
-                """, ("revision", revision));
+                select {columns} from {Newest} n join {Journal} j on j.{_c.Ordering} = n.revision where n.revision <= @revision
+                union all
+                select {columns} from (
+                    select {_c.PersistenceId} as id, min({_c.SequenceNumber}) as first from {Journal} where {_c.Ordering} > @revision and {_c.Ordering} <= @head group by {_c.PersistenceId}) changed
+                  join {Journal} j on j.{_c.PersistenceId} = changed.id and j.{_c.SequenceNumber} = changed.first - 1
+                """, ("revision", revision), ("head", head));
             await using var row = await select.ExecuteReaderAsync();
             while (await row.ReadAsync())
             {
                 if (row.IsDBNull(5)) gone.Add((row.GetString(3), new(row.GetInt64(4), row.GetInt64(0), row.GetInt64(1), null)));
-                else live.Add(Event(row));
+                else if (Event(row) is var (read, fault) && read is not null) live.Add(read);
+                else gone.Add(Place(row, fault));
             }
         }
         cache.Reset(new(revision, live, gone));
@@ -159,33 +215,47 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
         var from = cache.Revision + 1;
         if (head < from) return;
         await using var select = Command(connection, snapshot, $"select {Columns} from {Journal} where {_c.Ordering} >= @from and {_c.Ordering} <= @head order by {_c.Ordering}", ("from", from), ("head", head));
-        var events = new List<CommittedEvent>();
+        var (events, unreadable) = (new List<CommittedEvent>(), new List<(string, NewestEvent)>());
         await using var row = await select.ExecuteReaderAsync();
         while (await row.ReadAsync())
         {
-            events.Add(Event(row));
-            if (events.Count < Piece) continue;
-            cache.Apply(new(from, events[^1].Revision, events));
-            from = events[^1].Revision + 1;
-            events = [];
+            if (Event(row) is var (read, fault) && read is not null) events.Add(read);
+            else unreadable.Add(Place(row, fault));
+            if (events.Count + unreadable.Count < Piece) continue;
+            var to = row.GetInt64(0);
+            cache.Apply(new(from, to, events) { Unreadable = unreadable });
+            (from, events, unreadable) = (to + 1, [], []);
         }
-        cache.Apply(new(from, head, events));
+        cache.Apply(new(from, head, events) { Unreadable = unreadable });
     }
 
-    private async Task<(long Head, long Floor)> ReadCounters(DbConnection connection, DbTransaction? snapshot)
+    private async Task<Counters> ReadCounters(DbConnection connection, DbTransaction? snapshot)
     {
-        await using var select = Command(connection, snapshot, $"select max(case when id = {Head} then value end), max(case when id = {Floor} then value end) from {Counter}");
+        await using var select = Command(connection, snapshot, $"select head, floor, bytes from {Counter} where id = 1");
         await using var row = await select.ExecuteReaderAsync();
         await row.ReadAsync();
-        return (row.GetInt64(0), row.GetInt64(1));
+        return new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
     }
 
-    private CommittedEvent Event(DbDataReader row)
+    // A row that can't be read (damage, a newer version, a key that is not on the ring) is reported and left; all others go on.
+    private (CommittedEvent? Read, string Fault) Event(DbDataReader row)
     {
-        var stored = read(row.GetFieldValue<byte[]>(5), row.GetInt32(7), row.IsDBNull(6) ? "" : row.GetString(6));
-        stored.Committed(row.GetInt64(0));
-        return new(row.GetString(3), row.GetInt64(4), row.GetInt64(1), stored);
+        var (id, revision) = (row.GetString(3), row.GetInt64(0));
+        Interlocked.Increment(ref _rowsRead);
+        try
+        {
+            var stored = read(row.GetFieldValue<byte[]>(5), row.GetInt32(7), row.IsDBNull(6) ? "" : row.GetString(6));
+            stored.Committed(revision);
+            return (new(id, row.GetInt64(4), row.GetInt64(1), stored), "");
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            Unreadable?.Invoke(id, revision, fault);
+            return (null, fault.Message);
+        }
     }
+
+    private static (string, NewestEvent) Place(DbDataReader row, string fault) => (row.GetString(3), new(row.GetInt64(4), row.GetInt64(0), row.GetInt64(1), null, fault));
 
     private static DbCommand Command(DbConnection connection, DbTransaction? transaction, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {

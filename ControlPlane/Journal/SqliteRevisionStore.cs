@@ -9,9 +9,11 @@ namespace ControlPlane.Journal;
 public sealed class SqliteRevisionStore(string connectionString, EventJournalTableConfig table, string pragmas, ReadEvent read)
     : RevisionStore(table, null, read)
 {
+    private const int PagesAtOnce = 1000;
     private readonly SqliteConnection _writer = new(connectionString);
     private SqliteCommand? _allot;
     private SqliteCommand? _insert;
+    private SqliteCommand? _newest;
 
     protected override string OrderingType => "integer not null primary key autoincrement";
     protected override string BoolType => "bit";
@@ -20,22 +22,30 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
     /// <inheritdoc/>
     public override async Task Open()
     {
+        MakePrivate(_writer.DataSource);
         if (_writer.State != ConnectionState.Open) await _writer.OpenAsync();
         await using var create = _writer.CreateCommand();
-        create.CommandText = pragmas + ";" + Create;
+        // Has to be said before the first table is made: later it would take a rewrite of the whole file.
+        create.CommandText = "pragma auto_vacuum=incremental;" + pragmas + ";" + Create;
         await create.ExecuteNonQueryAsync();
-        _allot = Prepared($"update {Counter} set value = value + $0 where id = 1 returning value - $0", 1);
+        _allot = Prepared($"update {Counter} set head = head + $0, bytes = bytes + $1 where id = 1 and floor <= $2 returning head - $0", 3);
         _insert = Prepared($"insert into {Journal} ({Columns}) values ($0, $1, 0, $2, $3, $4, $5, $6, $7)", 8);
+        _newest = Prepared($"""
+            insert into {Newest} (persistence_id, sequence_number, revision, gone) values ($0, $1, $2, $3)
+            on conflict do update set sequence_number = excluded.sequence_number, revision = excluded.revision, gone = excluded.gone
+            """, 4);
     }
 
     /// <inheritdoc/>
-    public override Task<long> Insert(IReadOnlyList<JournalRow> rows)
+    public override Task<long?> Insert(IReadOnlyList<JournalRow> rows, long seen)
     {
         using var transaction = _writer.BeginTransaction(deferred: false);
-        (_allot!.Transaction, _insert!.Transaction) = (transaction, transaction);
+        (_allot!.Transaction, _insert!.Transaction, _newest!.Transaction) = (transaction, transaction, transaction);
         _allot.Parameters[0].Value = rows.Count;
-        var before = (long)_allot.ExecuteScalar()!;
-        var (revision, p) = (before, _insert.Parameters);
+        _allot.Parameters[1].Value = rows.Sum(static row => (long)row.Message.Length);
+        _allot.Parameters[2].Value = seen;
+        if (_allot.ExecuteScalar() is not long before) return Task.FromResult<long?>(null);
+        var (revision, p, newest) = (before, _insert.Parameters, _newest.Parameters);
         foreach (var row in rows)
         {
             p[0].Value = ++revision;
@@ -47,9 +57,14 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
             p[6].Value = row.SerializerId;
             p[7].Value = row.Tags;
             _insert.ExecuteNonQuery();
+            newest[0].Value = row.PersistenceId;
+            newest[1].Value = row.SequenceNr;
+            newest[2].Value = revision;
+            newest[3].Value = row.Manifest == ObjectEventSerializer.Tombstone;
+            _newest.ExecuteNonQuery();
         }
         transaction.Commit();
-        return Task.FromResult(before);
+        return Task.FromResult<long?>(before);
     }
 
     /// <inheritdoc/>
@@ -68,10 +83,47 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));
 
     /// <inheritdoc/>
+    protected override async Task Delete(DbConnection connection, DbTransaction transaction, IReadOnlyList<long> revisions)
+    {
+        await using var delete = connection.CreateCommand();
+        (delete.CommandText, delete.Transaction) = ($"delete from {Journal} where {Revision} = $0", transaction);
+        var revision = new SqliteParameter("$0", null);
+        delete.Parameters.Add(revision);
+        foreach (var each in revisions)
+        {
+            revision.Value = each;
+            await delete.ExecuteNonQueryAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<bool> GiveBack()
+    {
+        await using var connection = await Connect();
+        await using var free = connection.CreateCommand();
+        free.CommandText = "pragma freelist_count";
+        if ((long)(await free.ExecuteScalarAsync())! == 0) return false;
+        await using var vacuum = connection.CreateCommand();
+        vacuum.CommandText = $"pragma incremental_vacuum({PagesAtOnce})";
+        await using var page = await vacuum.ExecuteReaderAsync();
+        while (await page.ReadAsync()) { } // a page is freed by each step
+        return true;
+    }
+
+    /// <inheritdoc/>
     protected override Task Settle(DbConnection connection) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    // SQLite gives the log and the index beside the file the file's own mode.
+    private static void MakePrivate(string file)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (new FileStream(file, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite, UnixCreateMode = owner })) { }
+        File.SetUnixFileMode(file, owner);
+    }
 
     private SqliteCommand Prepared(string sql, int parameters)
     {

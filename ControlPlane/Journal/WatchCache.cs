@@ -32,8 +32,14 @@ public sealed class WatchCache : IExtension, IObjectView
     /// <inheritdoc/>
     public long Revision => _clock.Revision;
 
-    /// <summary>The batches without holes, in order. Handlers run under the cache's lock: they hand over and return.</summary>
+    /// <summary>
+    /// The batches without holes, in order. Handlers run under the cache's lock: they hand over and return. One that throws misses the batch and is reported;
+    /// all others, and the writer, go on.
+    /// </summary>
     public event Action<CommittedBatch, IReadOnlyList<ObjectChange>>? Applied;
+
+    /// <summary>A handler of <see cref="Applied"/> threw.</summary>
+    public event Action<Exception>? HandlerFailed;
 
     /// <summary>A batch came before its predecessors: the table has to be read if they do not come soon. Handlers hand over and return.</summary>
     public event Action? HoleFound;
@@ -91,6 +97,7 @@ public sealed class WatchCache : IExtension, IObjectView
     public bool Apply(CommittedBatch batch)
     {
         foreach (var e in batch.Events) Remember(e);
+        foreach (var (id, place) in batch.Unreadable) Remember(id, place);
         lock (_gate)
         {
             if (batch.To > Revision && (!_early.TryGetValue(batch.From, out var held) || held.To < batch.To)) _early[batch.From] = batch;
@@ -168,7 +175,18 @@ public sealed class WatchCache : IExtension, IObjectView
     {
         _clock.Revision = batch.To;
         _waiting.Reached(batch.To);
-        Applied?.Invoke(batch, changes);
+        if (Applied is not { } applied) return;
+        foreach (var handler in Delegate.EnumerateInvocationList(applied))
+        {
+            try
+            {
+                handler(batch, changes);
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                HandlerFailed?.Invoke(fault);
+            }
+        }
     }
 
     private void Remember(CommittedEvent e) => Remember(e.PersistenceId, new(e.SequenceNr, e.Revision, e.Created, e.Event.Deleted ? null : e.Event));
@@ -180,7 +198,7 @@ public sealed class WatchCache : IExtension, IObjectView
     {
         foreach (var entry in _newest)
         {
-            if (entry.Value.Revision <= upTo && (!onlyTombstones || entry.Value.Event is null) && which(entry.Key)) _newest.TryRemove(entry);
+            if (entry.Value.Revision <= upTo && (!onlyTombstones || entry.Value.IsTombstone) && which(entry.Key)) _newest.TryRemove(entry);
         }
     }
 

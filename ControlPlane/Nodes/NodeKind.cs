@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
+using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using k8s.Models;
@@ -20,8 +21,8 @@ internal static class NodeKind
         SelectableFields = [SelectableField.At("spec.unschedulable", "false")],
         Behaviour = new(provider =>
         {
-            var options = provider.GetRequiredService<NodeOptions>();
-            return (key, services) => NodeObjectActor.Props(key, services, options);
+            var (options, leases) = (provider.GetRequiredService<NodeOptions>(), provider.GetRequiredService<NodeLeases>());
+            return (key, services) => NodeObjectActor.Props(key, services, options, leases);
         })
         {
             WakeRules = [new NodeWakeRule()],

@@ -1,4 +1,6 @@
 using Akka.Actor;
+using ControlPlane.Nodes.Leases;
+using ControlPlane.Nodes.Zones;
 using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Protocol;
@@ -6,23 +8,38 @@ using Shared.Protocol;
 namespace ControlPlane.Nodes;
 
 /// <summary>
-/// The actor of a Node: besides being its controller it holds the node's lease. The agent's renewals come to it, and only to it, so its word on which
-/// epoch is the current one is final.
+/// The actor of a Node: its controller, and the one that hears its agent. The agent's renewals come to it, and only to it, so its word on which epoch is the
+/// current one is final. What it heard lies in <see cref="NodeLeases"/>.
 /// </summary>
 public sealed class NodeObjectActor : ReconcilingActor
 {
-    private readonly LeaseWatch _watch;
+    private readonly NodeLeases _leases;
     private long _epoch;
 
-    public NodeObjectActor(ObjectKey key, ObjectServices services, LeaseWatch watch)
-        : base(key, services, watch)
+    public NodeObjectActor(ObjectKey key, ObjectServices services, NodeOptions options, NodeLeases leases)
+        : base(key, services, new Judge(options, leases))
     {
-        _watch = watch;
+        _leases = leases;
         Command<RenewLease>(Renew);
     }
 
-    public static Props Props(ObjectKey key, ObjectServices services, NodeOptions options) =>
-        Akka.Actor.Props.Create(() => new NodeObjectActor(key, services, new LeaseWatch(options, services.Time)));
+    public static Props Props(ObjectKey key, ObjectServices services, NodeOptions options, NodeLeases leases) =>
+        Akka.Actor.Props.Create(() => new NodeObjectActor(key, services, options, leases));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        // What comes while the newest event is read is heard by this actor: the lease begins here.
+        _leases.Begin(Key.Name);
+        base.PreStart();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _leases.End(Key.Name, State is null);
+        base.PostStop();
+    }
 
     /// <inheritdoc/>
     protected override void OnReplaySuccess()
@@ -37,7 +54,7 @@ public sealed class NodeObjectActor : ReconcilingActor
         // A registration is a sign of life: the first renewal of its epoch may come too late for a lease that had run out.
         if (State is null || State.Project(NodeView.Of).Epoch is var epoch && epoch == _epoch) return;
         _epoch = epoch;
-        _watch.Lease = _watch.Lease.Renew(Services.Time.GetUtcNow());
+        _leases.Renew(Key.Name);
     }
 
     private void Renew(RenewLease request)
@@ -48,20 +65,21 @@ public sealed class NodeObjectActor : ReconcilingActor
             Sender.Tell(NodeRefusal.Stale(request, epoch), Self);
             return;
         }
-        _watch.Lease = _watch.Lease.Renew(Services.Time.GetUtcNow());
-        Sender.Tell(new LeaseRenewed(request.Node, request.Epoch, request.Sequence), Self);
-        if (!State!.Project(NodeView.Of).IsReachable) Self.Tell(new Reconcile(Key, State!.Revision), Self);
+        _leases.Renew(Key.Name);
+        Sender.Tell(new LeaseRenewed(request.Node, request.Epoch, request.Sequence, WantsStatus: !State!.Project(NodeView.Of).IsReachable), Self);
     }
 
-    /// <summary>Joins the lease in memory with what an external kubelet writes.</summary>
-    public sealed class LeaseWatch(NodeOptions options, TimeProvider time) : IReconciler
+    /// <summary>Joins what the process hears with what an external kubelet writes and with how the zone is.</summary>
+    private sealed class Judge(NodeOptions options, NodeLeases leases) : IReconciler
     {
-        public NodeLease Lease { get; set; } = NodeLease.Begin(time.GetUtcNow());
+        private readonly ZoneSurvey _zones = new(options, leases);
 
         public Plan Reconcile(StoredObject self, IObjectView view, DateTimeOffset now)
         {
-            if (!self.Project(NodeView.Of).IsAgent) Lease = Lease.Observe(ExternalLease.Evidence(self, view), now);
-            return NodeReconciler.Plan(self, Lease, () => view.PodsOn(self.Key.Name), options, now);
+            var node = self.Project(NodeView.Of);
+            if (!node.IsAgent) leases.Observe(self.Key.Name, ExternalLease.Evidence(self, view));
+            var lease = leases.StateOf(self.Key.Name, options.LeaseOf(node));
+            return NodeReconciler.Plan(self, lease, lostFor => _zones.Judge(self, view, lostFor, now), () => view.PodsOn(self.Key.Name), now);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using Shared.Protocol;
 
@@ -10,13 +11,13 @@ namespace ControlPlane.Nodes;
 /// A registration: the agent's labels and annotations are laid over what is there, the pod range is set if the node has none, and the epoch goes up by
 /// one, unless this very registration already got one.
 /// </summary>
-internal sealed record RegistrationPatch(JsonObject Registered, string Instance, string PodCidr) : IObjectPatch
+internal sealed record RegistrationPatch(JsonBytes Registered, string Instance, string PodCidr) : IObjectPatch
 {
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        var metadata = current.Metadata();
-        Merge(metadata, Registered.Metadata(), "labels");
-        Merge(metadata, Registered.Metadata(), "annotations");
+        var (metadata, registered) = (current.Metadata(), Registered.ToJsonObject().Metadata());
+        Merge(metadata, registered, "labels");
+        Merge(metadata, registered, "annotations");
         if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
         if (annotations.Text(NodeProtocol.InstanceAnnotation) != Instance)
         {
@@ -48,16 +49,16 @@ internal sealed record RegistrationPatch(JsonObject Registered, string Instance,
 /// What an agent says of its node: every member replaces the one there is, but conditions, which are set one by one: those the agent does not
 /// name stay.
 /// </summary>
-internal sealed record NodeStatusPatch(JsonObject Reported, DateTimeOffset Now) : IObjectPatch
+internal sealed record NodeStatusPatch(JsonBytes Reported, DateTimeOffset Now) : IObjectPatch
 {
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        var status = current.Status();
-        foreach (var (member, value) in Reported)
+        var (status, reported) = (current.Status(), Reported.ToJsonObject());
+        foreach (var (member, value) in reported)
         {
             if (member != "conditions") status[member] = value?.DeepClone();
         }
-        foreach (var condition in Reported["conditions"] is JsonArray conditions ? conditions.OfType<JsonObject>() : [])
+        foreach (var condition in reported["conditions"] is JsonArray conditions ? conditions.OfType<JsonObject>() : [])
         {
             ConditionList.Set(status, condition.Text("type"), condition.Text("status"), condition.Text("reason"), condition.Text("message"), Now, heartbeat: true);
         }
@@ -84,26 +85,12 @@ internal sealed record NodeUnknownPatch(DateTimeOffset Now) : IObjectPatch
     }
 }
 
-/// <summary>The agent renews again after a silence: its node is what it was.</summary>
-internal sealed record NodeReadyPatch(DateTimeOffset Now) : IObjectPatch
-{
-    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
-    {
-        var status = current.Status();
-        ConditionList.Set(status, "Ready", "True", "KubeletReady", "kubelet is posting ready status", Now, heartbeat: true);
-        ConditionList.Set(status, "MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available", Now, heartbeat: true);
-        ConditionList.Set(status, "DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure", Now, heartbeat: true);
-        ConditionList.Set(status, "PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available", Now, heartbeat: true);
-        return current;
-    }
-}
-
 /// <summary>Gives the node the taints that follow from its conditions; see <see cref="ConditionTaints"/>.</summary>
-internal sealed record TaintsPatch(string? Ready, DateTimeOffset Now) : IObjectPatch
+internal sealed record TaintsPatch(string? Ready, Emptying Emptying, DateTimeOffset Now) : IObjectPatch
 {
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        var desired = ConditionTaints.Desired(NodeView.Of(current), Ready, Now);
+        var desired = ConditionTaints.Desired(NodeView.Of(current), Ready, Emptying, Now);
         if (current["spec"] is not JsonObject spec) current["spec"] = spec = [];
         if (desired.IsEmpty) spec.Remove("taints");
         else spec["taints"] = new JsonArray([.. desired.Select(taint => (JsonNode)taint.ToJson())]);

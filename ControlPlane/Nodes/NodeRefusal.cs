@@ -12,5 +12,9 @@ internal static class NodeRefusal
             ? $"node {request.Node} is not registered"
             : $"node {request.Node} is in epoch {current}, the request is of epoch {request.Epoch}"));
 
+    /// <summary>The request is not believed to be its node's. An honest agent proves its name again.</summary>
+    public static NodeRefused Untrusted(NodeRequest request, string why) =>
+        new(request.Node, request.Epoch, new ApiStatus(403, NodeProtocol.Untrusted, $"{request.GetType().Name} for node {request.Node} is refused: {why}"));
+
     public static NodeRefused Of(NodeRequest request, ApiStatus status) => new(request.Node, request.Epoch, status);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Protocol;
@@ -20,7 +21,7 @@ public sealed record NodeView
     public required string Instance { get; init; }
     public required string PodCidr { get; init; }
     public required bool IsCordoned { get; init; }
-    public required ImmutableArray<NodeTaint> Taints { get; init; }
+    public required ImmutableArray<Taint> Taints { get; init; }
     public required ImmutableArray<NodeCondition> Conditions { get; init; }
 
     /// <summary>Whether an agent of this project runs the node; otherwise it is an external kubelet.</summary>
@@ -48,7 +49,7 @@ public sealed record NodeView
             Instance = annotations.Text(NodeProtocol.InstanceAnnotation),
             PodCidr = spec.Text("podCIDR"),
             IsCordoned = spec?["unschedulable"] is JsonValue value && value.TryGetValue<bool>(out var cordoned) && cordoned,
-            Taints = spec?["taints"] is JsonArray taints ? [.. taints.OfType<JsonObject>().Select(NodeTaint.Read)] : [],
+            Taints = spec?["taints"] is JsonArray taints ? [.. taints.OfType<JsonObject>().Select(Taint.Read).OfType<Taint>()] : [],
             Conditions = node["status"]?["conditions"] is JsonArray conditions
                 ? [.. conditions.OfType<JsonObject>().Select(item => new NodeCondition(item.Text("type"), item.Text("status"), item.Text("reason"), item.Text("lastHeartbeatTime")))]
                 : [],

@@ -1,4 +1,6 @@
 using ControlPlane.Journal;
+using ControlPlane.Nodes.Leases;
+using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using Shared.Api;
 
@@ -21,7 +23,7 @@ public sealed class NodeWakeRule : IWakeRule
         else if (key is { Group: "", Resource: "pods" } && !change.Deleted && change.Object.Header.NodeName is { Length: > 0 } name)
         {
             var node = NodeView.KeyOf(name);
-            if (view.Get(node) is { } found && found.Project(NodeView.Of).Taints.Any(taint => taint.Effect == NodeTaint.NoExecute)) keys.Add(node);
+            if (view.Get(node) is { } found && found.Project(NodeView.Of).Taints.Any(taint => taint.Effect == TaintEffect.NoExecute)) keys.Add(node);
         }
     }
 }

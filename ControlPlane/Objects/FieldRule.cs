@@ -21,8 +21,8 @@ public abstract record FieldRule(string Path)
     /// <summary>The number, if there is one, must be at least this; <paramref name="detail"/> says so.</summary>
     public static FieldRule AtLeast(string path, long least, string detail) => new BoundedField(path, least, detail);
 
-    /// <summary>The field gets this value where it is absent or an empty text, if what it is a member of is there.</summary>
-    public static FieldRule Defaulted(string path, string value) => new DefaultedField(path, value);
+    /// <summary>The field gets this value where it is absent, an empty text or an empty list, if what it is a member of is there.</summary>
+    public static FieldRule Defaulted(string path, JsonNode value) => new DefaultedField(path, value.ToJsonString());
 
     /// <summary>The field must stay what it was.</summary>
     public static FieldRule Immutable(string path, string detail = FieldRules.Immutable) => new ImmutableField(path, detail, Forbids: false);
@@ -86,9 +86,12 @@ internal sealed record BoundedField(string Path, long Least, string Detail) : Fi
     });
 }
 
-internal sealed record DefaultedField(string Path, string Value) : FieldRule(Path)
+internal sealed record DefaultedField(string Path, string Json) : FieldRule(Path)
 {
-    public override void ApplyDefault(JsonObject @object) => Visit(@object, (parent, member, _) => parent?.Default(member, Value));
+    public override void ApplyDefault(JsonObject @object) => Visit(@object, (parent, member, _) =>
+    {
+        if (parent is not null && (parent[member] is null or JsonArray { Count: 0 } || parent[member].TextOf() is "")) parent[member] = JsonNode.Parse(Json);
+    });
 }
 
 internal sealed record ImmutableField(string Path, string Detail, bool Forbids) : FieldRule(Path)

@@ -12,10 +12,8 @@ internal static class JsonReading
         return false;
     }
 
-    public static IEnumerable<JsonElement> Items(this JsonElement element, string member) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(member, out var found) && found.ValueKind == JsonValueKind.Array
-            ? found.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object)
-            : [];
+    public static JsonObjects Items(this JsonElement element, string member) =>
+        new(element.ValueKind == JsonValueKind.Object && element.TryGetProperty(member, out var found) ? found : default);
 
     public static IEnumerable<string> Texts(this JsonElement element, string member) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(member, out var found) && found.ValueKind == JsonValueKind.Array

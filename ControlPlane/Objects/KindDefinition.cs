@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects.Schemas;
 using ControlPlane.Objects.Selectors;
-using ControlPlane.Objects.Validation;
 using Shared.Api;
 
 namespace ControlPlane.Objects;

@@ -1,16 +1,20 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Shared.Api;
 
 namespace ControlPlane.Objects;
 
 /// <summary>Who asks for a write: becomes the <see cref="WriteAudit"/> of what it stores.</summary>
-public sealed record Requester(string User, string Manager, IReadOnlyList<string> Groups)
+public sealed record Requester(string User, string Manager, ImmutableArray<string> Groups)
 {
     /// <summary>A part of the control plane acting for itself, e.g. <c>deployment-controller</c>.</summary>
     public static Requester Controller(string name) => new($"system:{name}", name, ["system:masters"]);
 }
 
-/// <summary>A command to the actor of one object. Answered by an <see cref="ObjectResult"/>, always.</summary>
+/// <summary>
+/// A command to the actor of one object. Answered by an <see cref="ObjectResult"/>, always. It is data, and so is all that it holds: it means the same in
+/// whatever process the object's actor lives.
+/// </summary>
 public abstract record ObjectCommand(ObjectKey Key, Requester By)
 {
     /// <summary>Decide, answer what would have been stored, store nothing.</summary>
@@ -21,40 +25,60 @@ public abstract record ObjectCommand(ObjectKey Key, Requester By)
 public sealed record Preconditions(string? Uid = null, long? ResourceVersion = null);
 
 /// <summary>
-/// Creates the object. <paramref name="Object"/> is decoded but neither defaulted nor validated; the actor completes it in place, and doing so twice is
-/// harmless. The uid comes with the command, so that a repeat of it is answered with the object it made and not with AlreadyExists.
+/// Creates the object. <paramref name="Object"/> is decoded but neither defaulted nor validated; its name and namespace become those of the key. The uid
+/// comes with the command, so that a repeat of it is answered with the object it made and not with AlreadyExists.
 /// </summary>
-public sealed record CreateObject(ObjectKey Key, JsonObject Object, Requester By) : ObjectCommand(Key, By)
+public sealed record CreateObject(ObjectKey Key, JsonBytes Object, Requester By) : ObjectCommand(Key, By)
 {
     public string Uid { get; init; } = Guid.NewGuid().ToString();
 }
 
 /// <summary>Replaces the object, or the part that <paramref name="Subresource"/> ("" or "status") stands for.</summary>
-public sealed record UpdateObject(ObjectKey Key, JsonObject Object, string Subresource, Requester By) : ObjectCommand(Key, By)
+public sealed record UpdateObject(ObjectKey Key, JsonBytes Object, string Subresource, Requester By) : ObjectCommand(Key, By)
 {
     public Preconditions Preconditions { get; init; } = new();
 }
 
-/// <summary>A change computed inside the actor, against the state it finds there: concurrent ones never conflict.</summary>
+/// <summary>
+/// A change computed inside the actor, against the state it finds there: concurrent ones never conflict. <paramref name="Subresource"/> is "", "status" or
+/// "scale".
+/// </summary>
 public sealed record PatchObject(ObjectKey Key, IObjectPatch Patch, string Subresource, Requester By) : ObjectCommand(Key, By)
 {
     public Preconditions Preconditions { get; init; } = new();
+
+    /// <summary>The version of the kind that the patch is written for; null for the stored one.</summary>
+    public KindVersion? Version { get; init; }
 }
 
-/// <summary>A pure change of an object's tree: a client's patch or one of the control plane's own.</summary>
+/// <summary>A version of a kind.</summary>
+public sealed record KindVersion(string Group, string Version, string Kind);
+
+/// <summary>A pure change of an object's tree: a client's patch or one of the control plane's own. Patches are sealed records and, as commands, data.</summary>
 public interface IObjectPatch
 {
     /// <summary>
     /// The changed object, which may be <paramref name="current"/> itself, changed in place. Of a rejected patch the result is the rejection.
     /// </summary>
     /// <param name="current">A tree of the current object that the patch may change.</param>
-    /// <param name="kind">The object's kind, for merge semantics.</param>
+    /// <param name="kind">The object's kind, in the version the patch is written for.</param>
     PatchOutcome Apply(JsonObject current, KindDefinition kind);
 }
 
-/// <summary>What a patch made: an object, or a rejection.</summary>
+/// <summary>What a patch made: an object and what its sender should be told about it, or a rejection.</summary>
 public readonly record struct PatchOutcome(JsonObject? Object, ApiStatus? Rejection)
 {
+    private readonly ImmutableArray<string> _warnings;
+
+    /// <summary>The top-level members that may differ from the object's, all others being surely as they were; null for any.</summary>
+    public IReadOnlySet<string>? Touched { get; init; }
+
+    public ImmutableArray<string> Warnings
+    {
+        get => _warnings.IsDefault ? [] : _warnings;
+        init => _warnings = value;
+    }
+
     public static implicit operator PatchOutcome(JsonObject patched) => new(patched, null);
     public static implicit operator PatchOutcome(ApiStatus rejection) => new(null, rejection);
 }
@@ -69,6 +93,9 @@ public enum Propagation { Background, Foreground, Orphan }
 public sealed record DeleteObject(ObjectKey Key, long? GraceSeconds, Propagation Propagation, Requester By) : ObjectCommand(Key, By)
 {
     public Preconditions Preconditions { get; init; } = new();
+
+    /// <summary>"", or "eviction" if the delete was asked for by one.</summary>
+    public string Subresource { get; init; } = "";
 }
 
 /// <summary>Places a pod. Refused if the pod is bound, being deleted or not the one with this uid.</summary>
@@ -87,7 +114,11 @@ public abstract record ObjectResult(ObjectKey Key);
 /// The command was carried out (with DryRun: would have been). <paramref name="Object"/> is the version now current, or the last one of a
 /// deleted object (<paramref name="Deleted"/>). If nothing had to change it is the version there was.
 /// </summary>
-public sealed record ObjectAccepted(StoredObject Object, bool Deleted) : ObjectResult(Object.Key);
+public sealed record ObjectAccepted(StoredObject Object, bool Deleted) : ObjectResult(Object.Key)
+{
+    /// <summary>What the sender should be told, such as fields that were dropped.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+}
 
 /// <summary>The command was refused; nothing was stored.</summary>
 public sealed record ObjectRejected(ObjectKey Key, ApiStatus Status) : ObjectResult(Key);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Shared.Api;
 
@@ -5,37 +6,110 @@ namespace ControlPlane.Objects;
 
 /// <summary>
 /// The rules of writing an object, the same for every kind: create, update, patch and delete with Kubernetes' treatment of metadata, status,
-/// generation, grace and finalizers. Pure: (state, command, now) -> decision.
+/// generation, grace and finalizers. Pure, in three steps between which the object's actor has the write admitted: <see cref="Propose(KindDefinition, StoredObject, ObjectCommand, DateTimeOffset)"/> computes the new
+/// object, <see cref="Check(PendingWrite)"/> validates it, <see cref="Conclude"/> makes the event.
 /// </summary>
 public static class ObjectDecider
 {
     private const string Modified = "the object has been modified; please apply your changes to the latest version and try again";
 
+    /// <summary>All three steps at once, where there is nobody to ask for admission: (state, command, now) -> decision.</summary>
+    public static Decision Decide(KindDefinition kind, StoredObject? state, ObjectCommand command, DateTimeOffset now)
+    {
+        var proposal = Propose(kind, state, command, now);
+        if (proposal.Write is not { } write) return proposal.Decided;
+        return Check(write) is { } rejection ? rejection : Conclude(write);
+    }
+
+    /// <summary>Computes what a command makes of an object, with defaults, not yet validated.</summary>
     /// <param name="kind">The stored version of the object's kind.</param>
     /// <param name="state">The live object, or null if there is none.</param>
-    /// <param name="command">What is asked for. Its trees may be consumed.</param>
+    /// <param name="command">What is asked for.</param>
     /// <param name="now">The time of the decision.</param>
-    public static Decision Decide(KindDefinition kind, StoredObject? state, ObjectCommand command, DateTimeOffset now) => command switch
+    public static Proposal Propose(KindDefinition kind, StoredObject? state, ObjectCommand command, DateTimeOffset now) => command switch
     {
         CreateObject create => Create(kind, state, create, now),
         _ when state is null => ApiStatus.NotFound(command.Key),
-        UpdateObject update => Update(kind, state, update, now),
-        PatchObject patch => Patch(kind, state, patch, now),
+        UpdateObject update => Check(update.Preconditions, state) is { } refusal ? refusal : Replace(kind, state, update, update.Object.ToJsonObject(), update.Subresource, "update", now),
+        PatchObject patch => Check(patch.Preconditions, state) is { } refusal ? refusal : Patched(kind, state, patch, patch.Patch.Apply(state.ToJsonObject(), kind), now),
         DeleteObject delete => Delete(kind, state, delete, now),
         _ => ApiStatus.MethodNotAllowed($"{command.GetType().Name} is not supported on {command.Key.GroupResource}"),
     };
 
-    /// <summary>
-    /// Stores a change that the control plane itself made to a tree of the object, without the checks meant for clients. Deletion is completed
-    /// if nothing holds the object any more.
-    /// </summary>
-    public static Decision StoreTrusted(KindDefinition kind, StoredObject state, JsonObject changed, Requester by, string verb, DateTimeOffset now) =>
-        Finish(kind, state, state.ToJsonObject(), changed, by, verb, now);
+    /// <summary>As the other, of a patch that is written for another version of the kind than the stored one.</summary>
+    /// <param name="spoken">That version: the object is converted for the patch, and back.</param>
+    public static async ValueTask<Proposal> Propose(KindDefinition kind, StoredObject? state, PatchObject command, KindDefinition spoken, DateTimeOffset now)
+    {
+        if (state is null) return ApiStatus.NotFound(command.Key);
+        if (Check(command.Preconditions, state) is { } refusal) return refusal;
+        var outcome = command.Patch.Apply((await spoken.FromStorage([state.ToJsonObject()]))[0], spoken);
+        if (outcome.Object is { } patched) outcome = outcome with { Object = (await spoken.ToStorage([patched]))[0], Touched = null };
+        return Patched(kind, state, command, outcome, now);
+    }
 
-    private static Decision Create(KindDefinition kind, StoredObject? state, CreateObject command, DateTimeOffset now)
+    /// <summary>Sets the defaults of a write that a mutating step has changed.</summary>
+    public static void Default(PendingWrite write)
+    {
+        if (write is { Trusted: false, Subresource: not "status" }) write.Kind.ApplyDefaults(write.Object);
+    }
+
+    /// <summary>Validates a write; null if it may be stored.</summary>
+    public static ApiStatus? Check(PendingWrite write)
+    {
+        if (write.Trusted) return null;
+        var (kind, errors) = (write.Kind, new FieldErrors());
+        if (write.Operation is WriteOperation.Create)
+        {
+            ObjectMetaValidation.Validate(write.Object, kind, errors);
+            kind.Validate(write.Object, errors);
+        }
+        else if (write.Subresource == "status") kind.ValidateStatusUpdate(write.Object, write.Current!, errors);
+        else
+        {
+            ObjectMetaValidation.ValidateUpdate(write.Object, write.Current!, kind, errors);
+            kind.Validate(write.Object, errors);
+            kind.ValidateUpdate(write.Object, write.Current!, errors);
+        }
+        return errors.Any ? ApiStatus.Invalid(kind.Group, kind.Kind, write.Command.Key.Name, errors.Causes) : null;
+    }
+
+    /// <summary>The event that stores an admitted write: the object, or its tombstone if it was only waiting for this change. Nothing, if nothing changes.</summary>
+    public static Decision Conclude(PendingWrite write)
+    {
+        var (kind, changed) = (write.Kind, write.Object);
+        var metadata = changed.Metadata();
+        metadata.Remove("resourceVersion");
+        metadata.Remove("managedFields");
+        var deleted = write.State is not null && metadata.ContainsKey("deletionTimestamp") && (metadata.Number("deletionGracePeriodSeconds") ?? 0) == 0
+            && !metadata.HasElements("finalizers") && !kind.Strategy.HoldsDeletion(changed);
+        // A delete has counted up already, and a status has no part in what generations count.
+        if (write is { State: not null, Verb: not "delete", Subresource: not "status" } && !deleted && metadata.Number("generation") is { } generation && SpecChanged(changed, write.Current!))
+        {
+            metadata["generation"] = generation + 1;
+        }
+        var json = ObjectJson.ToUtf8(changed);
+        if (write.State is { } before && !deleted && IsUnchanged(write, before, json)) return Decision.Keep(before) with { Warnings = write.Warnings };
+        // What is to go must be able to: a delete adds a few dozen bytes at most.
+        if (json.Length > ObjectLimits.MaxBytes && write.Verb != "delete")
+        {
+            return ApiStatus.TooLarge($"{write.Command.Key.GroupResource} \"{write.Command.Key.Name}\" is too large: {json.Length} bytes, limit is {ObjectLimits.MaxBytes}");
+        }
+        var audit = new WriteAudit(write.Command.By.User, write.Verb, write.Command.By.Manager, write.Now);
+        try
+        {
+            return Decision.Store(new(write.Command.Key, json, deleted, audit)) with { Warnings = write.Warnings };
+        }
+        catch (JsonException) when (ObjectDepth.Excess(changed) is { } path)
+        {
+            return ApiStatus.Invalid(kind.Group, kind.Kind, write.Command.Key.Name,
+                [new("FieldValueInvalid", $"Invalid value: nested more than {ObjectLimits.MaxDepth} deep", path)]);
+        }
+    }
+
+    private static Proposal Create(KindDefinition kind, StoredObject? state, CreateObject command, DateTimeOffset now)
     {
         if (state is not null) return state.Uid == command.Uid ? Decision.Keep(state) : ApiStatus.AlreadyExists(command.Key);
-        var created = command.Object;
+        var created = command.Object.ToJsonObject();
         var metadata = created.Metadata();
         foreach (var member in (ReadOnlySpan<string>)["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink", "generation"])
         {
@@ -50,69 +124,64 @@ public static class ObjectDecider
         if (kind.HasStatus && !kind.Strategy.KeepsStatusOnCreate) created.Remove("status");
         kind.Strategy.PrepareForCreate(created);
         kind.ApplyDefaults(created);
-        var errors = new FieldErrors();
-        ObjectMetaValidation.Validate(created, kind, errors);
-        kind.Validate(created, errors);
-        return errors.Any ? Invalid(kind, command.Key, errors) : Decision.Store(new(command.Key, ObjectJson.ToUtf8(created), deleted: false, Audit(command.By, "create", now)));
+        return new PendingWrite(kind, null, command, WriteOperation.Create, created, now) { Verb = "create" };
     }
 
-    private static Decision Update(KindDefinition kind, StoredObject state, UpdateObject command, DateTimeOffset now)
+    private static Proposal Patched(KindDefinition kind, StoredObject state, PatchObject command, PatchOutcome outcome, DateTimeOffset now)
     {
-        if (Check(command.Preconditions, state) is { } refusal) return refusal;
-        return Replace(kind, state, command.Object, command.Subresource, command.By, "update", now);
-    }
-
-    private static Decision Patch(KindDefinition kind, StoredObject state, PatchObject command, DateTimeOffset now)
-    {
-        if (Check(command.Preconditions, state) is { } refusal) return refusal;
-        var tree = state.ToJsonObject();
-        var outcome = command.Patch.Apply(tree, kind);
         if (outcome.Rejection is { } rejection) return rejection;
         var patched = outcome.Object!;
         var metadata = patched.Metadata();
         if (metadata.Text("resourceVersion") is { Length: > 0 } version && version != state.Revision.ToString()) return ApiStatus.Conflict(state.Key, Modified);
         if (metadata.Text("uid") is { Length: > 0 } uid && uid != state.Uid) return Precondition(state, "UID", uid, state.Uid);
-        return metadata.Text("name") is var name && name.Length > 0 && name != state.Key.Name
-            ? ApiStatus.BadRequest($"the name of the object ({name}) does not match the name on the URL ({state.Key.Name})")
-            : Replace(kind, state, patched, command.Subresource, command.By, "patch", now);
+        if (metadata.Text("name") is { Length: > 0 } name && name != state.Key.Name)
+        {
+            return ApiStatus.BadRequest($"the name of the object ({name}) does not match the name on the URL ({state.Key.Name})");
+        }
+        var replaced = Replace(kind, state, command, patched, command.Subresource, "patch", now, outcome.Touched);
+        if (replaced.Write is { } write) write.Warnings = outcome.Warnings;
+        return replaced;
     }
 
-    private static Decision Replace(KindDefinition kind, StoredObject state, JsonObject replacement, string subresource, Requester by, string verb, DateTimeOffset now)
+    private static Proposal Replace(
+        KindDefinition kind, StoredObject state, ObjectCommand command, JsonObject replacement, string subresource, string verb, DateTimeOffset now,
+        IReadOnlySet<string>? touched = null)
     {
-        var current = state.ToJsonObject();
-        var updated = replacement;
-        var errors = new FieldErrors();
+        JsonObject updated;
         if (subresource == "status")
         {
             updated = state.ToJsonObject();
-            if (replacement["status"] is { } status) updated["status"] = status.DeepClone();
-            else updated.Remove("status");
-            kind.ValidateStatusUpdate(updated, current, errors);
+            Move("status", replacement, updated);
         }
         else
         {
-            if (kind.HasStatus && !JsonNode.DeepEquals(updated["status"], current["status"]))
-            {
-                if (current["status"] is { } kept) updated["status"] = kept.DeepClone();
-                else updated.Remove("status");
-            }
-            KeepMetadata(updated.Metadata(), current.Metadata(), kind);
-            kind.Strategy.PrepareForUpdate(updated, current);
-            kind.ApplyDefaults(updated);
-            ObjectMetaValidation.ValidateUpdate(updated, current, kind, errors);
-            kind.Validate(updated, errors);
-            kind.ValidateUpdate(updated, current, errors);
+            updated = replacement;
         }
-        return errors.Any ? Invalid(kind, state.Key, errors) : Finish(kind, state, current, updated, by, verb, now);
+        var write = new PendingWrite(kind, state, command, WriteOperation.Update, updated, now) { Verb = verb, Subresource = subresource };
+        if (subresource == "status") return write;
+        if (kind.HasStatus && touched?.Contains("status") is not false)
+        {
+            if (write.Current!["status"] is { } kept) updated["status"] = kept.DeepClone();
+            else updated.Remove("status");
+        }
+        if (touched?.Contains("metadata") is not false) KeepMetadata(updated.Metadata(), write.Current!.Metadata(), kind);
+        kind.Strategy.PrepareForUpdate(updated, write.Current!);
+        kind.ApplyDefaults(updated);
+        return write;
     }
 
-    private static Decision Delete(KindDefinition kind, StoredObject state, DeleteObject command, DateTimeOffset now)
+    private static Proposal Delete(KindDefinition kind, StoredObject state, DeleteObject command, DateTimeOffset now)
     {
         if (Check(command.Preconditions, state) is { } refusal) return refusal;
-        var current = state.ToJsonObject();
         var changed = state.ToJsonObject();
         var metadata = changed.Metadata();
-        var grace = Math.Max(0, kind.Strategy.GraceSeconds(current, command.GraceSeconds));
+        var write = new PendingWrite(kind, state, command, command.Subresource.Length == 0 ? WriteOperation.Delete : WriteOperation.Create, changed, now)
+        {
+            Verb = "delete",
+            Subresource = command.Subresource,
+            Trusted = true,
+        };
+        var grace = Math.Max(0, kind.Strategy.GraceSeconds(changed, command.GraceSeconds));
         if (state.Header.DeletionTimestamp is null)
         {
             if (command.Propagation is Propagation.Foreground) AddFinalizer(metadata, "foregroundDeletion");
@@ -126,24 +195,22 @@ public static class ObjectDecider
             if (metadata.Number("generation") is { } generation && state.Header.DeletionTimestamp is null) metadata["generation"] = generation + 1;
             kind.Strategy.PrepareForDelete(changed);
         }
-        return Finish(kind, state, current, changed, command.By, "delete", now);
+        return write;
     }
 
-    /// <summary>Stores a changed object, or its tombstone if it was only waiting for this change.</summary>
-    private static Decision Finish(KindDefinition kind, StoredObject state, JsonObject current, JsonObject changed, Requester by, string verb, DateTimeOffset now)
+    private static void Move(string member, JsonObject from, JsonObject to)
     {
-        var metadata = changed.Metadata();
-        metadata.Remove("resourceVersion");
-        metadata.Remove("managedFields");
-        var deleted = metadata.ContainsKey("deletionTimestamp") && (metadata.Number("deletionGracePeriodSeconds") ?? 0) == 0;
-        deleted &= !metadata.HasElements("finalizers") && !kind.Strategy.HoldsDeletion(changed);
-        current.Metadata().Remove("resourceVersion");
-        if (!deleted)
-        {
-            if (metadata.Number("generation") is { } generation && verb != "delete" && SpecChanged(changed, current)) metadata["generation"] = generation + 1;
-            if (JsonNode.DeepEquals(changed, current)) return Decision.Keep(state);
-        }
-        return Decision.Store(new(state.Key, ObjectJson.ToUtf8(changed), deleted, Audit(by, verb, now)));
+        var moved = from[member];
+        from.Remove(member);
+        if (moved is null) to.Remove(member);
+        else to[member] = moved;
+    }
+
+    private static bool IsUnchanged(PendingWrite write, StoredObject before, byte[] json)
+    {
+        if (before.IsSameAs(json) is { } same) return same;
+        write.Current!.Metadata().Remove("resourceVersion");
+        return JsonNode.DeepEquals(write.Object, write.Current);
     }
 
     private static bool SpecChanged(JsonObject changed, JsonObject current)
@@ -184,8 +251,4 @@ public static class ObjectDecider
 
     private static ApiStatus Precondition(StoredObject state, string what, string asked, string found) =>
         ApiStatus.Conflict(state.Key, $"Precondition failed: {what} in precondition: {asked}, {what} in object meta: {found}");
-
-    private static ApiStatus Invalid(KindDefinition kind, ObjectKey key, FieldErrors errors) => ApiStatus.Invalid(kind.Group, kind.Kind, key.Name, errors.Causes);
-
-    private static WriteAudit Audit(Requester by, string verb, DateTimeOffset now) => new(by.User, verb, by.Manager, now);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Shared.Api;
 
 namespace ControlPlane.Objects;
 
@@ -35,13 +36,17 @@ public sealed record ObjectHeader
     /// <summary>The owner that manages this object, if any.</summary>
     public OwnerRef? Controller { get; private set; }
 
+    /// <summary>Where in the JSON the members of its metadata begin; 0 where there is no metadata.</summary>
+    internal int MetadataAt { get; private set; }
+
     /// <summary>Reads the header. Members of an unexpected type are passed over: validation is not this type's work.</summary>
-    /// <exception cref="JsonException">The bytes are not a JSON object.</exception>
+    /// <exception cref="JsonException">The bytes are not a JSON object, or nested deeper than <see cref="ObjectLimits.MaxDepth"/>.</exception>
     public static ObjectHeader Scan(ReadOnlySpan<byte> json)
     {
         var header = new ObjectHeader();
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, ObjectLimits.Reader);
         reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("The bytes are not a JSON object.");
         while (NextMember(ref reader))
         {
             if (reader.ValueTextEquals("metadata"u8)) header.ReadMetadata(ref reader);
@@ -55,10 +60,11 @@ public sealed record ObjectHeader
     private void ReadMetadata(ref Utf8JsonReader reader)
     {
         if (!Enter(ref reader, JsonTokenType.StartObject)) return;
+        MetadataAt = (int)reader.TokenStartIndex + 1;
         while (NextMember(ref reader))
         {
             if (reader.ValueTextEquals("uid"u8)) Uid = Text(ref reader);
-            else if (reader.ValueTextEquals("generation"u8)) Generation = reader.Read() && reader.TokenType == JsonTokenType.Number ? reader.GetInt64() : Skip(ref reader);
+            else if (reader.ValueTextEquals("generation"u8)) Generation = reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var generation) ? generation : Skip(ref reader);
             else if (reader.ValueTextEquals("creationTimestamp"u8)) CreationTimestamp = Time(ref reader) ?? default;
             else if (reader.ValueTextEquals("deletionTimestamp"u8)) DeletionTimestamp = Time(ref reader);
             else if (reader.ValueTextEquals("finalizers"u8)) Finalizers = Texts(ref reader);

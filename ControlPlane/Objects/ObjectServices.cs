@@ -1,6 +1,6 @@
 using Akka.Actor;
 using ControlPlane.Journal;
-using ControlPlane.Telemetry.Events;
+using ControlPlane.Objects.Admission;
 
 namespace ControlPlane.Objects;
 
@@ -16,4 +16,7 @@ public sealed record ObjectServices(IKinds Kinds, WatchCache Cache, TimeProvider
         get => _objects ?? throw new InvalidOperationException("The shard region of objects has not been started.");
         set => _objects = value;
     }
+
+    /// <summary>Who is asked about every write. Set before the first object's actor starts.</summary>
+    public AdmissionChain Admission { get; set; } = AdmissionChain.Empty;
 }

@@ -1,4 +1,5 @@
-using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Shared.Api;
 
@@ -14,20 +15,21 @@ public sealed record WriteAudit(string User, string Verb, string Manager, DateTi
 /// </summary>
 public sealed class ObjectStored
 {
-    private const int LongestRevision = 20;
-    private readonly int _metadata;
+    private readonly ObjectHeader _header;
     private byte[]? _json;
     private StoredObject? _stored;
 
     /// <param name="key">The object's identity.</param>
-    /// <param name="json">UTF-8 JSON with a non-empty <c>metadata</c> object that has no resourceVersion.</param>
+    /// <param name="json">UTF-8 JSON with a non-empty <c>metadata</c> object that has no resourceVersion. It is read here, so that only what every reader can read is ever stored.</param>
     /// <param name="deleted">Whether this is the object's tombstone.</param>
     /// <param name="audit">Who wrote it.</param>
     /// <exception cref="ArgumentException">There is no metadata object to hold the revision.</exception>
+    /// <exception cref="JsonException">The bytes are not a JSON object, or nested deeper than <see cref="ObjectLimits.MaxDepth"/>.</exception>
     public ObjectStored(ObjectKey key, byte[] json, bool deleted, WriteAudit audit)
     {
         (Key, _json, Deleted, Audit) = (key, json, deleted, audit);
-        _metadata = FindMetadata(json);
+        _header = ObjectHeader.Scan(json);
+        if (_header.MetadataAt == 0) throw new ArgumentException("The object has no metadata.", nameof(json));
     }
 
     public ObjectKey Key { get; }
@@ -43,52 +45,32 @@ public sealed class ObjectStored
     /// <summary>Told by the journal, once, after the commit and before the persist callback runs, or when the event is read back.</summary>
     public void Committed(long revision)
     {
-        Volatile.Write(ref _stored, new(Key, Spliced(Json, revision), revision));
+        Volatile.Write(ref _stored, new(Key, Spliced(Json, revision), revision, _header));
         Volatile.Write(ref _json, null);
     }
 
     /// <summary>The committed version with its resourceVersion, the same instance on every call; before that, a version 0 without one (dry run).</summary>
-    public StoredObject ToStored() => Volatile.Read(ref _stored) ?? new(Key, Json, 0);
+    public StoredObject ToStored() => Volatile.Read(ref _stored) ?? new(Key, Json, 0, _header);
+
+    /// <summary>What <see cref="Committed"/> adds at the start of the metadata.</summary>
+    internal static byte[] RevisionMember(long revision) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"resourceVersion\":\"{revision}\","));
 
     private byte[] Spliced(byte[] json, long revision)
     {
-        Span<byte> digits = stackalloc byte[LongestRevision];
-        Utf8Formatter.TryFormat(revision, digits, out var length);
-        var before = "\"resourceVersion\":\""u8;
-        var after = "\","u8;
-        var spliced = new byte[json.Length + before.Length + length + after.Length];
-        var rest = spliced.AsSpan();
-        json.AsSpan(0, _metadata).CopyTo(rest);
-        rest = rest[_metadata..];
-        before.CopyTo(rest);
-        digits[..length].CopyTo(rest[before.Length..]);
-        after.CopyTo(rest[(before.Length + length)..]);
-        json.AsSpan(_metadata).CopyTo(rest[(before.Length + length + after.Length)..]);
+        var (added, at) = (RevisionMember(revision), _header.MetadataAt);
+        var spliced = new byte[json.Length + added.Length];
+        json.AsSpan(0, at).CopyTo(spliced);
+        added.CopyTo(spliced, at);
+        json.AsSpan(at).CopyTo(spliced.AsSpan(at + added.Length));
         return spliced;
     }
 
     private byte[] Unspliced(StoredObject stored)
     {
-        Span<byte> digits = stackalloc byte[LongestRevision];
-        Utf8Formatter.TryFormat(stored.Revision, digits, out var length);
-        var added = "\"resourceVersion\":\"\","u8.Length + length;
+        var (added, at) = (RevisionMember(stored.Revision).Length, _header.MetadataAt);
         var json = new byte[stored.Json.Length - added];
-        stored.Json.Span[.._metadata].CopyTo(json);
-        stored.Json.Span[(_metadata + added)..].CopyTo(json.AsSpan(_metadata));
+        stored.Json.Span[..at].CopyTo(json);
+        stored.Json.Span[(at + added)..].CopyTo(json.AsSpan(at));
         return json;
-    }
-
-    private static int FindMetadata(byte[] json)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var found = reader.ValueTextEquals("metadata"u8);
-            reader.Read();
-            if (found && reader.TokenType == JsonTokenType.StartObject) return (int)reader.TokenStartIndex + 1;
-            reader.Skip();
-        }
-        throw new ArgumentException("The object has no metadata.", nameof(json));
     }
 }

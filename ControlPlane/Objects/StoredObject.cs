@@ -12,7 +12,8 @@ public sealed class StoredObject
     private ObjectHeader? _header;
     private object? _projection;
 
-    public StoredObject(ObjectKey key, ReadOnlyMemory<byte> json, long revision) => (Key, Json, Revision) = (key, json, revision);
+    public StoredObject(ObjectKey key, ReadOnlyMemory<byte> json, long revision, ObjectHeader? header = null) =>
+        (Key, Json, Revision, _header) = (key, json, revision, header);
 
     public ObjectKey Key { get; }
 
@@ -28,7 +29,21 @@ public sealed class StoredObject
     public string Uid => Header.Uid;
 
     /// <summary>A new, mutable tree of the object: for patching, where it is worth its price.</summary>
-    public JsonObject ToJsonObject() => JsonNode.Parse(Json.Span)!.AsObject();
+    public JsonObject ToJsonObject() => ObjectLimits.Parse(Json.Span)!.AsObject();
+
+    /// <summary>
+    /// Whether JSON without a resourceVersion says the same as this version. Null if their bytes do not tell: they may differ in the order of members only.
+    /// </summary>
+    internal bool? IsSameAs(ReadOnlySpan<byte> json)
+    {
+        var mine = Json.Span;
+        var revision = ObjectStored.RevisionMember(Revision);
+        var at = Header.MetadataAt;
+        if (!mine[at..].StartsWith(revision)) return null;
+        var rest = at + revision.Length;
+        if (mine.Length - revision.Length != json.Length) return false;
+        return mine[..at].SequenceEqual(json[..at]) && mine[rest..].SequenceEqual(json[at..]) ? true : null;
+    }
 
     /// <summary>
     /// A view of this version that a reader derives once and keeps with it (a typed model, a pod's resource requests).

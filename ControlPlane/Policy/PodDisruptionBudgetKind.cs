@@ -1,5 +1,4 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;

@@ -11,7 +11,7 @@ public sealed record NodeSelectorTerm(ImmutableArray<LabelRequirement> Labels, I
     /// <summary>Stands for a term that cannot be read: it must not select what was not meant.</summary>
     public static NodeSelectorTerm Nothing { get; } = new([], []);
 
-    public bool Matches(NodeFacts node)
+    public bool Matches(NodeOffer node)
     {
         if (Labels.Length == 0 && Names.Length == 0) return false;
         foreach (var requirement in Labels)
@@ -36,10 +36,24 @@ public sealed record NodeAffinityTerms(ImmutableArray<KeyValuePair<string, strin
 {
     public static NodeAffinityTerms Anywhere { get; } = new([], null);
 
+    /// <summary>The one node that can do, where the terms name it, as a DaemonSet's do; empty otherwise.</summary>
+    public string PinnedTo
+    {
+        get
+        {
+            if (Required is not [var term]) return "";
+            foreach (var requirement in term.Names)
+            {
+                if (requirement is { Operator: LabelOperator.In, Values: [var name] }) return name;
+            }
+            return "";
+        }
+    }
+
     /// <summary>Whether every node will do.</summary>
     public bool IsAnywhere => Selector.Length == 0 && Required is null;
 
-    public bool Matches(NodeFacts node)
+    public bool Matches(NodeOffer node)
     {
         foreach (var (key, value) in Selector)
         {

@@ -1,22 +1,25 @@
+using System.Runtime.InteropServices;
+
 namespace ControlPlane.Scheduling;
 
 /// <summary>
-/// One node as the scheduler sees it: its facts and what the pods on it, assumed ones included, have taken. A node that pods are bound to but
-/// that is not known (yet, or any more) has no facts and takes no pods. Changed by its <see cref="ClusterSnapshot"/> alone.
+/// One node as the scheduler sees it: its offer and what the pods on it, assumed ones included, have taken. A node that pods are bound to but
+/// that is not known (yet, or any more) has no offer and takes no pods. Changed by its <see cref="ClusterSnapshot"/> alone.
 /// </summary>
 public sealed class NodeInfo
 {
-    private static readonly NodeFacts Unknown = new() { Name = "" };
+    private static readonly NodeOffer Unknown = new() { Name = "" };
     private readonly List<HostPort> _ports = [];
+    private readonly List<PlacedPod> _placed = [];
     private Dictionary<string, long>? _extended;
 
     internal NodeInfo(string name) => Name = name;
 
     public string Name { get; }
 
-    /// <summary>What the Node object says; facts that admit nothing while <see cref="Known"/> is false.</summary>
-    public NodeFacts Facts { get; private set; } = Unknown;
-    public bool Known => !ReferenceEquals(Facts, Unknown);
+    /// <summary>What the Node object says; an offer that admits nothing while <see cref="Known"/> is false.</summary>
+    public NodeOffer Offer { get; private set; } = Unknown;
+    public bool Known => !ReferenceEquals(Offer, Unknown);
 
     public long RequestedMilliCpu { get; private set; }
     public long RequestedMemory { get; private set; }
@@ -25,7 +28,12 @@ public sealed class NodeInfo
     /// <summary>CPU and memory with the defaults that stand in for absent requests.</summary>
     public long ScoredMilliCpu { get; private set; }
     public long ScoredMemory { get; private set; }
-    public int Pods { get; private set; }
+
+    /// <summary>How many pods are here.</summary>
+    public int Pods => _placed.Count;
+
+    /// <summary>The pods that are here, in no particular order; valid until the next change.</summary>
+    public ReadOnlySpan<PlacedPod> Placed => CollectionsMarshal.AsSpan(_placed);
 
     public long RequestedExtended(string name) => _extended is { } amounts && amounts.TryGetValue(name, out var amount) ? amount : 0;
 
@@ -39,11 +47,22 @@ public sealed class NodeInfo
         return false;
     }
 
-    internal void Describe(NodeFacts? facts) => Facts = facts ?? Unknown;
+    internal void Describe(NodeOffer? offer) => Offer = offer ?? Unknown;
 
-    internal void Add(PodDemand pod) => Count(pod, 1);
+    internal void Add(PlacedPod pod)
+    {
+        pod.Index = _placed.Count;
+        _placed.Add(pod);
+        Count(pod.Demand, 1);
+    }
 
-    internal void Remove(PodDemand pod) => Count(pod, -1);
+    internal void Remove(PlacedPod pod)
+    {
+        var last = _placed[^1];
+        _placed[last.Index = pod.Index] = last;
+        _placed.RemoveAt(_placed.Count - 1);
+        Count(pod.Demand, -1);
+    }
 
     private void Count(PodDemand pod, int sign)
     {
@@ -52,7 +71,6 @@ public sealed class NodeInfo
         RequestedEphemeralStorage += sign * pod.Requests.EphemeralStorage;
         ScoredMilliCpu += sign * pod.ScoredMilliCpu;
         ScoredMemory += sign * pod.ScoredMemory;
-        Pods += sign;
         foreach (var (name, amount) in pod.Requests.Extended)
         {
             _extended ??= new(StringComparer.Ordinal);

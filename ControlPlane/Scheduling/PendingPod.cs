@@ -30,4 +30,13 @@ public sealed class PendingPod(PodDemand demand)
 
     /// <summary>Distinguishes a timed entry that still holds from one that was overtaken.</summary>
     internal int Ticket { get; set; }
+
+    /// <summary>The node it was woken for; null for none.</summary>
+    internal string? PromisedNode { get; set; }
+
+    /// <summary>The nodes that had improved when it was woken: no other can admit it.</summary>
+    internal NodeInfo[]? Candidates { get; set; }
+
+    /// <summary>The class of parked pods that waits for how this one fares; null for none.</summary>
+    internal string? TriedFor { get; set; }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
+using ControlPlane.Scheduling.Topology;
 using Shared.Api;
 
 namespace ControlPlane.Scheduling;
@@ -9,6 +11,9 @@ public sealed record PodDemand
 {
     public required ObjectKey Key { get; init; }
     public required string Uid { get; init; }
+
+    /// <summary>What the affinity and spreading of other pods select it by.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>What the pod reserves, its init containers, sidecars and overhead counted as Kubernetes does.</summary>
     public ResourceAmounts Requests { get; init; } = ResourceAmounts.None;
@@ -23,6 +28,15 @@ public sealed record PodDemand
     public NodeAffinityTerms Affinity { get; init; } = NodeAffinityTerms.Anywhere;
     public ImmutableArray<PreferredTerm> Preferred { get; init; } = [];
     public ImmutableArray<Toleration> Tolerations { get; init; } = [];
+
+    /// <summary>podAffinity's required terms: pods it must be near.</summary>
+    public ImmutableArray<PodAffinityTerm> RequiredAffinity { get; init; } = [];
+
+    /// <summary>podAntiAffinity's required terms: pods it must not be near, and that must not come near it.</summary>
+    public ImmutableArray<PodAffinityTerm> RequiredAntiAffinity { get; init; } = [];
+
+    /// <summary>topologySpreadConstraints with DoNotSchedule.</summary>
+    public ImmutableArray<SpreadConstraint> Spread { get; init; } = [];
 
     /// <summary>Higher goes first.</summary>
     public int Priority { get; init; }

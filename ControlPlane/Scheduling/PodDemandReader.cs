@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using ControlPlane.Scheduling.Topology;
+using Shared.Api;
 
 namespace ControlPlane.Scheduling;
 
@@ -10,63 +13,70 @@ internal static class PodDemandReader
 {
     public static PodDemand Read(StoredObject pod)
     {
-        using var document = JsonDocument.Parse(pod.Json);
-        var demand = new PodDemand
+        using var document = JsonDocument.Parse(pod.Json, ObjectLimits.Document);
+        document.RootElement.TryObject("spec", out var spec);
+        return new()
         {
             Key = pod.Key,
             Uid = pod.Uid,
             Created = pod.Header.CreationTimestamp,
+            Labels = pod.Header.Labels,
             OwnerUid = pod.Header.Controller?.Uid ?? "",
             NodeName = pod.Header.NodeName,
-        };
-        if (!document.RootElement.TryObject("spec", out var spec)) return demand;
-        var hostNetwork = spec.Flag("hostNetwork");
-        return demand with
-        {
             Requests = PodRequests.Of(spec),
             ScoredMilliCpu = PodRequests.ScoredMilliCpu(spec),
             ScoredMemory = PodRequests.ScoredMemory(spec),
-            Ports = Ports(spec, hostNetwork),
+            Ports = Ports(spec),
             Affinity = Affinity(spec),
             Preferred = Preferred(spec),
-            Tolerations = [.. spec.Items("tolerations").Select(Toleration)],
+            RequiredAffinity = TopologyReader.Terms(spec, "podAffinity", pod),
+            RequiredAntiAffinity = TopologyReader.Terms(spec, "podAntiAffinity", pod),
+            Spread = TopologyReader.Spread(spec, pod),
+            Tolerations = Tolerations(spec),
             Priority = (int)Math.Clamp(spec.Integer("priority"), int.MinValue, int.MaxValue),
             SchedulerName = spec.Text("schedulerName"),
-            Gated = spec.Items("schedulingGates").Any(),
+            Gated = !spec.Items("schedulingGates").IsEmpty,
         };
     }
 
-    private static ImmutableArray<HostPort> Ports(JsonElement spec, bool hostNetwork)
+    private static ImmutableArray<HostPort> Ports(JsonElement spec)
     {
-        var ports = ImmutableArray.CreateBuilder<HostPort>();
-        foreach (var container in spec.Items("containers").Concat(spec.Items("initContainers").Where(PodRequests.IsSidecar)))
+        List<HostPort>? ports = null;
+        var hostNetwork = spec.Flag("hostNetwork");
+        foreach (var container in spec.Items("containers")) AddPorts(container, hostNetwork, ref ports);
+        foreach (var container in spec.Items("initContainers"))
         {
-            foreach (var port in container.Items("ports"))
-            {
-                var number = port.Integer("hostPort");
-                // On the host's network the container's port is the host's.
-                if (number == 0 && hostNetwork) number = port.Integer("containerPort");
-                if (number is <= 0 or > 65535) continue;
-                var ip = port.Text("hostIP");
-                ports.Add(new(port.Text("protocol") is { Length: > 0 } protocol ? protocol : "TCP", ip is "0.0.0.0" or "::" ? "" : ip, (int)number));
-            }
+            if (PodRequests.IsSidecar(container)) AddPorts(container, hostNetwork, ref ports);
         }
-        return ports.DrainToImmutable();
+        return ports is null ? [] : [.. ports];
+    }
+
+    private static void AddPorts(JsonElement container, bool hostNetwork, ref List<HostPort>? ports)
+    {
+        foreach (var port in container.Items("ports"))
+        {
+            var number = port.Integer("hostPort");
+            // On the host's network the container's port is the host's.
+            if (number == 0 && hostNetwork) number = port.Integer("containerPort");
+            if (number is <= 0 or > 65535) continue;
+            var ip = port.Text("hostIP");
+            (ports ??= []).Add(new(port.Text("protocol") is { Length: > 0 } protocol ? protocol : "TCP", ip is "0.0.0.0" or "::" ? "" : ip, (int)number));
+        }
     }
 
     private static NodeAffinityTerms Affinity(JsonElement spec)
     {
-        var selector = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
+        List<KeyValuePair<string, string>>? selector = null;
         if (spec.TryObject("nodeSelector", out var labels))
         {
-            foreach (var label in labels.EnumerateObject()) selector.Add(new(label.Name, label.Value.ValueKind == JsonValueKind.String ? label.Value.GetString()! : ""));
+            foreach (var label in labels.EnumerateObject()) (selector ??= []).Add(new(label.Name, label.Value.ValueKind == JsonValueKind.String ? label.Value.GetString()! : ""));
         }
         ImmutableArray<NodeSelectorTerm>? required = null;
         if (NodeAffinity(spec, out var affinity) && affinity.TryObject("requiredDuringSchedulingIgnoredDuringExecution", out var terms))
         {
             required = [.. terms.Items("nodeSelectorTerms").Select(Term)];
         }
-        return selector.Count == 0 && required is null ? NodeAffinityTerms.Anywhere : new(selector.DrainToImmutable(), required);
+        return selector is null && required is null ? NodeAffinityTerms.Anywhere : new([.. selector ?? []], required);
     }
 
     private static ImmutableArray<PreferredTerm> Preferred(JsonElement spec) => NodeAffinity(spec, out var affinity)
@@ -103,6 +113,12 @@ internal static class PodDemandReader
             _ => null,
         };
         return found is { } comparison && expression.Text("key") is { Length: > 0 } key ? new(key, comparison, values) : null;
+    }
+
+    private static ImmutableArray<Toleration> Tolerations(JsonElement spec)
+    {
+        var tolerations = spec.Items("tolerations");
+        return tolerations.IsEmpty ? [] : [.. tolerations.Select(Toleration)];
     }
 
     private static Toleration Toleration(JsonElement toleration) => new(

@@ -16,6 +16,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 {
     private static readonly GroupResource Pods = new("", "pods");
     private static readonly GroupResource Nodes = new("", "nodes");
+    private static readonly GroupResource Namespaces = new("", "namespaces");
     private const int ChangesPerRead = 1024;
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -29,8 +30,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private readonly IActorRef _conditions;
     private readonly SchedulerState _state;
     private readonly object _life = new();
-    private long _podsAt;
-    private long _nodesAt;
+    private readonly Dictionary<GroupResource, long> _readTo = [];
     private bool _stepping;
     private DateTimeOffset? _armed;
 
@@ -48,11 +48,11 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         public static Step Instance { get; } = new();
     }
 
-    public SchedulerActor(WatchCache cache, IActorRef objects, Action<EventNote> record, TimeProvider clock, SchedulerOptions options)
+    public SchedulerActor(WatchCache cache, IActorRef objects, Action<EventNote> record, TimeProvider clock, SchedulerOptions options, Placement placement)
     {
         (_cache, _objects, _record, _clock, _options) = (cache, objects, record, clock, options);
         _by = Requester.Controller(options.SchedulerName);
-        _state = new(options);
+        _state = new(options, placement);
         _conditions = Context.ActorOf(PodConditionWriter.Props(objects), "conditions");
         Receive<FeedMoved>(moved => ReferenceEquals(moved.Life, _life), moved => Follow(moved.Resource));
         Receive<FeedMoved>(_ => { }); // what an incarnation before a restart had asked for
@@ -70,12 +70,14 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     /// <param name="record">Records an event; must not block.</param>
     /// <param name="clock">The time back-offs and timeouts are counted by.</param>
     /// <param name="options">Valid options.</param>
-    public static Props Props(WatchCache cache, IActorRef objects, Action<EventNote> record, TimeProvider clock, SchedulerOptions options) =>
-        Akka.Actor.Props.Create(() => new SchedulerActor(cache, objects, record, clock, options));
+    /// <param name="placement">What decides; null: all predicates and priorities.</param>
+    public static Props Props(WatchCache cache, IActorRef objects, Action<EventNote> record, TimeProvider clock, SchedulerOptions options, Placement? placement = null) =>
+        Akka.Actor.Props.Create(() => new SchedulerActor(cache, objects, record, clock, options, placement ?? Placement.Default));
 
     protected override void PreStart()
     {
         Load();
+        Follow(Namespaces);
         Follow(Nodes);
         Follow(Pods);
     }
@@ -83,15 +85,29 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     /// <summary>Starts from all live objects and goes on with what was committed after them.</summary>
     private void Load()
     {
-        var nodes = Snapshot(Nodes, out _nodesAt);
-        var pods = Snapshot(Pods, out _podsAt);
-        var now = _clock.GetUtcNow();
-        _state.KeepOnly(pods.Select(pod => pod.Key).ToHashSet(), nodes.Select(node => node.Key.Name).ToHashSet());
-        foreach (var node in nodes) _state.NodeChanged(node, deleted: false);
-        foreach (var pod in pods) _state.PodChanged(pod, deleted: false, now);
+        var (namespaces, nodes, pods) = (Snapshot(Namespaces), Snapshot(Nodes), Snapshot(Pods));
+        _state.KeepOnly(
+            pods.Select(pod => pod.Key).ToHashSet(), nodes.Select(node => node.Key.Name).ToHashSet(), namespaces.Select(found => found.Key.Name).ToHashSet(), _clock.GetUtcNow());
+        foreach (var live in namespaces.Concat(nodes).Concat(pods)) Take(live, deleted: false);
     }
 
-    private ImmutableSortedSet<StoredObject> Snapshot(GroupResource resource, out long position)
+    /// <summary>Takes note of a version of an object. One that cannot be understood is reported and left out: the others go on.</summary>
+    private void Take(StoredObject found, bool deleted)
+    {
+        try
+        {
+            var now = _clock.GetUtcNow();
+            if (found.Key.GroupResource == Pods) _state.PodChanged(found, deleted, now);
+            else if (found.Key.GroupResource == Nodes) _state.NodeChanged(found, deleted, now);
+            else _state.NamespaceChanged(found, deleted, now);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            _log.Error(fault, "The scheduler cannot take note of {0} at revision {1}.", found.Key, found.Revision);
+        }
+    }
+
+    private ImmutableSortedSet<StoredObject> Snapshot(GroupResource resource)
     {
         var feed = _cache.Feed(resource);
         while (true)
@@ -99,7 +115,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             var snapshot = feed.Snapshot;
             // Null only if a whole window of changes came between the two lines.
             if (feed.PositionAfter(snapshot.Revision) is not { } after) continue;
-            position = after;
+            _readTo[resource] = after;
             return snapshot.Objects;
         }
     }
@@ -116,22 +132,15 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
     private bool Read(ResourceFeed feed)
     {
-        var position = feed.Resource == Pods ? _podsAt : _nodesAt;
         _changes.Clear();
-        if (!feed.TryRead(position, ChangesPerRead, _changes))
+        if (!feed.TryRead(_readTo[feed.Resource], ChangesPerRead, _changes))
         {
             _log.Info("The scheduler fell behind the changes of {0} and starts over from the live objects.", feed.Resource);
             Load();
             return true;
         }
-        var now = _clock.GetUtcNow();
-        foreach (var change in _changes)
-        {
-            if (feed.Resource == Pods) _state.PodChanged(change.Object, change.Deleted, now);
-            else _state.NodeChanged(change.Object, change.Deleted);
-        }
-        if (feed.Resource == Pods) _podsAt += _changes.Count;
-        else _nodesAt += _changes.Count;
+        foreach (var change in _changes) Take(change.Object, change.Deleted);
+        _readTo[feed.Resource] += _changes.Count;
         return _changes.Count == ChangesPerRead;
     }
 
@@ -141,7 +150,8 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         var now = _clock.GetUtcNow();
         for (var i = 0; i < _options.PodsPerStep && _state.Next(now) is { } step; i++)
         {
-            if (step.Node is { } node) _objects.Tell(new BindPod(step.Pod.Key, new(step.Pod.Uid), new(node), _by), Self);
+            if (step.Fault is { } fault) _log.Error(fault, "No node could be looked for: pod {0} waits and is tried again.", step.Pod.Key);
+            else if (step.Node is { } node) _objects.Tell(new BindPod(step.Pod.Key, new(step.Pod.Uid), new(node), _by), Self);
             else TellUnschedulable(step, now);
         }
         Continue();

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ControlPlane.Objects;
+using ControlPlane.Scheduling.Parking;
+using ControlPlane.Scheduling.Topology;
 using Shared.Api;
 
 namespace ControlPlane.Scheduling;
@@ -7,22 +9,26 @@ namespace ControlPlane.Scheduling;
 /// <summary>What to do about one pod.</summary>
 /// <param name="Pod">The pod.</param>
 /// <param name="Node">Bind it to this node; null: it fits on none.</param>
-/// <param name="Failure">Why it fits on none.</param>
-public sealed record SchedulingStep(PodDemand Pod, string? Node, string Failure);
+/// <param name="Failure">Why it fits on none; empty if that could not be found out.</param>
+/// <param name="Fault">What was thrown while looking for a node: the pod is tried again later.</param>
+public sealed record SchedulingStep(PodDemand Pod, string? Node, string Failure, Exception? Fault = null);
 
 /// <summary>
 /// All the scheduler knows, and its decisions: no actors, no clock, no I/O. Everything in it follows from the live pods and nodes, so a new
 /// scheduler that is shown those is as good as the old one. Changes may be shown twice or late; an older version of a pod is passed over.
 /// </summary>
-public sealed class SchedulerState(SchedulerOptions options)
+public sealed class SchedulerState
 {
     /// <summary>What a pod that names no scheduler means.</summary>
     private const string Unnamed = "default-scheduler";
 
+    private readonly SchedulerOptions _options;
+    private readonly Placement _placement;
+    private readonly WakeUps _wakeUps;
     private readonly Dictionary<ObjectKey, TrackedPod> _pods = [];
     private readonly Queue<(ObjectKey Key, int Attempt, DateTimeOffset Deadline)> _deadlines = new();
-    private readonly HashSet<string> _improved = new(StringComparer.Ordinal);
     private int _attempt;
+    private long _checks;
 
     private sealed class TrackedPod(string uid)
     {
@@ -36,14 +42,24 @@ public sealed class SchedulerState(SchedulerOptions options)
         public int Binding { get; set; }
     }
 
+    public SchedulerState(SchedulerOptions options, Placement? placement = null)
+    {
+        (_options, _placement) = (options, placement ?? Placement.Default);
+        Queue = new(options, _placement.Predicates);
+        _wakeUps = new(Snapshot, Queue, _placement.Predicates);
+    }
+
     public ClusterSnapshot Snapshot { get; } = new();
-    public SchedulingQueue Queue { get; } = new(options);
+    public SchedulingQueue Queue { get; }
+
+    /// <summary>How often a pod was held against a node so far: what deciding costs.</summary>
+    public long Checks => _checks + _wakeUps.Checks;
 
     /// <summary>Binds that are not answered yet.</summary>
     public int BindsInFlight { get; private set; }
 
     /// <summary>Whether <see cref="Next"/> may have something to decide right now.</summary>
-    public bool HasWork => BindsInFlight < options.MaxBindsInFlight && (Queue.Active > 0 || (_improved.Count > 0 && Queue.Unschedulable > 0));
+    public bool HasWork => BindsInFlight < _options.MaxBindsInFlight && (Queue.Active > 0 || _wakeUps.IsDue);
 
     /// <summary>When something becomes due by itself: a pod's next try or a bind's end.</summary>
     public DateTimeOffset? NextDue
@@ -58,11 +74,19 @@ public sealed class SchedulerState(SchedulerOptions options)
     }
 
     /// <summary>Takes note of a node's new version, or of its end.</summary>
-    public void NodeChanged(StoredObject node, bool deleted)
+    public void NodeChanged(StoredObject node, bool deleted, DateTimeOffset now)
     {
-        if (deleted) Snapshot.RemoveNode(node.Key.Name);
-        else if (Snapshot.SetNode(NodeFacts.Of(node))) _improved.Add(node.Key.Name);
+        if (deleted) NodeGone(node.Key.Name, now);
+        else if (Snapshot.SetNode(NodeOffer.Of(node)))
+        {
+            _wakeUps.NodeImproved(node.Key.Name);
+            _wakeUps.Changed(ClusterChanges.NodeChanged, now);
+        }
     }
+
+    /// <summary>Takes note of a namespace's new version, or of its end.</summary>
+    public void NamespaceChanged(StoredObject @namespace, bool deleted, DateTimeOffset now) =>
+        NamespaceIs(@namespace.Key.Name, deleted ? null : @namespace.Header.Labels, now);
 
     /// <summary>Takes note of a pod's new version, or of its end.</summary>
     public void PodChanged(StoredObject pod, bool deleted, DateTimeOffset now)
@@ -72,7 +96,7 @@ public sealed class SchedulerState(SchedulerOptions options)
             if (pod.Revision <= known.Revision) return;
             if (deleted || known.Uid != pod.Uid)
             {
-                Forget(pod.Key, known);
+                Forget(pod.Key, known, now);
                 known = null;
             }
         }
@@ -80,16 +104,17 @@ public sealed class SchedulerState(SchedulerOptions options)
         if (known is null) _pods[pod.Key] = known = new(pod.Uid);
         known.Revision = pod.Revision;
         var header = pod.Header;
-        if (header.Phase is "Succeeded" or "Failed") End(pod.Key, known);
-        else if (header.NodeName.Length > 0) Bound(pod, known);
+        if (header.Phase is "Succeeded" or "Failed") End(pod.Key, known, now);
+        else if (header.NodeName.Length > 0) Bound(pod, known, now);
         else Unbound(pod, known, now);
     }
 
     /// <summary>Forgets everything that is not among these: what a new snapshot did not show.</summary>
-    public void KeepOnly(IReadOnlySet<ObjectKey> pods, IReadOnlySet<string> nodes)
+    public void KeepOnly(IReadOnlySet<ObjectKey> pods, IReadOnlySet<string> nodes, IReadOnlySet<string> namespaces, DateTimeOffset now)
     {
-        foreach (var (key, known) in _pods.Where(entry => !pods.Contains(entry.Key)).ToArray()) Forget(key, known);
-        foreach (var gone in Snapshot.Nodes.ToArray().Where(node => !nodes.Contains(node.Name))) Snapshot.RemoveNode(gone.Name);
+        foreach (var (key, known) in _pods.Where(entry => !pods.Contains(entry.Key)).ToArray()) Forget(key, known, now);
+        foreach (var gone in Snapshot.Nodes.ToArray().Where(node => !nodes.Contains(node.Name))) NodeGone(gone.Name, now);
+        foreach (var gone in Snapshot.Namespaces.Names.Where(name => !namespaces.Contains(name)).ToArray()) NamespaceIs(gone, null, now);
     }
 
     /// <summary>
@@ -98,21 +123,48 @@ public sealed class SchedulerState(SchedulerOptions options)
     /// </summary>
     public SchedulingStep? Next(DateTimeOffset now)
     {
-        WakeWhatFits(now);
-        if (BindsInFlight >= options.MaxBindsInFlight || Queue.Take(now) is not { } pending) return null;
+        _wakeUps.Run(now);
+        if (BindsInFlight >= _options.MaxBindsInFlight || Queue.Take(now) is not { } pending) return null;
         var pod = pending.Demand;
-        var decision = Placement.Decide(pod, Snapshot, options.PercentageOfNodesToScore);
-        Snapshot.Advance(decision.Examined);
+        PlacementDecision decision;
+        try
+        {
+            decision = Decide(pending);
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            // One pod that a plug-in cannot stand must not keep the others from their nodes.
+            Queue.Retry(pod.Key, now);
+            _wakeUps.Settled(pending, null, refused: true, now);
+            return new(pod, null, "", fault);
+        }
         if (decision.Node is not { } node)
         {
-            Queue.Park(pending, now);
+            Queue.Park(pending, decision.Lacks, now);
+            _wakeUps.Settled(pending, null, refused: true, now);
             return new(pod, null, decision.Failure);
         }
         Snapshot.Place(pod, node.Name);
+        _wakeUps.Settled(pending, node.Name, refused: false, now);
+        _wakeUps.Changed(ClusterChanges.PodCame, pod, now);
         _pods[pod.Key].Binding = ++_attempt;
-        _deadlines.Enqueue((pod.Key, _attempt, now + options.BindTimeout));
+        _deadlines.Enqueue((pod.Key, _attempt, now + _options.BindTimeout));
         BindsInFlight++;
         return new(pod, node.Name, "");
+    }
+
+    /// <summary>A woken pod looks at the nodes it was woken for first: it fitted on no other.</summary>
+    private PlacementDecision Decide(PendingPod pending)
+    {
+        if (pending.Candidates is { } candidates)
+        {
+            _checks += candidates.Length;
+            if (_placement.Among(candidates, pending.Demand, Snapshot) is { } node) return new(node, 0, "");
+        }
+        var decision = _placement.Decide(pending.Demand, Snapshot, _options.PercentageOfNodesToScore);
+        Snapshot.Advance(decision.Examined);
+        _checks += decision.Examined;
+        return decision;
     }
 
     /// <summary>The pod's actor has answered a bind with the pod as it is now. True if this is how the placement of an unanswered bind ended.</summary>
@@ -148,45 +200,72 @@ public sealed class SchedulerState(SchedulerOptions options)
     private bool IsUnanswered(in ObjectKey key, int attempt, [NotNullWhen(true)] out TrackedPod? known) =>
         _pods.TryGetValue(key, out known) && known.Binding == attempt;
 
-    private void Bound(StoredObject pod, TrackedPod known)
+    private void Bound(StoredObject pod, TrackedPod known, DateTimeOffset now)
     {
         Answered(known);
-        Queue.Remove(pod.Key);
-        // Binding is itself a change of the spec; after it, only one that Kubernetes counts can change what the pod asks for.
-        if (known.Demand is null || (known.BoundTo.Length > 0 && known.Generation != pod.Header.Generation)) known.Demand = PodDemand.Of(pod);
+        Unqueue(pod.Key, now);
+        // Binding is itself a change of the spec; after it, only one that Kubernetes counts, or one of the labels, can change what matters here.
+        if (known.Demand is null || (known.BoundTo.Length > 0 && known.Generation != pod.Header.Generation) || !LabelSets.Same(known.Demand.Labels, pod.Header.Labels))
+        {
+            known.Demand = PodDemand.Of(pod);
+        }
         (known.BoundTo, known.Generation) = (pod.Header.NodeName, pod.Header.Generation);
-        var before = Snapshot.NodeOf(pod.Key);
-        Snapshot.Place(known.Demand, known.BoundTo, pod.Header.DeletionTimestamp is not null);
-        if (before is not null && before.Name != known.BoundTo) _improved.Add(before.Name);
+        var before = Snapshot.Placed(pod.Key);
+        var placed = Snapshot.Place(known.Demand, known.BoundTo, pod.Header.DeletionTimestamp is not null);
+        if (ReferenceEquals(before, placed)) return;
+        if (before is not null) Left(before, now);
+        _wakeUps.Changed(ClusterChanges.PodCame, placed.Demand, now);
     }
 
     private void Unbound(StoredObject pod, TrackedPod known, DateTimeOffset now)
     {
-        if (known.Demand is not null && known.Generation == pod.Header.Generation && pod.Header.DeletionTimestamp is null) return;
+        var same = known.Demand is not null && known.Generation == pod.Header.Generation && LabelSets.Same(known.Demand.Labels, pod.Header.Labels);
+        if (same && pod.Header.DeletionTimestamp is null) return;
         (known.Demand, known.Generation) = (PodDemand.Of(pod), pod.Header.Generation);
         if (IsOurs(known.Demand) && pod.Header.DeletionTimestamp is null) Queue.Add(known.Demand, now);
-        else Queue.Remove(pod.Key);
+        else Unqueue(pod.Key, now);
     }
 
-    private bool IsOurs(PodDemand pod) => !pod.Gated && (pod.SchedulerName.Length == 0 ? Unnamed : pod.SchedulerName) == options.SchedulerName;
+    private bool IsOurs(PodDemand pod) => !pod.Gated && (pod.SchedulerName.Length == 0 ? Unnamed : pod.SchedulerName) == _options.SchedulerName;
 
-    private void Forget(in ObjectKey key, TrackedPod known)
+    private void Forget(in ObjectKey key, TrackedPod known, DateTimeOffset now)
     {
-        End(key, known);
+        End(key, known, now);
         _pods.Remove(key);
     }
 
-    private void End(in ObjectKey key, TrackedPod known)
+    private void End(in ObjectKey key, TrackedPod known, DateTimeOffset now)
     {
         Answered(known);
-        Queue.Remove(key);
-        if (Snapshot.Release(key) is { } freed) _improved.Add(freed.Name);
+        Unqueue(key, now);
+        if (Snapshot.Release(key) is { } freed) Left(freed, now);
+    }
+
+    private void Unqueue(in ObjectKey key, DateTimeOffset now)
+    {
+        if (Queue.Remove(key) is { } pending) _wakeUps.Settled(pending, null, refused: false, now);
+    }
+
+    private void Left(PlacedPod pod, DateTimeOffset now)
+    {
+        _wakeUps.NodeImproved(pod.Node.Name);
+        _wakeUps.Changed(ClusterChanges.PodLeft, pod.Demand, now);
+    }
+
+    private void NodeGone(string name, DateTimeOffset now)
+    {
+        if (Snapshot.RemoveNode(name)) _wakeUps.Changed(ClusterChanges.NodeChanged, now);
+    }
+
+    private void NamespaceIs(string name, IReadOnlyDictionary<string, string>? labels, DateTimeOffset now)
+    {
+        if (Snapshot.SetNamespace(name, labels)) _wakeUps.Changed(ClusterChanges.NamespaceChanged, now);
     }
 
     private void TakeBack(in ObjectKey key, TrackedPod known, DateTimeOffset now)
     {
         Answered(known);
-        if (Snapshot.Release(key) is { } freed) _improved.Add(freed.Name);
+        if (Snapshot.Release(key) is { } freed) Left(freed, now);
         Queue.Retry(key, now);
     }
 
@@ -195,17 +274,5 @@ public sealed class SchedulerState(SchedulerOptions options)
         if (known.Binding == 0) return;
         known.Binding = 0;
         BindsInFlight--;
-    }
-
-    /// <summary>Wakes the pods that a node with new room or new properties admits: no pod is tried that could not be placed.</summary>
-    private void WakeWhatFits(DateTimeOffset now)
-    {
-        if (_improved.Count == 0) return;
-        if (Queue.Unschedulable > 0)
-        {
-            var nodes = _improved.Select(Snapshot.Find).OfType<NodeInfo>().ToArray();
-            Queue.Wake(pod => Array.Exists(nodes, node => Placement.Admits(pod, node)), now);
-        }
-        _improved.Clear();
     }
 }

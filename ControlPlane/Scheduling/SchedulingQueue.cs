@@ -1,3 +1,5 @@
+using ControlPlane.Scheduling.Parking;
+using ControlPlane.Scheduling.Predicates;
 using Shared.Api;
 
 namespace ControlPlane.Scheduling;
@@ -6,11 +8,10 @@ namespace ControlPlane.Scheduling;
 /// The pods that wait for a node: ready to be tried in order of priority and age, backing off after a failure, or unschedulable until
 /// something could help. No clock of its own. Holds at most one entry per live pod.
 /// </summary>
-public sealed class SchedulingQueue(SchedulerOptions options)
+public sealed class SchedulingQueue(SchedulerOptions options, PredicateChain predicates)
 {
     private readonly Dictionary<ObjectKey, PendingPod> _all = [];
     private readonly SortedSet<PendingPod> _active = new(Urgency.Instance);
-    private readonly HashSet<PendingPod> _unschedulable = [];
     private readonly PriorityQueue<(PendingPod Pod, int Ticket), DateTimeOffset> _timed = new();
 
     /// <summary>How many pods wait.</summary>
@@ -20,7 +21,10 @@ public sealed class SchedulingQueue(SchedulerOptions options)
     public int Active => _active.Count;
 
     /// <summary>How many of them fit nowhere.</summary>
-    public int Unschedulable => _unschedulable.Count;
+    public int Unschedulable => Parked.Count;
+
+    /// <summary>Those.</summary>
+    internal ParkedPods Parked { get; } = new(predicates.HelpedFromElsewhere);
 
     /// <summary>Adds a pod, or takes note of a new version of one. A change of what it asks for gives an unschedulable pod a new chance.</summary>
     public void Add(PodDemand demand, DateTimeOffset now)
@@ -32,17 +36,20 @@ public sealed class SchedulingQueue(SchedulerOptions options)
             return;
         }
         var wasActive = pod.Stage == PendingStage.Active;
-        if (wasActive) _active.Remove(pod);
+        var wasParked = pod.Stage == PendingStage.Unschedulable;
+        // Both are ordered by what is about to change.
+        if (wasActive || wasParked) Leave(pod);
         pod.Demand = demand;
-        if (wasActive) _active.Add(pod);
-        else if (pod.Stage == PendingStage.Unschedulable) Wake(pod, now);
+        if (wasActive) Enter(pod, PendingStage.Active);
+        else if (wasParked) Ready(pod, now);
     }
 
-    /// <summary>Forgets a pod.</summary>
-    public void Remove(in ObjectKey key)
+    /// <summary>Forgets a pod, and returns it if it was known.</summary>
+    public PendingPod? Remove(in ObjectKey key)
     {
-        if (!_all.Remove(key, out var pod)) return;
+        if (!_all.Remove(key, out var pod)) return null;
         Leave(pod);
+        return pod;
     }
 
     /// <summary>The pod to try next; null if none is due. It stays known: it is either parked, retried or removed.</summary>
@@ -56,11 +63,13 @@ public sealed class SchedulingQueue(SchedulerOptions options)
         return pod;
     }
 
-    /// <summary>No node admits the pod.</summary>
-    public void Park(PendingPod pod, DateTimeOffset now)
+    /// <summary>No node admits the pod: these predicates refused one each.</summary>
+    public void Park(PendingPod pod, PredicateSet lacks, DateTimeOffset now)
     {
         if (!IsKnown(pod)) return;
-        Enter(pod, PendingStage.Unschedulable);
+        Leave(pod);
+        pod.Stage = PendingStage.Unschedulable;
+        Parked.Add(pod, lacks);
         _timed.Enqueue((pod, pod.Ticket), now + options.UnschedulableRetry);
     }
 
@@ -70,11 +79,10 @@ public sealed class SchedulingQueue(SchedulerOptions options)
         if (_all.TryGetValue(key, out var pod) && pod.Stage == PendingStage.Taken) BackOff(pod, now);
     }
 
-    /// <summary>Gives the unschedulable pods that <paramref name="helps"/> holds for another try, once their back-off is over.</summary>
-    public void Wake(Func<PodDemand, bool> helps, DateTimeOffset now)
+    /// <summary>Gives an unschedulable pod another try, once its back-off is over.</summary>
+    public void Wake(PendingPod pod, DateTimeOffset now)
     {
-        if (_unschedulable.Count == 0) return;
-        foreach (var pod in _unschedulable.Where(pod => helps(pod.Demand)).ToArray()) Wake(pod, now);
+        if (pod.Stage == PendingStage.Unschedulable) Ready(pod, now);
     }
 
     /// <summary>Makes the pods active whose wait is over.</summary>
@@ -99,7 +107,7 @@ public sealed class SchedulingQueue(SchedulerOptions options)
 
     private bool IsKnown(PendingPod pod) => _all.TryGetValue(pod.Demand.Key, out var known) && ReferenceEquals(known, pod);
 
-    private void Wake(PendingPod pod, DateTimeOffset now)
+    private void Ready(PendingPod pod, DateTimeOffset now)
     {
         if (pod.LastAttempt + Delay(pod) <= now) Enter(pod, PendingStage.Active);
         else BackOff(pod, now);
@@ -124,29 +132,13 @@ public sealed class SchedulingQueue(SchedulerOptions options)
         Leave(pod);
         pod.Stage = stage;
         if (stage == PendingStage.Active) _active.Add(pod);
-        else if (stage == PendingStage.Unschedulable) _unschedulable.Add(pod);
     }
 
     private void Leave(PendingPod pod)
     {
         if (pod.Stage == PendingStage.Active) _active.Remove(pod);
-        else if (pod.Stage == PendingStage.Unschedulable) _unschedulable.Remove(pod);
+        else if (pod.Stage == PendingStage.Unschedulable) Parked.Remove(pod);
         pod.Stage = PendingStage.Taken;
         pod.Ticket++;
-    }
-
-    /// <summary>Priority, then age; the name breaks ties so that the order never depends on chance.</summary>
-    private sealed class Urgency : IComparer<PendingPod>
-    {
-        public static readonly Urgency Instance = new();
-
-        public int Compare(PendingPod? x, PendingPod? y)
-        {
-            var (a, b) = (x!.Demand, y!.Demand);
-            var order = b.Priority.CompareTo(a.Priority);
-            if (order == 0) order = a.Created.CompareTo(b.Created);
-            if (order == 0) order = string.CompareOrdinal(a.Key.Namespace, b.Key.Namespace);
-            return order != 0 ? order : string.CompareOrdinal(a.Key.Name, b.Key.Name);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
@@ -14,8 +15,18 @@ internal static class CsiKinds
     [
         KindOf.Cluster<V1CSIDriver>() with
         {
-            Rules = [FieldRule.Enumerated("spec.fsGroupPolicy", "File", "None", "ReadWriteOnceWithFSType")],
-            Strategy = new CsiDriverStrategy(),
+            Rules =
+            [
+                FieldRule.Defaulted("spec", new JsonObject()),
+                FieldRule.Defaulted("spec.attachRequired", true),
+                FieldRule.Defaulted("spec.podInfoOnMount", false),
+                FieldRule.Defaulted("spec.storageCapacity", false),
+                FieldRule.Defaulted("spec.requiresRepublish", false),
+                FieldRule.Defaulted("spec.seLinuxMount", false),
+                FieldRule.Defaulted("spec.fsGroupPolicy", "ReadWriteOnceWithFSType"),
+                FieldRule.Defaulted("spec.volumeLifecycleModes", new JsonArray("Persistent")),
+                FieldRule.Enumerated("spec.fsGroupPolicy", "File", "None", "ReadWriteOnceWithFSType"),
+            ],
             Columns =
             [
                 Name,

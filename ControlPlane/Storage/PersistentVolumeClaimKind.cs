@@ -13,6 +13,7 @@ internal static class PersistentVolumeClaimKind
     public static KindDefinition Definition { get; } = KindOf.Namespaced<V1PersistentVolumeClaim>("pvc") with
     {
         HasStatus = true,
+        Rules = [FieldRule.Defaulted("spec.volumeMode", "Filesystem"), FieldRule.Enumerated("spec.volumeMode", "Block", "Filesystem")],
         Strategy = new PersistentVolumeClaimStrategy(),
         Columns =
         [

@@ -13,16 +13,12 @@ public sealed class PersistentVolumeClaimStrategy : KindStrategy
     public override void PrepareForCreate(JsonObject @object) => @object["status"] = new JsonObject { ["phase"] = "Pending" };
 
     /// <inheritdoc/>
-    public override void ApplyDefaults(JsonObject @object) => @object.Child("spec")?.Default("volumeMode", "Filesystem");
-
-    /// <inheritdoc/>
     public override void Validate(JsonObject @object, FieldErrors errors)
     {
         var spec = @object.Child("spec");
         VolumeFields.AccessModes(spec, Spec, errors);
         VolumeFields.Storage(spec.Child("resources").Child("requests"), Spec.Child("resources"), errors);
         LabelSelectorRules.Validate(spec.Child("selector"), Spec.Child("selector"), errors);
-        FieldRules.OneOf(spec, "volumeMode", Spec, errors, "Block", "Filesystem");
         FieldRules.Optional(spec, "storageClassName", Spec, errors, NameSyntax.DnsSubdomain);
     }
 

@@ -12,6 +12,13 @@ internal static class PersistentVolumeKind
     public static KindDefinition Definition { get; } = KindOf.Cluster<V1PersistentVolume>("pv") with
     {
         HasStatus = true,
+        Rules =
+        [
+            FieldRule.Defaulted("spec.persistentVolumeReclaimPolicy", "Retain"),
+            FieldRule.Defaulted("spec.volumeMode", "Filesystem"),
+            FieldRule.Enumerated("spec.persistentVolumeReclaimPolicy", "Delete", "Recycle", "Retain"),
+            FieldRule.Enumerated("spec.volumeMode", "Block", "Filesystem"),
+        ],
         Strategy = new PersistentVolumeStrategy(),
         Columns =
         [

@@ -18,21 +18,11 @@ public sealed class PersistentVolumeStrategy : KindStrategy
     public override void PrepareForCreate(JsonObject @object) => @object["status"] = new JsonObject { ["phase"] = "Pending" };
 
     /// <inheritdoc/>
-    public override void ApplyDefaults(JsonObject @object)
-    {
-        if (@object.Child("spec") is not { } spec) return;
-        spec.Default("persistentVolumeReclaimPolicy", "Retain");
-        spec.Default("volumeMode", "Filesystem");
-    }
-
-    /// <inheritdoc/>
     public override void Validate(JsonObject @object, FieldErrors errors)
     {
         var spec = @object.Child("spec") ?? [];
         VolumeFields.AccessModes(spec, Spec, errors);
         VolumeFields.Storage(spec.Child("capacity"), Spec.Child("capacity"), errors);
-        FieldRules.OneOf(spec, "persistentVolumeReclaimPolicy", Spec, errors, "Delete", "Recycle", "Retain");
-        FieldRules.OneOf(spec, "volumeMode", Spec, errors, "Block", "Filesystem");
         var sources = spec.Where(member => member.Value is not null && !NotSources.Contains(member.Key)).ToArray();
         if (sources.Length == 0) errors.Required(Spec, "must specify a volume type");
         foreach (var extra in sources.Skip(1)) errors.Forbidden(Spec.Child(extra.Key), "may not specify more than 1 volume type");

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Shared.Api;
 
 namespace ControlPlane.Workloads;
 
@@ -10,7 +11,7 @@ internal static class JsonElementReading
     /// <summary>The whole object as an element that needs no disposal.</summary>
     public static JsonElement ToElement(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span);
+        var reader = new Utf8JsonReader(json.Span, ObjectLimits.Reader);
         return JsonElement.ParseValue(ref reader);
     }
 

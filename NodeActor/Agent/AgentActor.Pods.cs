@@ -10,11 +10,6 @@ namespace NodeActor.Agent;
 /// <summary>The side towards the pods: what is bound here goes down, what became of it goes up.</summary>
 public sealed partial class AgentActor
 {
-    private const int MostEvents = 1000;
-    private const int EventsAtOnce = 100;
-    private static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan EventsAfter = TimeSpan.FromMilliseconds(200);
-
     private void ReceivePods()
     {
         Receive<PodStatusChanged>(changed =>
@@ -54,7 +49,7 @@ public sealed partial class AgentActor
         var applied = _follower.Apply(changes);
         foreach (var gone in applied.Gone) Gone(gone);
         foreach (var updated in applied.Updated) Updated(updated);
-        if (applied.Synced) _supervisor.Tell(new PodsSynced([.. _pods.Values.Select(pod => pod.Uid)]));
+        if (applied.Synced) Synced();
         if (applied.Synced || applied.Updated.Concat(applied.Gone).Any(IsNetwork)) ShowNetwork();
         Pull();
     }
@@ -62,11 +57,36 @@ public sealed partial class AgentActor
     private void Updated(FollowedObject updated)
     {
         if (IsNetwork(updated)) return;
-        var pod = PodFacts.Read(updated.Json);
+        var pod = ReportedPod.Read(updated.Json);
         if (_pods.TryGetValue(updated.Key, out var known) && known.Uid != pod.Uid) Forget(updated.Key, known.Uid);
         _pods[updated.Key] = pod;
-        _supervisor.Tell(new DesiredPod(updated.Key, pod.Uid, updated.Json));
-        if (_reports.LatestOf(pod.Uid) is { } latest && PodFacts.ReadStatus(latest) != (pod.Phase, pod.Ready)) _reports.Contradicted(pod.Uid, Now);
+        if (pod.MustNotRunTwice && !_fence.Exclusive.ContainsKey(pod.Uid))
+        {
+            _fence = _fence.Add(pod.Uid, updated.Key, saves: !_checkpoints.IsNobody());
+            SaveCheckpoint();
+            if (_fence.IsUp) ShowFence();
+        }
+        if (!_fence.Unsaved.ContainsKey(pod.Uid)) _supervisor.Tell(new DesiredPod(updated.Key, pod.Uid, updated.Json));
+        if (_reports.LatestOf(pod.Uid) is { } latest && ReportedPod.ReadStatus(latest) != (pod.Phase, pod.Ready)) _reports.Contradicted(pod.Uid, Now);
+    }
+
+    private void Synced()
+    {
+        var pods = _pods.Values.Select(pod => pod.Uid).ToImmutableHashSet();
+        _fence = _fence.Keep(pods.Contains);
+        SaveCheckpoint();
+        _supervisor.Tell(new PodsSynced(pods));
+        if (_fence.IsComingDown) Unfence();
+    }
+
+    /// <summary>Hands down the pods that waited for a checkpoint.</summary>
+    private void StartPods((AgentFence Fence, ImmutableArray<PodUid> Pods) saved)
+    {
+        _fence = saved.Fence;
+        foreach (var uid in saved.Pods)
+        {
+            if (_fence.Exclusive.TryGetValue(uid, out var key) && _follower.Objects.TryGetValue(key, out var pod)) _supervisor.Tell(new DesiredPod(key, uid, pod.Json));
+        }
     }
 
     private void Gone(FollowedObject gone)
@@ -78,6 +98,7 @@ public sealed partial class AgentActor
     {
         _reports.Forget(uid);
         _drains.Remove(uid);
+        _fence = _fence.Remove(uid);
         _supervisor.Tell(new PodGone(key, uid));
     }
 
@@ -100,39 +121,4 @@ public sealed partial class AgentActor
         // Somebody may wait for exactly this before a pod is stopped.
         if (_lease.IsRegistered) Renew();
     }
-
-    private void FlushSoon(TimeSpan delay)
-    {
-        // One timer for what is urgent and one for what is not: the second must not hold up the first.
-        object timer = delay;
-        if (!Timers.IsTimerActive(timer)) Timers.StartSingleTimer(timer, FlushDue.Instance, delay);
-    }
-
-    private void Flush()
-    {
-        if (!_lease.IsRegistered) return;
-        foreach (var report in _reports.Due(Epoch, Now)) Send(report);
-        foreach (var (uid, (pod, due)) in _drains)
-        {
-            if (due > Now) continue;
-            _drains[uid] = (pod, Now + _options.RepeatAfter);
-            Send(new AwaitDrained(_options.Node, Epoch, pod, uid));
-        }
-        for (var i = 0; i < _events.Count; i += EventsAtOnce)
-        {
-            Send(new RecordEvents(_options.Node, Epoch, [.. _events.Skip(i).Take(EventsAtOnce)]));
-        }
-        _events.Clear();
-    }
-
-    private void Note(NodeEvent told)
-    {
-        // The newest are worth most; nothing waits for an event.
-        if (_events.Count >= MostEvents) _events.RemoveAt(0);
-        _events.Add(told);
-        FlushSoon(EventsAfter);
-    }
-
-    private void Note(string type, string reason, string message) =>
-        Note(new NodeEvent("Node", "", _options.Node.Value, _uid, "", type, reason, message));
 }

@@ -4,7 +4,8 @@ namespace NodeActor.Agent;
 
 /// <summary>
 /// The agent's own view of its lease, counted from when it <em>sent</em> the renewal that was answered: the control plane counts from when it got it, so
-/// the agent always knows first that it has lost the lease. Times are elapsed time of this process, which no clock change moves.
+/// the agent always knows first that it has lost the lease. Times are time since boot (<see cref="BootClock"/>), which no clock change moves and no
+/// sleep of the machine stops.
 /// </summary>
 /// <param name="Epoch">0: not registered.</param>
 /// <param name="Length">What the control plane granted.</param>
@@ -20,6 +21,9 @@ public sealed record AgentLease(long Epoch, TimeSpan Length, TimeSpan HeldUntil,
 
     /// <summary>A registration was granted that was first asked for at this time.</summary>
     public static AgentLease Granted(long epoch, TimeSpan length, TimeSpan askedAt) => new(epoch, length, askedAt + length, None.Unanswered);
+
+    /// <summary>An earlier agent of the node held its lease until then, and left pods that run.</summary>
+    public static AgentLease LeftBy(LeaseCheckpoint checkpoint) => None with { HeldUntil = checkpoint.HeldUntil };
 
     public AgentLease Sent(long sequence, TimeSpan now)
     {

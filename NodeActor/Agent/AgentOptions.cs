@@ -25,8 +25,7 @@ public sealed record AgentOptions(NodeName Node)
     public TimeSpan StatusEvery { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// What containers of fenced pods get between TERM and KILL. Lease, this and some slack must fit into the delay after which the control plane gives a
-    /// node's pods up.
+    /// Where the agent notes until when it holds its lease, for the one that comes after it. Null: its pods end with this process, and there is nothing to fence.
     /// </summary>
-    public TimeSpan FenceGrace { get; init; } = TimeSpan.FromSeconds(2);
+    public string? CheckpointFile { get; init; }
 }

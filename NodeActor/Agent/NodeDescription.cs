@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using NodeActor.Agent.Health;
+using Shared.Api;
 
 namespace NodeActor.Agent;
 
@@ -41,9 +43,6 @@ public sealed record NodeCapacity(int Cpu, long MemoryBytes, long DiskBytes, int
 /// <summary>Makes the Node an agent registers.</summary>
 public static class NodeDescription
 {
-    /// <summary>The version of Kubernetes whose node behaviour this agent follows.</summary>
-    public const string KubeletVersion = "v1.34.0";
-
     /// <param name="runtime">The container runtime, e.g. <c>containerd://1.6.20</c>.</param>
     public static JsonObject Create(AgentOptions options, NodeCapacity capacity, string runtime)
     {
@@ -65,11 +64,7 @@ public static class NodeDescription
             {
                 ["capacity"] = Amounts(capacity),
                 ["allocatable"] = Amounts(capacity),
-                ["conditions"] = new JsonArray(
-                    Condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-                    Condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                    Condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-                    Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")),
+                ["conditions"] = NodeHealth.Well.Conditions(),
                 ["addresses"] = new JsonArray(Address("InternalIP", options.Address), Address("Hostname", options.Node.Value)),
                 ["daemonEndpoints"] = new JsonObject { ["kubeletEndpoint"] = new JsonObject { ["Port"] = options.StreamingPort } },
                 ["nodeInfo"] = new JsonObject
@@ -80,7 +75,7 @@ public static class NodeDescription
                     ["kernelVersion"] = FirstLine("/proc/sys/kernel/osrelease"),
                     ["osImage"] = OsImage(),
                     ["containerRuntimeVersion"] = runtime,
-                    ["kubeletVersion"] = KubeletVersion,
+                    ["kubeletVersion"] = KubernetesRelease.Version,
                     ["kubeProxyVersion"] = "",
                     ["operatingSystem"] = "linux",
                     ["architecture"] = architecture,
@@ -95,9 +90,6 @@ public static class NodeDescription
         foreach (var (name, amount) in capacity.Amounts) amounts[name] = amount;
         return amounts;
     }
-
-    private static JsonNode Condition(string type, string status, string reason, string message) =>
-        new JsonObject { ["type"] = type, ["status"] = status, ["reason"] = reason, ["message"] = message };
 
     private static JsonNode Address(string type, string address) => new JsonObject { ["type"] = type, ["address"] = address };
 

@@ -10,7 +10,7 @@ public static class NodeCommand
 {
     private static readonly Option<string> Name = new("--name") { Description = "The Node's name; with --count the prefix of the names.", Required = true };
     private static readonly Option<int?> Count = new("--count") { Description = "Host this many hollow nodes, NAME-1 to NAME-N." };
-    private static readonly Option<string[]> Seed = new("--seed") { Description = "HOST:PORT of a control plane. May be repeated.", Required = true, AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Seed = new("--seed") { Description = "HOST:PORT where a control plane hears agents (its --agent-port). May be repeated: name every control plane.", Required = true, AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> Address = new("--address") { Description = "The node's IP address.", DefaultValueFactory = _ => "127.0.0.1" };
     private static readonly Option<int> StreamingPort = new("--streaming-port") { Description = "The port for logs and exec.", DefaultValueFactory = _ => 10250 };
     private static readonly Option<string[]> Label = new("--label") { Description = "KEY=VALUE, a label of the Node. May be repeated." };

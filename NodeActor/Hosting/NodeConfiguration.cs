@@ -1,12 +1,10 @@
-using Akka.Cluster.Tools.Client;
-using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Configuration;
 using Shared.Hosting;
 using Shared.Serialization;
 
 namespace NodeActor.Hosting;
 
-/// <summary>The settings of a node process' actor system: remoting and a ClusterClient, no membership.</summary>
+/// <summary>The settings of a node process' actor system: remoting and no membership.</summary>
 internal static class NodeConfiguration
 {
     private static readonly Config Own = ConfigurationFactory.ParseString(
@@ -19,14 +17,6 @@ internal static class NodeConfiguration
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
           actor.provider = remote
-          cluster.client {
-            establishing-get-contacts-interval = 250ms
-            heartbeat-interval = 500ms
-            acceptable-heartbeat-pause = 2s
-            # The link repeats what is worth it; a request that waited here would only be late.
-            buffer-size = 64
-            use-legacy-serialization = off
-          }
         }
         """);
 
@@ -35,7 +25,5 @@ internal static class NodeConfiguration
         .WithFallback(ProtocolConfig.Config)
         .WithFallback(RemoteTls.Config)
         .WithFallback(RemoteSettings.Listen(address, 0))
-        .WithFallback(RemoteSettings.Config)
-        .WithFallback(ClusterClientReceptionist.DefaultConfig())
-        .WithFallback(DistributedPubSub.DefaultConfig());
+        .WithFallback(RemoteSettings.Config);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Akka.Actor;
 using NodeActor.Agent;
+using NodeActor.Agent.Health;
 using NodeActor.Networking;
 using NodeActor.Pods;
 using NodeActor.Runtime.Containerd;
@@ -30,7 +31,7 @@ public sealed class NodeHost : IAsyncDisposable
     public static async Task<NodeHost> Start(NodeProcessOptions options, TimeProvider clock, CancellationToken stop)
     {
         var identity = RemoteIdentity.Load(options.AuthorityFile, options.CertificateFile);
-        var setup = BootstrapSetup.Create().WithConfig(NodeConfiguration.Create(options.Address)).And(RemoteTls.Setup(identity, clock));
+        var setup = BootstrapSetup.Create().WithConfig(NodeConfiguration.Create(options.Address)).And(RemoteTls.Setup(identity, ProcessRole.Member, clock));
         var containerd = options.Runtime == NodeRuntime.Containerd ? new ContainerdRuntime(new(options.ContainerdSocket, CgroupParent: options.CgroupParent), clock) : null;
         StreamingServer? streaming = null;
         try
@@ -42,9 +43,9 @@ public sealed class NodeHost : IAsyncDisposable
             }
             var version = containerd is null ? "hollow://1.0" : await containerd.WaitUntilReady(stop);
             var system = ActorSystem.Create(RemoteSettings.SystemName, setup);
-            var link = system.ActorOf(ControlPlaneLink.Props(options.Seeds, tls: true, clock), "link");
-            if (containerd is null) StartHollow(system, link, options, clock, version);
-            else StartReal(system, link, options, pods, clock, containerd, version);
+            var link = system.ActorOf(ControlPlaneLink.Props(options.Seeds, BootClock.System), "link");
+            if (containerd is null) StartHollow(system, link, identity, options, clock, version);
+            else StartReal(system, link, identity, options, pods, clock, containerd, version);
             return new(system, containerd, streaming);
         }
         catch
@@ -71,26 +72,27 @@ public sealed class NodeHost : IAsyncDisposable
     };
 
     private static void StartReal(
-        ActorSystem system, IActorRef link, NodeProcessOptions options, PodNodeOptions pods, TimeProvider clock, ContainerdRuntime runtime, string version)
+        ActorSystem system, IActorRef link, RemoteIdentity identity, NodeProcessOptions options, PodNodeOptions pods, TimeProvider clock, ContainerdRuntime runtime, string version)
     {
-        var agent = Agent(options, new NodeName(options.Name));
+        var agent = Agent(options, new NodeName(options.Name)) with { CheckpointFile = Path.Combine(options.DataDirectory, "lease.json") };
         Directory.CreateDirectory(options.DataDirectory);
         var capacity = NodeCapacity.OfMachine(options.DataDirectory);
-        var parts = new AgentParts(link, self => PodSupervisor.Props(self, runtime, pods, clock), new NftServiceProxy(), clock,
+        var parts = new AgentParts(link, identity.Own, self => PodSupervisor.Props(self, runtime, pods, clock), new NftServiceProxy(), BootClock.System,
             network => network.PodCidr.Length == 0
                 ? Task.FromException(new InvalidOperationException("The cluster has no pod range left for this node."))
-                : CniConfiguration.Write(options.CniConfigDirectory, options.NetworkName, network.PodCidr, CancellationToken.None));
+                : CniConfiguration.Write(options.CniConfigDirectory, options.NetworkName, network.PodCidr, CancellationToken.None),
+            () => NodeFigures.Read(options.DataDirectory));
         system.ActorOf(AgentActor.Props(agent, NodeDescription.Create(agent, capacity, version), capacity, parts), "agent");
     }
 
-    private static void StartHollow(ActorSystem system, IActorRef link, NodeProcessOptions options, TimeProvider clock, string version)
+    private static void StartHollow(ActorSystem system, IActorRef link, RemoteIdentity identity, NodeProcessOptions options, TimeProvider clock, string version)
     {
         for (var i = 1; i <= (options.Count ?? 1); i++)
         {
             var name = options.Count is null ? options.Name : string.Create(CultureInfo.InvariantCulture, $"{options.Name}-{i}");
             var agent = Agent(options, new NodeName(name));
             var addresses = new HollowAddresses();
-            var parts = new AgentParts(link, self => HollowPodsActor.Props(self, addresses, clock), Proxy: null, clock, network =>
+            var parts = new AgentParts(link, identity.Own, self => HollowPodsActor.Props(self, addresses, clock), Proxy: null, BootClock.System, network =>
             {
                 addresses.Use(network.PodCidr);
                 return Task.CompletedTask;

@@ -36,15 +36,16 @@ public sealed record PodObject(ObjectKey Key, ReadOnlyMemory<byte>? Json) : IPod
 
 /// <summary>
 /// To the supervisor: exactly these pods must have no running container, because this node may have lost them; they are killed with
-/// <paramref name="Grace"/> and not restarted until a later <see cref="FencePods"/> leaves them out.
+/// <paramref name="Grace"/> and not restarted until a later <see cref="FencePods"/> leaves them out. The grace counts also where a pod is being
+/// deleted with a longer one, and for pods that no <see cref="DesiredPod"/> has told of: an earlier agent may have left them.
 /// </summary>
-public sealed record FencePods(ImmutableHashSet<PodUid> Pods, TimeSpan Grace) : IPodMessage;
+public sealed record FencePods(ImmutableDictionary<PodUid, ObjectKey> Pods, TimeSpan Grace) : IPodMessage;
 
 /// <summary>To the supervisor: the addresses this node's pods report as hostIP, and what a container without limits may use.</summary>
 public sealed record NodeFacts(ImmutableArray<string> HostIPs, ImmutableDictionary<string, string> Allocatable) : IPodMessage;
 
 /// <summary>From the supervisor: the pod's whole status changed. Sent only on change; only the latest needs to reach the control plane.</summary>
-/// <param name="StatusJson">A core/v1 PodStatus; conditions that are not the kubelet's are carried over from the desired pod.</param>
+/// <param name="StatusJson">A core/v1 PodStatus; the node's part of it, see <see cref="PodStatusOwnership"/>.</param>
 public sealed record PodStatusChanged(ObjectKey Pod, PodUid Uid, ReadOnlyMemory<byte> StatusJson) : IPodMessage;
 
 /// <summary>From the supervisor: a deleted pod's containers, sandbox and volumes are gone. Repeated until the pod is told gone.</summary>
@@ -58,6 +59,9 @@ public sealed record PodAwaitsDrain(ObjectKey Pod, PodUid Uid) : IPodMessage;
 
 /// <summary>From the supervisor: a pod refers to this ConfigMap or Secret; answer with <see cref="PodObject"/>. Repeated until answered.</summary>
 public sealed record PodReadsObject(ObjectKey Key) : IPodMessage;
+
+/// <summary>From the supervisor, on change: why the runtime can not run pods; empty: it can.</summary>
+public sealed record RuntimeTrouble(string Why) : IPodMessage;
 
 /// <summary>From the supervisor: something to record as a Kubernetes Event.</summary>
 public sealed record PodEvent(NodeEvent Event) : IPodMessage;

@@ -14,6 +14,7 @@ namespace NodeActor.Pods;
 public sealed class PodSupervisor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(300);
 
     private readonly IActorRef _agent;
     private readonly IPodRuntime _runtime;
@@ -26,9 +27,11 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     private readonly Dictionary<PodUid, SupervisedPod> _pods = [];
     private readonly Dictionary<ObjectKey, HashSet<PodUid>> _readers = [];
     private NodeFacts _node = new([], ImmutableDictionary<string, string>.Empty);
-    private FencePods _fence = new([], TimeSpan.Zero);
+    private FencePods _fence = new(ImmutableDictionary<PodUid, ObjectKey>.Empty, TimeSpan.Zero);
     private bool _synced;
     private bool _listing;
+    private bool _looking;
+    private string? _trouble;
 
     public PodSupervisor(IActorRef agent, IPodRuntime runtime, PodNodeOptions options, TimeProvider clock)
     {
@@ -80,7 +83,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
             _synced = true;
             foreach (var (uid, entry) in _pods.ToArray())
             {
-                if (!synced.Pods.Contains(uid) && entry.Desired is not null) Vanish(entry.Pod, uid);
+                if (!synced.Pods.Contains(uid)) Vanish(entry.Pod, uid);
             }
             List();
         });
@@ -94,12 +97,20 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         });
         Receive<FencePods>(fence =>
         {
-            foreach (var uid in fence.Pods.SymmetricExcept(_fence.Pods)) Tell(uid, new FenceChanged(fence.Pods.Contains(uid), fence.Grace));
+            var before = _fence;
             _fence = fence;
+            foreach (var uid in before.Pods.Keys.Where(uid => !fence.Pods.ContainsKey(uid))) Tell(uid, new FenceChanged(false, fence.Grace));
+            foreach (var (uid, pod) in fence.Pods.Where(pod => !before.Pods.ContainsKey(pod.Key)))
+            {
+                // Made anew it learns of the fence by itself.
+                if (_pods.TryGetValue(uid, out var entry)) entry.Actor.Tell(new FenceChanged(true, fence.Grace));
+                else EntryOf(pod, uid);
+            }
         });
         Receive<NodeFacts>(node =>
         {
             _node = node;
+            LookAtRuntime();
             foreach (var entry in _pods.Values) entry.Actor.Tell(new NodeFactsChanged(node.HostIPs, node.Allocatable));
         });
     }
@@ -115,7 +126,9 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         });
         Receive<PodEnded>(ended =>
         {
-            if (!_pods.Remove(ended.Uid, out var entry)) return;
+            // Desired again meanwhile, it goes on.
+            if (!_pods.TryGetValue(ended.Uid, out var entry) || !entry.Actor.Equals(Sender) || entry.Desired is not null) return;
+            _pods.Remove(ended.Uid);
             Context.Unwatch(entry.Actor);
             Context.Stop(entry.Actor);
         });
@@ -142,6 +155,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         {
             _log.Warning("The runtime's exits are not heard any more ({0}); listening again.", ended.Why);
             Timers.StartSingleTimer("follow", FollowAgain.Instance, Again);
+            LookAtRuntime();
         });
         Receive<FollowAgain>(_ =>
         {
@@ -149,7 +163,19 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
             List();
         });
         Receive<Warm>(_ => _log.Debug("Warmed up."));
-        Receive<Relist>(_ => List());
+        Receive<Relist>(_ =>
+        {
+            List();
+            LookAtRuntime();
+        });
+        Receive<LookDue>(_ => LookAtRuntime());
+        Receive<Looked>(looked =>
+        {
+            _looking = false;
+            if (_trouble != looked.Trouble) _agent.Tell(new RuntimeTrouble(looked.Trouble));
+            _trouble = looked.Trouble;
+            if (_trouble.Length > 0) Timers.StartSingleTimer("look", LookDue.Instance, LookAgain);
+        });
         Receive<Listed>(Compare);
         Receive<ListFailed>(failed =>
         {
@@ -203,7 +229,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         if (_pods.TryGetValue(uid, out var known)) return known;
         var actor = Context.Watch(Context.ActorOf(PodActor.Props(pod, uid, _operations, _clock)));
         actor.Tell(new NodeFactsChanged(_node.HostIPs, _node.Allocatable));
-        if (_fence.Pods.Contains(uid)) actor.Tell(new FenceChanged(true, _fence.Grace));
+        if (_fence.Pods.ContainsKey(uid)) actor.Tell(new FenceChanged(true, _fence.Grace));
         return _pods[uid] = new(pod, actor, null);
     }
 
@@ -228,6 +254,14 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         _runtime.ListAsync(_ended.Token).PipeTo(Self, success: pods => new Listed(pods), failure: error => new ListFailed(error.Message));
     }
 
+    /// <summary>Asks the runtime how it is. Before the node has its network, it can only answer that it lacks one.</summary>
+    private void LookAtRuntime()
+    {
+        if (_looking || _node.HostIPs.IsEmpty) return;
+        _looking = true;
+        _runtime.TroubleAsync(_ended.Token).PipeTo(Self, success: trouble => new Looked(trouble), failure: error => new Looked($"container runtime is down: {error.Message}"));
+    }
+
     private void Follow()
     {
         var self = Self;
@@ -240,6 +274,13 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     }
 
     private sealed record Listed(ImmutableDictionary<PodUid, RuntimePod> Pods);
+
+    private sealed record Looked(string Trouble);
+
+    private sealed record LookDue
+    {
+        public static LookDue Instance { get; } = new();
+    }
 
     private sealed record ListFailed(string Why);
 

@@ -4,9 +4,10 @@ using Shared.Api;
 namespace Shared.Protocol;
 
 /// <summary>
-/// What a node agent and the control plane say to each other. The agent asks, always: it sends through a ClusterClient to
-/// <see cref="NodeProtocol.Service"/> on any control plane and the answer comes back to the sender, so no side holds a connection that the
-/// other must clean up. Every request may be lost, doubled or late; each is idempotent and carries the node's epoch.
+/// What a node agent and the control plane say to each other. The agent asks, always: it sends to
+/// <see cref="NodeProtocol.Service"/> on the agents' port of any control plane and the answer comes back to the sender, so no side holds a connection that
+/// the other must clean up. Every request may be lost, doubled or late; each is idempotent and carries the node's epoch. After the registration,
+/// which is signed, every request travels in a <see cref="TicketedRequest"/>.
 /// </summary>
 public interface INodeMessage;
 
@@ -30,6 +31,9 @@ public static class NodeProtocol
 
     /// <summary>The reason of a <see cref="NodeRefused"/> that tells the agent to register anew.</summary>
     public const string StaleEpoch = "StaleEpoch";
+
+    /// <summary>The same where the request is not believed to be its node's: its ticket is of another epoch or key, or too old.</summary>
+    public const string Untrusted = "Untrusted";
 }
 
 /// <summary>A request of a node agent. <paramref name="Epoch"/> is the one its registration got; 0 before that.</summary>
@@ -42,12 +46,30 @@ public abstract record NodeAnswer(NodeName Node) : INodeMessage;
 /// Makes the Node object, or takes over the one there is, and starts a new epoch: whoever ran under an older one is fenced off.
 /// <paramref name="NodeJson"/> is a core/v1 Node with labels, addresses, capacity and allocatable. <paramref name="Instance"/> is a new random text of
 /// every attempt to register, kept while that attempt is repeated: a doubled request then finds its own epoch and starts no further one.
+/// <paramref name="Proof"/> shows that the node's own agent sent it.
 /// </summary>
-public sealed record RegisterNode(NodeName Node, string Instance, byte[] NodeJson) : NodeRequest(Node, 0);
+public sealed record RegisterNode(NodeName Node, string Instance, byte[] NodeJson, NodeProof Proof) : NodeRequest(Node, 0);
 
-/// <summary>Answers <see cref="RegisterNode"/>. Without a renewal for <paramref name="Lease"/> the node counts as lost.</summary>
+/// <summary>Answers <see cref="RegisterNode"/>. <paramref name="Ticket"/> goes with every later request of this epoch.</summary>
 public sealed record NodeRegistered(
-    NodeName Node, long Epoch, string Instance, string Uid, string PodCidr, string ClusterCidr, string ServiceCidr, TimeSpan Lease) : NodeAnswer(Node);
+    NodeName Node, long Epoch, string Instance, string Uid, string PodCidr, string ClusterCidr, string ServiceCidr, LeaseTerms Terms, byte[] Ticket) : NodeAnswer(Node);
+
+/// <summary>Under which terms a node is the cluster's.</summary>
+/// <param name="Lease">Without a renewal for this long the node counts as lost.</param>
+/// <param name="FenceGrace">
+/// What containers that must not run twice get between TERM and KILL once the lease is lost. The control plane starts them elsewhere after the lease, this and
+/// some slack.
+/// </param>
+public sealed record LeaseTerms(TimeSpan Lease, TimeSpan FenceGrace);
+
+/// <summary>Asks for what a registration is to be signed with.</summary>
+public sealed record AskChallenge(NodeName Node, string Instance) : NodeRequest(Node, 0);
+
+/// <summary>Answers <see cref="AskChallenge"/>; good for half a minute.</summary>
+public sealed record NodeChallenge(NodeName Node, string Instance, byte[] Challenge) : NodeAnswer(Node);
+
+/// <summary>A request with the ticket of its node and epoch, without which nothing but a registration is heard.</summary>
+public sealed record TicketedRequest(NodeRequest Request, byte[] Ticket) : INodeMessage;
 
 /// <summary>
 /// The request was refused. With reason <see cref="NodeProtocol.StaleEpoch"/> the agent must register anew, if <paramref name="Epoch"/> (the refused
@@ -62,8 +84,10 @@ public sealed record NodeRefused(NodeName Node, long Epoch, ApiStatus Status) : 
 /// </summary>
 public sealed record RenewLease(NodeName Node, long Epoch, long Sequence, long ProxyRevision) : NodeRequest(Node, Epoch);
 
-/// <summary>Answers <see cref="RenewLease"/>.</summary>
-public sealed record LeaseRenewed(NodeName Node, long Epoch, long Sequence) : NodeAnswer(Node);
+/// <summary>
+/// Answers <see cref="RenewLease"/>. <paramref name="WantsStatus"/>: the node counts as lost until it tells its status, which only its agent knows.
+/// </summary>
+public sealed record LeaseRenewed(NodeName Node, long Epoch, long Sequence, bool WantsStatus = false) : NodeAnswer(Node);
 
 /// <summary>
 /// Replaces what the agent knows of the Node's status (addresses, capacity, images, nodeInfo and the conditions it names). Answered only by a
@@ -72,7 +96,8 @@ public sealed record LeaseRenewed(NodeName Node, long Epoch, long Sequence) : No
 public sealed record ReportNodeStatus(NodeName Node, long Epoch, byte[] StatusJson) : NodeRequest(Node, Epoch);
 
 /// <summary>
-/// Asks for what changed after a revision: pods bound to the node, Services, EndpointSlices and Nodes. Held open until there is something or
+/// Asks for what changed after a revision: pods bound to the node, Services, EndpointSlices and the places of Nodes
+/// (name, uid, pod range, addresses). Held open until there is something or
 /// <see cref="NodeProtocol.LongPoll"/> has passed. With <paramref name="After"/> 0 the answer is a snapshot, in pages: the next page is asked for by
 /// passing on <paramref name="Continue"/>. <paramref name="Sequence"/> comes back with the answer, so that a late answer to an earlier pull is known as one.
 /// </summary>

@@ -14,9 +14,11 @@ public sealed class NodeMessageSerializer(ExtendedActorSystem system) : Protocol
             typeof(RegisterNode), typeof(NodeRegistered), typeof(NodeRefused), typeof(RenewLease), typeof(LeaseRenewed), typeof(ReportNodeStatus),
             typeof(PullChanges), typeof(NodeChanges), typeof(ReportPodStatus), typeof(ConfirmPodStopped), typeof(ReportResult),
             typeof(AwaitDrained), typeof(PodDrained), typeof(ReadObject), typeof(ObjectRead), typeof(RecordEvents),
+            typeof(AskChallenge), typeof(NodeChallenge), typeof(TicketedRequest),
         ],
         [
             typeof(NodeName), typeof(PodUid), typeof(ObjectKey), typeof(TimeSpan), typeof(ApiStatus), typeof(StatusCause), typeof(NodeChange),
             typeof(NodeEvent), typeof(ImmutableArray<StatusCause>), typeof(ImmutableArray<NodeChange>), typeof(ImmutableArray<NodeEvent>),
+            typeof(NodeProof), typeof(LeaseTerms),
         ]);
 }

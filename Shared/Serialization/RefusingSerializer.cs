@@ -6,11 +6,16 @@ using Akka.Serialization;
 namespace Shared.Serialization;
 
 /// <summary>
-/// Stands where Akka has its JSON serializer, the one that makes any type a peer names. Nothing in this system needs it: a message that comes
-/// here has no binding of its own, and says so instead of working until someone abuses it.
+/// Stands where Akka has its JSON serializer, the one that makes any type a peer names, and, where agents come in, those of Akka's own messages. Nothing needs
+/// them: a message that comes here says so instead of working until someone abuses it.
 /// </summary>
 public sealed class RefusingSerializer : Serializer
 {
+    public RefusingSerializer(ExtendedActorSystem system)
+        : base(system)
+    {
+    }
+
     /// <param name="settings">Akka's settings for the serializer that stood here; of no meaning to this one.</param>
     public RefusingSerializer(ExtendedActorSystem system, Config settings)
         : base(system) => _ = settings;

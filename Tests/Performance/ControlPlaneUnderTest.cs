@@ -15,8 +15,11 @@ public sealed class ControlPlaneUnderTest : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private readonly string _folder = Directory.CreateTempSubdirectory("actors-bench-").FullName;
-    private readonly int[] _ports = ControlPlaneFixture.FreePorts(2);
+    private readonly int[] _ports = ControlPlaneFixture.FreePorts(3);
     private Process? _process;
+
+    /// <summary>Its data directory.</summary>
+    public string DataDirectory => Path.Combine(_folder, "data");
 
     /// <summary>The clients of this control plane.</summary>
     public LoadClients Clients { get; private set; } = null!;
@@ -35,7 +38,7 @@ public sealed class ControlPlaneUnderTest : IAsyncLifetime
             }
         }
         var elapsed = Stopwatch.GetElapsedTime(started);
-        var pki = Path.Combine(_folder, "data", "pki");
+        var pki = Path.Combine(DataDirectory, "pki");
         Clients = new(
             new($"https://127.0.0.1:{_ports[0]}"),
             X509CertificateLoader.LoadCertificateFromFile(Path.Combine(pki, "ca.crt")),
@@ -106,7 +109,7 @@ public sealed class ControlPlaneUnderTest : IAsyncLifetime
         var dotnet = Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet";
         return
         [
-            dotnet, program, "serve", "--data", Path.Combine(_folder, "data"), "--port", $"{_ports[0]}", "--remote-port", $"{_ports[1]}", "--node-lease-grace", "1h",
+            dotnet, program, "serve", "--data", DataDirectory, "--port", $"{_ports[0]}", "--remote-port", $"{_ports[1]}", "--agent-port", $"{_ports[2]}", "--node-lease-grace", "1h",
         ];
     }
 

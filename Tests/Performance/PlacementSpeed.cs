@@ -29,7 +29,7 @@ public sealed class PlacementSpeed(ITestOutputHelper output)
     {
         var now = DateTimeOffset.UnixEpoch;
         var state = new SchedulerState(new SchedulerOptions { MaxBindsInFlight = int.MaxValue });
-        for (var i = 0; i < nodes; i++) state.NodeChanged(Some.Node($"node-{i}", "32", "64Gi", "110", $"zone-{i % 3}"), deleted: false);
+        for (var i = 0; i < nodes; i++) state.NodeChanged(Some.Node($"node-{i}", "32", "64Gi", "110", $"zone-{i % 3}"), deleted: false, now);
         var pending = Enumerable.Range(0, pods).Select(i => Some.Pod($"pod-{i}", "100m", "100Mi", owned ? "rs" : "")).ToArray();
         var bound = new StoredObject[pods];
         foreach (var pod in pending) _ = pod.Header;
@@ -40,7 +40,7 @@ public sealed class PlacementSpeed(ITestOutputHelper output)
         while (state.Next(now) is { Node: not null }) placed++;
         var elapsed = Environment.CpuUsage.TotalTime - started;
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        for (var i = 0; i < pods; i++) bound[i] = Some.Changed(pending[i], json => json["spec"]!["nodeName"] = state.Snapshot.NodeOf(pending[i].Key)!.Name);
+        for (var i = 0; i < pods; i++) bound[i] = Some.Changed(pending[i], json => json["spec"]!["nodeName"] = state.Snapshot.Placed(pending[i].Key)!.Node.Name);
         started = Environment.CpuUsage.TotalTime;
         foreach (var pod in bound) state.BindAccepted(pod, now);
         elapsed += Environment.CpuUsage.TotalTime - started;

@@ -22,12 +22,13 @@ public class ControlPlaneFixture : IAsyncLifetime
     /// <summary>Options for a control plane that no other test uses.</summary>
     public static ControlPlaneOptions NewOptions()
     {
-        var ports = FreePorts(2);
+        var ports = FreePorts(3);
         return new()
         {
             DataDirectory = Directory.CreateTempSubdirectory("actors-test-").FullName,
             Port = ports[0],
             RemotePort = ports[1],
+            AgentPort = ports[2],
         };
     }
 
@@ -39,6 +40,9 @@ public class ControlPlaneFixture : IAsyncLifetime
 
     /// <summary>What a test wants otherwise.</summary>
     protected virtual ControlPlaneOptions Configure(ControlPlaneOptions options) => options;
+
+    /// <summary>The time the control plane lives in.</summary>
+    protected virtual TimeProvider Clock => TimeProvider.System;
 
     /// <summary>Stops the control plane and starts it again on what it stored.</summary>
     public async Task Restart()
@@ -101,7 +105,7 @@ public class ControlPlaneFixture : IAsyncLifetime
 
     private async Task Start()
     {
-        Host = await ControlPlaneHost.Start(Options);
+        Host = await ControlPlaneHost.Start(Options, Clock);
         Http = NewClient(Host.Pki, Options);
     }
 }

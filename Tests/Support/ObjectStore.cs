@@ -1,6 +1,7 @@
-using ControlPlane.Catalogue;
+using Akka.Actor;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
+using ControlPlane.Objects.Admission;
 using Shared.Api;
 
 namespace Tests.Support;
@@ -13,18 +14,26 @@ internal sealed class ObjectStore
     public WatchCache Cache { get; } = new();
     public DateTimeOffset Now { get; set; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Carries a command out and answers it.</summary>
-    public ObjectResult Do(ObjectCommand command)
+    /// <summary>Carries a command out and answers it, without asking for admission.</summary>
+    public ObjectResult Do(ObjectCommand command) => Send(command, AdmissionChain.Empty).Result;
+
+    /// <summary>As <see cref="Do"/>, as a task that has completed.</summary>
+    public Task<ObjectResult> Send(ObjectCommand command) => Send(command, AdmissionChain.Empty);
+
+    /// <summary>Carries a command out, if these steps admit it.</summary>
+    public async Task<ObjectResult> Send(ObjectCommand command, AdmissionChain steps)
     {
         var kind = TestCatalogue.Default.FindStored(command.Key.GroupResource)!;
-        var decision = ObjectDecider.Decide(kind, Cache.Get(command.Key), command, Now);
-        if (decision.Rejection is { } rejection) return new ObjectRejected(command.Key, rejection);
-        if (decision.Unchanged is { } unchanged) return new ObjectAccepted(unchanged, false);
-        if (!command.DryRun) Commit(decision.Event!);
-        return new ObjectAccepted(decision.Event!.ToStored(), decision.Event.Deleted);
+        var admission = new WriteAdmission(steps, command, ActorRefs.Nobody, TimeProvider.System);
+        for (var awaited = admission.Start(new(ObjectDecider.Propose(kind, Cache.Get(command.Key), command, Now))); awaited is not null; awaited = admission.Resume()) await awaited;
+        if (admission.Decision.Event is { } stored && !command.DryRun)
+        {
+            Commit(stored);
+            await admission.Stored(stored.ToStored(), stored.Deleted);
+        }
+        else await admission.NotStored();
+        return Answer(command, admission.Decision);
     }
-
-    public Task<ObjectResult> Send(ObjectCommand command) => Task.FromResult(Do(command));
 
     /// <summary>Stores an object as it is, whatever the rules of writing it.</summary>
     public StoredObject Put(StoredObject shown, bool deleted = false)
@@ -51,6 +60,11 @@ internal sealed class ObjectStore
         }
         throw new InvalidOperationException($"The plans of {key} do not come to rest.");
     }
+
+    private static ObjectResult Answer(ObjectCommand command, Decision decision) =>
+        decision.Rejection is { } rejection ? new ObjectRejected(command.Key, rejection)
+        : decision.Unchanged is { } unchanged ? new ObjectAccepted(unchanged, false)
+        : new ObjectAccepted(decision.Event!.ToStored(), decision.Event.Deleted);
 
     private void Commit(ObjectStored stored)
     {

@@ -1,6 +1,6 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Shared.Hosting;
 
 namespace ControlPlane.Access.Pki;
 
@@ -38,7 +38,7 @@ public sealed class CertificateAuthority(X509Certificate2 certificate, TimeProvi
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(Usages(profile), false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
-        if (profile.IsServer) request.CertificateExtensions.Add(AlternativeNames(profile.DnsNames, profile.Addresses));
+        if (profile.IsServer || profile.Roles.Length > 0) request.CertificateExtensions.Add(AlternativeNames(profile));
 
         var now = clock.GetUtcNow();
         var notAfter = now + lifetime;
@@ -57,12 +57,8 @@ public sealed class CertificateAuthority(X509Certificate2 certificate, TimeProvi
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
         if (profile.DnsNames.Any(name => names is null || !names.EnumerateDnsNames().Contains(name))) return false;
         if (profile.Addresses.Any(address => names is null || !names.EnumerateIPAddresses().Contains(address))) return false;
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(Certificate);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.VerificationTime = clock.GetUtcNow().LocalDateTime;
-        return chain.Build(certificate);
+        if (!ProcessCertificate.Roles(certificate).Order(StringComparer.Ordinal).SequenceEqual(profile.Roles.Order(StringComparer.Ordinal))) return false;
+        return ProcessCertificate.IsSigned(certificate, Certificate, clock.GetUtcNow());
     }
 
     private static X500DistinguishedName Subject(CertificateProfile profile)
@@ -80,11 +76,12 @@ public sealed class CertificateAuthority(X509Certificate2 certificate, TimeProvi
         return usages;
     }
 
-    private static X509Extension AlternativeNames(IEnumerable<string> names, IEnumerable<IPAddress> addresses)
+    private static X509Extension AlternativeNames(CertificateProfile profile)
     {
         var builder = new SubjectAlternativeNameBuilder();
-        foreach (var name in names.Distinct()) builder.AddDnsName(name);
-        foreach (var address in addresses.Distinct()) builder.AddIpAddress(address);
+        foreach (var name in profile.DnsNames.Distinct()) builder.AddDnsName(name);
+        foreach (var address in profile.Addresses.Distinct()) builder.AddIpAddress(address);
+        foreach (var role in profile.Roles.Distinct()) builder.AddUri(new Uri(role));
         return new X509SubjectAlternativeNameExtension(builder.Build().RawData);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Shared.Hosting;
 
 namespace ControlPlane.Access.Pki;
 
@@ -15,6 +16,9 @@ public sealed record CertificateProfile(string CommonName, ImmutableArray<string
     /// <summary>Addresses a client may find the holder at.</summary>
     public ImmutableArray<IPAddress> Addresses { get; init; } = [];
 
+    /// <summary>What the holder is among the processes of the cluster (<see cref="ProcessCertificate"/>); empty for a user.</summary>
+    public ImmutableArray<string> Roles { get; init; } = [];
+
     /// <summary>Whether the holder answers TLS connections, and so needs the server usage.</summary>
     public bool IsServer => DnsNames.Length > 0 || Addresses.Length > 0;
 
@@ -23,6 +27,7 @@ public sealed record CertificateProfile(string CommonName, ImmutableArray<string
     {
         DnsNames = [.. options.ServerNames()],
         Addresses = [.. options.ServerAddresses()],
+        Roles = [ProcessCertificate.Member],
     };
 
     /// <summary>The administrator, who may do everything.</summary>
@@ -36,5 +41,12 @@ public sealed record CertificateProfile(string CommonName, ImmutableArray<string
     {
         DnsNames = [name],
         Addresses = [.. addresses],
+        Roles = [ProcessCertificate.Node(name)],
+    };
+
+    /// <summary>A process that simulates many nodes, <c>PREFIX-1</c> and so on.</summary>
+    public static CertificateProfile HollowNodes(string prefix, IEnumerable<IPAddress> addresses) => Node(prefix, addresses) with
+    {
+        Roles = [ProcessCertificate.Node(prefix), ProcessCertificate.Node($"{prefix}-*")],
     };
 }

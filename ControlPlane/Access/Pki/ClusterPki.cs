@@ -27,7 +27,8 @@ public sealed class ClusterPki
         Server = Ensure("server", CertificateProfile.Server(options));
         Administrator = Ensure("admin", CertificateProfile.Administrator);
         KubeletClient = Ensure("kubelet-client", CertificateProfile.KubeletClient);
-        AdministratorToken = EnsureToken();
+        AdministratorToken = EnsureSecret(AdministratorTokenFile);
+        AgentKey = Convert.FromHexString(EnsureSecret(Path.Combine(folder, "agents.key")));
     }
 
     /// <summary>The folder of all files, mode 0700.</summary>
@@ -54,6 +55,9 @@ public sealed class ClusterPki
     /// <summary>A bearer token with the same rights as <see cref="Administrator"/>.</summary>
     public string AdministratorToken { get; }
 
+    /// <summary>The key of the tickets that agents are given, in <c>agents.key</c>; every control plane of a cluster has the same.</summary>
+    public byte[] AgentKey { get; }
+
     /// <summary>Reads the identity in <c>DATA/pki</c>, and makes what is missing or spent.</summary>
     /// <exception cref="CryptographicException">A file there is not what its name says.</exception>
     public static ClusterPki Ensure(string dataDirectory, PkiOptions options, TimeProvider clock)
@@ -76,6 +80,13 @@ public sealed class ClusterPki
         return Ensure(Path.Combine("nodes", name), CertificateProfile.Node(name, addresses));
     }
 
+    /// <summary>The certificate of a process that simulates nodes of this prefix, in <c>pki/nodes/PREFIX.pem</c>.</summary>
+    public Credential HollowNodes(string prefix, IEnumerable<IPAddress> addresses)
+    {
+        PrivateFile.CreateFolder(Path.Combine(Folder, "nodes"));
+        return Ensure(Path.Combine("nodes", prefix), CertificateProfile.HollowNodes(prefix, addresses));
+    }
+
     private Credential Ensure(string name, CertificateProfile profile)
     {
         var file = Path.Combine(Folder, name + ".pem");
@@ -90,10 +101,11 @@ public sealed class ClusterPki
         return new Credential(Load(file), file);
     }
 
-    private string EnsureToken()
+    /// <summary>32 random bytes, in hexadecimal digits.</summary>
+    private static string EnsureSecret(string file)
     {
-        if (!File.Exists(AdministratorTokenFile)) PrivateFile.Write(AdministratorTokenFile, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) + "\n");
-        return File.ReadAllText(AdministratorTokenFile).Trim();
+        if (!File.Exists(file)) PrivateFile.Write(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) + "\n");
+        return File.ReadAllText(file).Trim();
     }
 
     private static string Pem(X509Certificate2 certificate)

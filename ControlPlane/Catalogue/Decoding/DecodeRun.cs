@@ -87,7 +87,7 @@ internal sealed class DecodeRun
             }
             Enter(field.Name);
             reader.Read();
-            Put(made, field.Name, Read(ref reader, field.Schema), field.Schema.Nullable && reader.TokenType == JsonTokenType.Null);
+            Put(made, field.Name, Read(ref reader, field.Schema), ref reader, field.Schema);
             Leave();
         }
         return made;
@@ -101,7 +101,7 @@ internal sealed class DecodeRun
             var name = reader.GetString()!;
             Enter(name);
             reader.Read();
-            Put(made, name, ReadElement(ref reader, values), values.Nullable && reader.TokenType == JsonTokenType.Null);
+            Put(made, name, ReadElement(ref reader, values), ref reader, values);
             Leave();
         }
         return made;
@@ -180,9 +180,9 @@ internal sealed class DecodeRun
         Leave();
     }
 
-    private void Put(JsonObject made, string name, JsonNode? value, bool isNull)
+    private void Put(JsonObject made, string name, JsonNode? value, ref Utf8JsonReader reader, Schema schema)
     {
-        if (value is null && !isNull) return;
+        if (value is null && !(reader.TokenType == JsonTokenType.Null && schema.Nullable)) return;
         if (!made.TryAdd(name, value)) Replace(made, name, value);
     }
 
@@ -227,6 +227,9 @@ internal sealed class DecodeRun
     private void Enter(string name) => _path.Push(new(name, 0));
 
     private void Leave() => _path.Pop();
+
+    /// <summary>The beginning of the current path.</summary>
+    public string Place => Shorten(Path());
 
     private string Path()
     {

@@ -19,9 +19,6 @@ public readonly record struct DecodeOutcome(JsonObject? Object, ImmutableArray<s
 /// </summary>
 public static class ObjectDecoder
 {
-    /// <summary>The deepest nesting that is read.</summary>
-    public const int MaxDepth = 128;
-
     /// <summary>Reads a body.</summary>
     /// <param name="body">The bytes; they are not kept.</param>
     /// <param name="contentType">JSON where it is empty; parameters are passed over.</param>
@@ -49,12 +46,46 @@ public static class ObjectDecoder
     /// <summary>
     /// Checks a tree that did not come through <see cref="Decode"/>, such as a patched object, by the same rules.
     /// </summary>
-    public static DecodeOutcome Check(JsonObject tree, KindDefinition kind, FieldValidation mode) => DecodeJson(ObjectJson.ToUtf8(tree), kind, mode);
+    public static DecodeOutcome Check(JsonObject tree, KindDefinition kind, FieldValidation mode) => Check(tree, null, kind, mode);
+
+    /// <summary>As the other, of a tree that may be known to be right in part.</summary>
+    /// <param name="tree">The tree; it is taken over.</param>
+    /// <param name="touched">The top-level members to look at, where the others are known to be right; null for all.</param>
+    /// <param name="kind">What it must be.</param>
+    /// <param name="mode">What becomes of unknown and duplicate fields.</param>
+    public static DecodeOutcome Check(JsonObject tree, IReadOnlySet<string>? touched, KindDefinition kind, FieldValidation mode)
+    {
+        if (touched is null || touched.Contains("apiVersion") || touched.Contains("kind")) return Check(() => ObjectJson.ToUtf8(tree), kind, mode);
+        var part = Check(() => ObjectJson.ToUtf8(tree, touched), kind, mode);
+        if (part.Object is not { } read) return part;
+        foreach (var member in touched)
+        {
+            read.Remove(member, out var value);
+            if (value is null) tree.Remove(member);
+            else tree[member] = value;
+        }
+        return part with { Object = tree };
+    }
+
+    private static DecodeOutcome Check(Func<byte[]> write, KindDefinition kind, FieldValidation mode)
+    {
+        byte[] json;
+        try
+        {
+            json = write();
+        }
+        catch (InvalidOperationException)
+        {
+            // The writer's word for half of a surrogate pair, which a parser passes over.
+            return BadJson("invalid text");
+        }
+        return DecodeJson(json, kind, mode);
+    }
 
     /// <summary>Reads JSON.</summary>
     public static DecodeOutcome DecodeJson(ReadOnlySpan<byte> json, KindDefinition kind, FieldValidation mode)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(json, ObjectLimits.Reader);
         var run = new DecodeRun();
         JsonObject? root;
         try
@@ -68,7 +99,7 @@ public static class ObjectDecoder
         }
         catch (JsonException error)
         {
-            return BadJson(Explain(error));
+            return BadJson(reader.CurrentDepth < ObjectLimits.MaxDepth ? Explain(error) : $"{Explain(error)}: nested more than {ObjectLimits.MaxDepth} deep in field {run.Place}");
         }
         catch (InvalidOperationException)
         {

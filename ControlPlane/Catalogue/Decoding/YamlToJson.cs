@@ -12,15 +12,17 @@ namespace ControlPlane.Catalogue.Decoding;
 /// </summary>
 internal static class YamlToJson
 {
-    /// <summary>What a document may grow to. Larger than any object that fits a request body, far smaller than a nest of aliases wants.</summary>
-    private const int MaxValues = 500_000;
-    private const int MaxBytes = 8 * 1024 * 1024;
+    /// <summary>
+    /// What a document may grow to: as many bytes as the body of a request may have, far fewer than a nest of aliases wants. Refused while it is read, before
+    /// anything is written out.
+    /// </summary>
+    private static readonly YamlSize Most = new(500_000, ObjectLimits.MaxBody);
 
     private static readonly JsonWriterOptions Options = new()
     {
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
-        MaxDepth = ObjectDecoder.MaxDepth + 8,
+        MaxDepth = ObjectLimits.MaxDepth + 8,
     };
 
     /// <summary>Null and the JSON, or a rejection.</summary>
@@ -29,7 +31,7 @@ internal static class YamlToJson
         json = default;
         try
         {
-            var root = YamlReader.Read(Encoding.UTF8.GetString(yaml.Span), ObjectDecoder.MaxDepth);
+            var root = YamlReader.Read(Encoding.UTF8.GetString(yaml.Span), ObjectLimits.MaxDepth, Most);
             var buffer = new ArrayBufferWriter<byte>(Math.Max(256, yaml.Length));
             using (var writer = new Utf8JsonWriter(buffer, Options)) new Emitter(writer).Write(root, 0);
             json = buffer.WrittenMemory;
@@ -47,8 +49,8 @@ internal static class YamlToJson
 
         public void Write(YamlNode node, int depth)
         {
-            if (++_values > MaxValues || writer.BytesCommitted + writer.BytesPending > MaxBytes) throw new YamlException("document contains excessive aliasing");
-            if (depth > ObjectDecoder.MaxDepth) throw new YamlException("exceeded max depth");
+            if (++_values > Most.Values) throw new YamlException("document contains excessive aliasing");
+            if (depth > ObjectLimits.MaxDepth) throw new YamlException("exceeded max depth");
             switch (node)
             {
                 case YamlScalar scalar:
@@ -87,13 +89,13 @@ internal static class YamlToJson
         /// <summary>What <c>&lt;&lt;</c> brings in: members that are not there yet, of one map or of several in order.</summary>
         private void Merge(YamlNode value, HashSet<string> written, int depth)
         {
-            if (depth > ObjectDecoder.MaxDepth) throw new YamlException("exceeded max depth");
+            if (depth > ObjectLimits.MaxDepth) throw new YamlException("exceeded max depth");
             switch (value)
             {
                 case YamlMap map:
                     foreach (var (key, inner) in map.Members)
                     {
-                        if (++_values > MaxValues) throw new YamlException("document contains excessive aliasing");
+                        if (++_values > Most.Values) throw new YamlException("document contains excessive aliasing");
                         if (IsMerge(key) || !written.Add(key.Text)) continue;
                         writer.WritePropertyName(key.Text);
                         Write(inner, depth);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ControlPlane.Catalogue.Documents;
 using ControlPlane.Objects.Schemas;
+using Shared.Api;
 
 namespace ControlPlane.Catalogue.OpenApi;
 
@@ -18,7 +19,7 @@ internal sealed class ApiDocument(IEnumerable<ApiPath> paths, IEnumerable<ApiDef
         writer.WriteString(dialect.Version.Member, dialect.Version.Value);
         writer.WriteStartObject("info");
         writer.WriteString("title", "Kubernetes");
-        writer.WriteString("version", ServerVersion.Release);
+        writer.WriteString("version", KubernetesRelease.Version);
         writer.WriteEndObject();
         writer.WriteStartObject("paths");
         foreach (var path in paths) WritePath(writer, path);

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using ControlPlane.Catalogue.Schemas;
-using ControlPlane.Objects;
 using ControlPlane.Objects.Schemas;
 using k8s.Models;
 

@@ -30,12 +30,31 @@ internal static class Column
 
     public static PrinterColumn Number(string name, Func<JsonObject, long> cell) => new(name, "integer", row => cell(row.Object));
 
+    /// <summary>
+    /// A column that a definition describes: what a path leads to, as a value of the column's type. A date is shown as the time since; what is
+    /// not of the type, and what is not there, is left empty.
+    /// </summary>
+    public static PrinterColumn At(string name, string type, JsonPath path, int priority = 0, string format = "", string description = "") =>
+        new(name, type, row => Cell(path.Read(row.Object).ToArray(), type, row.Now), priority, format, description);
+
     /// <summary>A column of the time since the time at a path.</summary>
     public static PrinterColumn Elapsed(string name, string absent, params string[] path) =>
         new(name, "string", row => row.Object.Time(path) is { } then ? HumanDuration.Since(then, row.Now) : absent);
 
     /// <summary>The column only where wide output is asked for.</summary>
     public static PrinterColumn Wide(PrinterColumn column) => column with { Priority = 1 };
+
+    private static object? Cell(JsonNode[] found, string type, DateTimeOffset now) => (type, found) switch
+    {
+        (_, []) => null,
+        ("string", [JsonValue value]) => value.Any(),
+        ("string", _) => string.Join(',', found.Select(node => node is JsonValue value ? value.Any() : node.ToJsonString())),
+        ("integer", [var node, ..]) => node.Int(),
+        ("number", [JsonValue value, ..]) when value.GetValueKind() == System.Text.Json.JsonValueKind.Number => value,
+        ("boolean", [var node, ..]) => node.Flag(),
+        ("date", [var node, ..]) => node.Time() is { } then ? HumanDuration.Since(then, now) : null,
+        _ => null,
+    };
 
     public static string Or(string text, string otherwise) => text.Length == 0 ? otherwise : text;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using ControlPlane.Objects;
+using Shared.Api;
 
 namespace ControlPlane.Catalogue.Printing;
 
@@ -50,7 +51,7 @@ public static class PartialObjectMetadata
 
     private static void WriteMetadata(Utf8JsonWriter writer, ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, ObjectLimits.Reader);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

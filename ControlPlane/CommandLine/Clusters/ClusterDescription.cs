@@ -31,6 +31,7 @@ public sealed record ClusterDescription(
     ClusterRuntime Runtime,
     int Port,
     int RemotePort,
+    int AgentPort,
     string Subnet,
     string? Database,
     string? NodeLeaseGrace,

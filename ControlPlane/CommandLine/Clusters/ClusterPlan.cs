@@ -14,13 +14,14 @@ internal static class ClusterPlan
     private const int DefaultNodes = 3;
     private const int DefaultPort = 6443;
     private const int FirstRemotePort = 6500;
+    private const int FirstAgentPort = 6600;
 
     /// <summary>A new cluster on free addresses and ports.</summary>
     public static async Task<ClusterDescription> New(ClusterFolder folder, ClusterWish wish, CancellationToken stop)
     {
         var runtime = wish.Runtime ?? ClusterRuntime.Containerd;
         var subnet = runtime == ClusterRuntime.Hollow ? "" : await FreeSubnet(folder.Id, stop);
-        var cluster = new ClusterDescription(folder.Id, runtime, wish.Port ?? DefaultPort, FreeRemotePort(), subnet, wish.Database, wish.NodeLeaseGrace, []);
+        var cluster = new ClusterDescription(folder.Id, runtime, wish.Port ?? DefaultPort, FreePort(FirstRemotePort), FreePort(FirstAgentPort), subnet, wish.Database, wish.NodeLeaseGrace, []);
         return WithNodes(cluster, wish.Nodes ?? DefaultNodes);
     }
 
@@ -69,9 +70,9 @@ internal static class ClusterPlan
             ?? throw new CommandFailedException("All networks from 10.98.0.0/24 to 10.98.255.0/24 are in use on this machine.");
     }
 
-    private static int FreeRemotePort()
+    private static int FreePort(int first)
     {
-        for (var port = FirstRemotePort; ; port++)
+        for (var port = first; ; port++)
         {
             if (IsFree(port)) return port;
         }

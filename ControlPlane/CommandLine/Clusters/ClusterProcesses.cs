@@ -25,6 +25,7 @@ internal static class ClusterProcesses
         "--port", Number(cluster.Port),
         "--address", cluster.ControlPlaneAddress,
         "--remote-port", Number(cluster.RemotePort),
+        "--agent-port", Number(cluster.AgentPort),
 
         // Simulated nodes may be thousands, and their addresses lead nowhere.
         .. cluster.Runtime == ClusterRuntime.Hollow ? ["--pod-cidr", "10.128.0.0/10"] : Array.Empty<string>(),
@@ -65,7 +66,7 @@ internal static class ClusterProcesses
         "--runtime", "hollow",
     ];
 
-    private static string Seed(ClusterDescription cluster) => $"{cluster.ControlPlaneAddress}:{Number(cluster.RemotePort)}";
+    private static string Seed(ClusterDescription cluster) => $"{cluster.ControlPlaneAddress}:{Number(cluster.AgentPort)}";
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 

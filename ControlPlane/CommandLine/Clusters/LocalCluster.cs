@@ -120,7 +120,7 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
             await Parallel.ForEachAsync(cluster.Nodes, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = stop }, async (node, cancel) => await StartAgent(node, cancel));
             return;
         }
-        var certificate = _pki.Node("node", [IPAddress.Loopback]);
+        var certificate = _pki.HollowNodes("node", [IPAddress.Loopback]);
         await new BackgroundProcess(folder, ClusterProcesses.HollowNodes)
             .Start(ClusterProcesses.HollowCommand(folder, cluster, certificate.File, _pki.AuthorityFile), stop: stop);
     }

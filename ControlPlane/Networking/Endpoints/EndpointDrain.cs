@@ -1,4 +1,4 @@
-using ControlPlane.Nodes;
+using ControlPlane.Nodes.Drains;
 using ControlPlane.Objects;
 
 namespace ControlPlane.Networking.Endpoints;

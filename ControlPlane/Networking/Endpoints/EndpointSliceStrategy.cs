@@ -12,16 +12,6 @@ public sealed class EndpointSliceStrategy : KindStrategy
     private static readonly FieldPath Endpoints = FieldPath.Of("endpoints");
 
     /// <inheritdoc/>
-    public override void ApplyDefaults(JsonObject @object)
-    {
-        foreach (var port in @object.Objects("ports"))
-        {
-            if (!port.Has("name")) port["name"] = "";
-            port.Default("protocol", "TCP");
-        }
-    }
-
-    /// <inheritdoc/>
     public override void Validate(JsonObject @object, FieldErrors errors)
     {
         var type = @object.Text("addressType");

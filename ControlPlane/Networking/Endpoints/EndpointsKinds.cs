@@ -14,13 +14,21 @@ internal static class EndpointsKinds
 
     public static KindDefinition Endpoints { get; } = KindOf.Namespaced<V1Endpoints>("ep") with
     {
+        Rules = [FieldRule.Defaulted("subsets[].ports[].protocol", "TCP")],
         Strategy = new EndpointsStrategy(),
         Columns = [Name, Text("Endpoints", Addresses), Age],
     };
 
     public static KindDefinition Slices { get; } = KindOf.Namespaced<V1EndpointSlice>() with
     {
-        Rules = [FieldRule.Required("addressType"), FieldRule.Enumerated("addressType", "IPv4", "IPv6", "FQDN"), FieldRule.Immutable("addressType")],
+        Rules =
+        [
+            FieldRule.Defaulted("ports[].name", ""),
+            FieldRule.Defaulted("ports[].protocol", "TCP"),
+            FieldRule.Required("addressType"),
+            FieldRule.Enumerated("addressType", "IPv4", "IPv6", "FQDN"),
+            FieldRule.Immutable("addressType"),
+        ],
         Strategy = new EndpointSliceStrategy(),
         Columns =
         [

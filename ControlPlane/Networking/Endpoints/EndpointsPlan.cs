@@ -48,7 +48,7 @@ internal static class EndpointsPlan
 
     private static Content Read(StoredObject endpoints)
     {
-        using var document = JsonDocument.Parse(endpoints.Json);
+        using var document = JsonDocument.Parse(endpoints.Json, ObjectLimits.Document);
         return new(document.RootElement.TryGetProperty("subsets", out var subsets) && subsets.ValueKind == JsonValueKind.Array ? subsets.GetRawText() : "[]");
     }
 

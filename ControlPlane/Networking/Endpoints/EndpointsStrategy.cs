@@ -8,12 +8,6 @@ namespace ControlPlane.Networking.Endpoints;
 public sealed class EndpointsStrategy : KindStrategy
 {
     /// <inheritdoc/>
-    public override void ApplyDefaults(JsonObject @object)
-    {
-        foreach (var port in @object.Objects("subsets").SelectMany(subset => subset.Objects("ports"))) port.Default("protocol", "TCP");
-    }
-
-    /// <inheritdoc/>
     public override void Validate(JsonObject @object, FieldErrors errors)
     {
         var index = 0;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using ControlPlane.Objects;
+using Shared.Api;
 
 namespace ControlPlane.Networking.Endpoints;
 
@@ -29,7 +30,7 @@ public sealed record PodEndpoint(string Ip, string Hostname, string Subdomain, I
 
     private static PodEndpoint Read(StoredObject pod)
     {
-        using var document = JsonDocument.Parse(pod.Json);
+        using var document = JsonDocument.Parse(pod.Json, ObjectLimits.Document);
         document.RootElement.TryObject("spec", out var spec);
         document.RootElement.TryObject("status", out var status);
         var ports = ImmutableArray.CreateBuilder<NamedPort>();

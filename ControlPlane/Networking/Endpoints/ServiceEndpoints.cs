@@ -47,7 +47,7 @@ public sealed record ServiceEndpoints(ImmutableArray<EndpointGroup> Groups, long
         var node = pod.Header.NodeName;
         if (!zones.TryGetValue(node, out var zone))
         {
-            zone = node.Length > 0 && view.Get(new("", "nodes", "", node)) is { } known && known.Header.Labels.TryGetValue(NodeFacts.ZoneLabel, out var label) ? label : "";
+            zone = node.Length > 0 && view.Get(new("", "nodes", "", node)) is { } known && known.Header.Labels.TryGetValue(NodeOffer.ZoneLabel, out var label) ? label : "";
             zones[node] = zone;
         }
         return new(

@@ -11,6 +11,7 @@ internal static class NetworkPolicyKind
 {
     public static KindDefinition Definition { get; } = KindOf.Namespaced<V1NetworkPolicy>("netpol") with
     {
+        Rules = [FieldRule.Defaulted("spec.ingress[].ports[].protocol", "TCP"), FieldRule.Defaulted("spec.egress[].ports[].protocol", "TCP")],
         Strategy = new NetworkPolicyStrategy(),
         Columns = [Name, Text("Pod-Selector", policy => Selector(policy.At("spec", "podSelector"))), Age],
     };

@@ -13,7 +13,6 @@ public sealed class NetworkPolicyStrategy : KindStrategy
     public override void ApplyDefaults(JsonObject @object)
     {
         if (@object.Child("spec") is not { } spec) return;
-        foreach (var port in spec.Objects("ingress").Concat(spec.Objects("egress")).SelectMany(rule => rule.Objects("ports"))) port.Default("protocol", "TCP");
         if (spec.HasElements("policyTypes")) return;
         var types = new JsonArray("Ingress");
         if (spec.HasElements("egress")) types.Add("Egress");

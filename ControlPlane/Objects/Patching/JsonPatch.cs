@@ -8,24 +8,20 @@ namespace ControlPlane.Objects.Patching;
 /// A JSON patch (RFC 6902): a list of operations, all of which apply or none. Bounded by the number of operations and by how much its
 /// copies may add, so that a short body cannot make a huge object.
 /// </summary>
-public sealed class JsonPatch : ClientPatch
+public static class JsonPatch
 {
     public const int MaxOperations = 10_000;
 
     /// <summary>How many characters of JSON the copy operations of one patch may add together.</summary>
     public const int MaxCopied = 3 * 1024 * 1024;
 
-    private readonly ImmutableArray<JsonPatchOperation> _operations;
-
-    private JsonPatch(ReadOnlyMemory<byte> body, ImmutableArray<JsonPatchOperation> operations)
-        : base(JsonPatchType, body) => _operations = operations;
-
-    /// <inheritdoc/>
-    public override PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    /// <summary>Carries a patch out. One that is no list of operations is 400, one with too many 413, one that does not fit the object 422.</summary>
+    internal static PatchOutcome Apply(JsonObject current, JsonNode? patch)
     {
+        if (Read(patch, out var operations) is { } unreadable) return unreadable;
         JsonNode? document = current;
         long copied = 0;
-        foreach (var operation in _operations)
+        foreach (var operation in operations)
         {
             var fault = Apply(operation, ref document, ref copied);
             if (fault.Length > 0) return PatchFault.NotApplicable(fault);
@@ -33,24 +29,24 @@ public sealed class JsonPatch : ClientPatch
         return document is JsonObject patched ? patched : PatchFault.NotApplicable("the patched document is not an object");
     }
 
-    internal static ApiStatus? TryRead(ReadOnlyMemory<byte> body, JsonNode? json, out ClientPatch? patch)
+    private static ApiStatus? Read(JsonNode? json, out ImmutableArray<JsonPatchOperation> operations)
     {
-        patch = null;
+        operations = [];
         if (json is not JsonArray list) return ApiStatus.BadRequest("error decoding patch: the patch must be a list of operations");
         if (list.Count > MaxOperations)
         {
             return ApiStatus.TooLarge($"The allowed maximum operations in a JSON patch is {MaxOperations}, got {list.Count}");
         }
-        var operations = ImmutableArray.CreateBuilder<JsonPatchOperation>(list.Count);
+        var read = ImmutableArray.CreateBuilder<JsonPatchOperation>(list.Count);
         foreach (var entry in list)
         {
             if (JsonPatchOperation.TryRead(entry, out var fault) is not { } operation)
             {
-                return ApiStatus.BadRequest($"error decoding patch: operation {operations.Count}: {fault}");
+                return ApiStatus.BadRequest($"error decoding patch: operation {read.Count}: {fault}");
             }
-            operations.Add(operation);
+            read.Add(operation);
         }
-        patch = new JsonPatch(body, operations.DrainToImmutable());
+        operations = read.DrainToImmutable();
         return null;
     }
 
@@ -91,7 +87,7 @@ public sealed class JsonPatch : ClientPatch
 
     private static string Put(ref JsonNode? document, JsonPointer path, JsonNode? value, bool replace, string op)
     {
-        if (path.Length + Depth(value) > MaxDepth) return $"{op} operation does not apply: \"{path}\" would be nested more than {MaxDepth} deep";
+        if (path.Length + ObjectDepth.Of(value) > ObjectLimits.MaxDepth) return $"{op} operation does not apply: \"{path}\" would be nested more than {ObjectLimits.MaxDepth} deep";
         if (path.Length == 0)
         {
             document = value;
@@ -99,12 +95,4 @@ public sealed class JsonPatch : ClientPatch
         }
         return path.TryPut(document, value, replace) ? "" : $"{op} operation does not apply: doc is missing path: \"{path}\": missing value";
     }
-
-    private static int Depth(JsonNode? node) => node switch
-    {
-        JsonObject { Count: > 0 } @object => 1 + @object.Max(member => Depth(member.Value)),
-        JsonArray { Count: > 0 } array => 1 + array.Max(Depth),
-        JsonObject or JsonArray => 1,
-        _ => 0,
-    };
 }

@@ -9,17 +9,22 @@ internal static class ListMerge
     /// The merged list, new. Items the patch names stand in the patch's order; those only the server has keep their order, and their place
     /// before an item they preceded.
     /// </summary>
-    public static JsonArray Merge(JsonArray list, JsonArray patch, PatchField field)
+    /// <param name="list">The list there is.</param>
+    /// <param name="patch">What the patch says of it.</param>
+    /// <param name="field">How the list merges.</param>
+    /// <param name="order">The patch's <c>$setElementOrder</c>, if it has one: how many items of each merge key are wanted in the end.</param>
+    public static JsonArray Merge(JsonArray list, JsonArray patch, PatchField field, JsonArray? order = null)
     {
         if (list.Count == 0 && patch.Count == 0) return [];
         if (!list.Concat(patch).Any(item => item is JsonObject)) return Arrange(Union(list, patch), patch, list, "");
         if (field.MergeKey.Length == 0) throw PatchRefused.NotApplicable("cannot merge lists without merge key");
         var merged = (JsonArray)list.DeepClone();
-        var (changes, replace) = ObeyDirectives(merged, patch, field.MergeKey);
+        var match = new ListMatch(field, order);
+        var (changes, replace) = ObeyDirectives(merged, patch, match);
         if (replace) return [.. changes.Select(StrategicMerge.WithoutDirectives)];
         foreach (var change in changes)
         {
-            var at = IndexOf(merged, KeyOf(change, field.MergeKey), field.MergeKey);
+            var at = match.IndexOf(merged, change, changes);
             if (at < 0) merged.Add(StrategicMerge.WithoutDirectives(change));
             else if (merged[at] is JsonObject present)
             {
@@ -62,7 +67,7 @@ internal static class ListMerge
         return arranged;
     }
 
-    private static (List<JsonObject> Changes, bool Replace) ObeyDirectives(JsonArray list, JsonArray patch, string mergeKey)
+    private static (List<JsonObject> Changes, bool Replace) ObeyDirectives(JsonArray list, JsonArray patch, ListMatch match)
     {
         var changes = new List<JsonObject>(patch.Count);
         var replace = false;
@@ -77,8 +82,7 @@ internal static class ListMerge
             switch (StrategicMerge.Text(directive))
             {
                 case "delete":
-                    var doomed = KeyOf(entry, mergeKey);
-                    list.RemoveAll(present => JsonNode.DeepEquals((present as JsonObject)?[mergeKey], doomed));
+                    match.Delete(list, entry, patch);
                     break;
                 case "replace":
                     replace = true;
@@ -104,19 +108,7 @@ internal static class ListMerge
         return union;
     }
 
-    private static JsonNode KeyOf(JsonObject entry, string mergeKey) =>
-        entry[mergeKey] ?? throw PatchRefused.NotApplicable($"map: {entry.ToJsonString()} does not contain declared merge key: {mergeKey}");
-
     private static JsonNode? Key(JsonNode? item, string mergeKey) => mergeKey.Length == 0 ? item : (item as JsonObject)?[mergeKey];
-
-    private static int IndexOf(JsonArray list, JsonNode? key, string mergeKey)
-    {
-        for (var i = 0; i < list.Count; i++)
-        {
-            if (JsonNode.DeepEquals(Key(list[i], mergeKey), key)) return i;
-        }
-        return -1;
-    }
 
     private static Dictionary<string, int> Places(JsonArray list, string mergeKey)
     {

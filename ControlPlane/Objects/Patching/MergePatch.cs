@@ -3,23 +3,8 @@ using System.Text.Json.Nodes;
 namespace ControlPlane.Objects.Patching;
 
 /// <summary>A JSON merge patch (RFC 7386): members replace, objects merge, null removes, lists are replaced whole.</summary>
-public sealed class MergePatch : ClientPatch
+public static class MergePatch
 {
-    private readonly JsonObject _patch;
-
-    internal MergePatch(ReadOnlyMemory<byte> body, JsonObject patch)
-        : base(MergePatchType, body) => _patch = patch;
-
-    /// <summary>A merge patch of the control plane's own, which any member can carry out.</summary>
-    public static MergePatch Of(JsonObject patch) => new(ObjectJson.ToUtf8(patch), patch);
-
-    /// <inheritdoc/>
-    public override PatchOutcome Apply(JsonObject current, KindDefinition kind)
-    {
-        Merge(current, _patch);
-        return current;
-    }
-
     /// <summary>Merges a patch into an object, in place. The patch stays as it was.</summary>
     public static void Merge(JsonObject target, JsonObject patch)
     {

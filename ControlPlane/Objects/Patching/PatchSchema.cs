@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using ControlPlane.Objects.Schemas;
 
 namespace ControlPlane.Objects.Patching;
@@ -34,8 +36,12 @@ internal sealed class PatchSchema
     private static FrozenDictionary<string, PatchField> Read(Schema schema) => schema.Fields.ToFrozenDictionary(field => field.Name, field =>
     {
         var below = field.Schema is { Type: SchemaType.Array, Items: { } items } ? items : field.Schema;
-        return new PatchField(() => Of(below), field.Semantic.MergesLists, field.Semantic.Replaces, field.Semantic.PatchMergeKey ?? "");
+        return new PatchField(() => Of(below), field.Semantic.MergesLists, field.Semantic.Replaces, field.Semantic.PatchMergeKey ?? "") { OtherKeys = OtherKeys(field.Semantic, below) };
     });
+
+    private static ImmutableArray<ListKey> OtherKeys(FieldSemantic semantic, Schema items) => semantic.PatchMergeKey is { } first && semantic.ListMapKeys.Contains(first)
+        ? [.. semantic.ListMapKeys.Where(key => key != first).Select(key => new ListKey(key, items.Field(key)?.Default))]
+        : [];
 }
 
 /// <summary>How one member merges.</summary>
@@ -43,4 +49,22 @@ internal sealed class PatchSchema
 /// <param name="MergesList">Whether a list is merged item by item instead of being replaced.</param>
 /// <param name="Replaces">Whether an object is replaced instead of being merged.</param>
 /// <param name="MergeKey">The member by which items of a merged list are told apart; "" for a list of scalars.</param>
-internal sealed record PatchField(Func<PatchSchema> Below, bool MergesList, bool Replaces, string MergeKey);
+internal sealed record PatchField(Func<PatchSchema> Below, bool MergesList, bool Replaces, string MergeKey)
+{
+    /// <summary>The further members that tell items apart, where the merge key alone does not.</summary>
+    public ImmutableArray<ListKey> OtherKeys { get; init; } = [];
+}
+
+/// <summary>A member that, with others, tells the items of a list apart.</summary>
+/// <param name="Name">The member.</param>
+/// <param name="Default">What an item without it has, as JSON text; null for nothing.</param>
+internal sealed record ListKey(string Name, string? Default)
+{
+    private readonly JsonNode? _default = Default is null ? null : JsonNode.Parse(Default);
+
+    /// <summary>Whether an item has this value.</summary>
+    public bool Is(JsonObject item, JsonNode? value) => JsonNode.DeepEquals(item[Name] ?? _default, value);
+
+    /// <summary>Whether an item has what one has that does not say.</summary>
+    public bool IsDefault(JsonObject item) => Is(item, _default);
+}

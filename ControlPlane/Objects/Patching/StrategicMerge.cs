@@ -65,7 +65,7 @@ internal static class StrategicMerge
         return target;
     }
 
-    private static void MergeMember(JsonObject target, string member, JsonNode? change, PatchField field)
+    private static void MergeMember(JsonObject target, string member, JsonNode? change, PatchField field, JsonArray? order = null)
     {
         var present = target[member];
         if (change is null) target.Remove(member);
@@ -76,7 +76,7 @@ internal static class StrategicMerge
         }
         else if (change is JsonArray additions && present is JsonArray list && field.MergesList)
         {
-            target[member] = ListMerge.Merge(list, additions, field);
+            target[member] = ListMerge.Merge(list, additions, field, order);
         }
         else target[member] = WithoutDirectives(change);
     }
@@ -90,7 +90,7 @@ internal static class StrategicMerge
         if (patch.TryGetPropertyValue(member, out var change))
         {
             if (change is JsonArray items) ListMerge.CheckOrder(items, order, field.MergeKey);
-            MergeMember(target, member, change, field);
+            MergeMember(target, member, change, field, order);
         }
         if (target[member] is JsonArray merged) target[member] = ListMerge.Arrange(merged, order, before, field.MergeKey);
     }
@@ -111,6 +111,18 @@ internal static class StrategicMerge
             throw PatchRefused.Malformed("invalid patch format of retainKeys: the patch has members that it does not retain");
         }
         foreach (var member in target.Select(member => member.Key).Where(member => !keep.Contains(member)).ToArray()) target.Remove(member);
+    }
+
+    /// <summary>The members that a patch may change; null for any.</summary>
+    public static IReadOnlySet<string>? Touched(JsonObject patch)
+    {
+        var touched = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (member, _) in patch)
+        {
+            if (member is Directive or RetainKeys) return null;
+            touched.Add(IsDirective(member) ? member[(member.IndexOf('/', StringComparison.Ordinal) + 1)..] : member);
+        }
+        return touched;
     }
 
     private static bool IsDirective(string member) =>

@@ -6,22 +6,13 @@ namespace ControlPlane.Objects.Patching;
 /// A strategic merge patch: a merge patch that knows which lists merge by key, and obeys the directives <c>$patch</c>,
 /// <c>$retainKeys</c>, <c>$setElementOrder/…</c> and <c>$deleteFromPrimitiveList/…</c>.
 /// </summary>
-public sealed class StrategicMergePatch : ClientPatch
+internal static class StrategicMergePatch
 {
-    private readonly JsonObject _patch;
-
-    internal StrategicMergePatch(ReadOnlyMemory<byte> body, JsonObject patch)
-        : base(StrategicMergePatchType, body) => _patch = patch;
-
-    /// <summary>A strategic merge patch of the control plane's own, which any member can carry out.</summary>
-    public static StrategicMergePatch Of(JsonObject patch) => new(ObjectJson.ToUtf8(patch), patch);
-
-    /// <inheritdoc/>
-    public override PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    public static PatchOutcome Apply(JsonObject current, JsonObject patch, PatchSchema schema)
     {
         try
         {
-            return StrategicMerge.Merge(current, _patch, PatchSchema.Of(kind.Schema));
+            return new PatchOutcome(StrategicMerge.Merge(current, patch, schema), null) { Touched = StrategicMerge.Touched(patch) };
         }
         catch (PatchRefused refused)
         {

@@ -12,10 +12,10 @@ public static class SchemaDefaults
         switch (schema.Type, value)
         {
             case (SchemaType.Object, JsonObject members):
-                foreach (var field in schema.Fields)
+                foreach (var field in schema.DefaultedFields)
                 {
                     if (field.Default is { } text && !members.ContainsKey(field.Name)) members[field.Name] = JsonNode.Parse(text);
-                    if (field.Schema.HasDefaults) Apply(members[field.Name], field.Schema);
+                    Apply(members[field.Name], field.Schema);
                 }
                 break;
             case (SchemaType.Map, JsonObject map):

@@ -21,10 +21,7 @@ public static class SchemaValidation
         switch (schema.Type, value)
         {
             case (SchemaType.Object, JsonObject members):
-                foreach (var field in schema.Fields)
-                {
-                    if (field.Schema.IsConstrained) Value(members[field.Name], field.Schema, At(path, field.Name), errors);
-                }
+                foreach (var field in schema.ConstrainedFields) Value(members[field.Name], field.Schema, At(path, field.Name), errors);
                 break;
             case (SchemaType.Map, JsonObject map):
                 foreach (var (name, item) in map) Value(item, schema.Items!, path?.Key(name) ?? FieldPath.Of(name), errors);

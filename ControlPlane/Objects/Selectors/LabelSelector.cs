@@ -26,6 +26,13 @@ public sealed class LabelSelector
     /// <summary>Whether there is nothing to check: every object matches.</summary>
     public bool IsEverything => !_nothing && _requirements.Length == 0;
 
+    /// <summary>Whether no object can match.</summary>
+    public bool SelectsNothing => _nothing;
+
+    /// <summary>Selects what meets these requirements too.</summary>
+    public LabelSelector And(params ReadOnlySpan<LabelRequirement> requirements) =>
+        _nothing || requirements.Length == 0 ? this : Of([.. _requirements, .. requirements]);
+
     /// <summary>Reads the query syntax of <c>labelSelector=</c>: <c>a=b,c!=d,e in (x,y),!f,g</c>. Null or empty is <see cref="Everything"/>.</summary>
     public static bool TryParse(string? query, [NotNullWhen(true)] out LabelSelector? selector, [NotNullWhen(false)] out ApiStatus? rejection)
     {

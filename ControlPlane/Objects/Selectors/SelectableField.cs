@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Shared.Api;
 
 namespace ControlPlane.Objects.Selectors;
 
@@ -69,7 +70,7 @@ public sealed class SelectableField
     /// <summary>Whether the text, number or flag at a path is <paramref name="value"/>; null if there is none, or an empty one.</summary>
     private static bool? Find(ReadOnlySpan<byte> json, ImmutableArray<byte[]> path, string value)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, ObjectLimits.Reader);
         reader.Read();
         foreach (var segment in path)
         {

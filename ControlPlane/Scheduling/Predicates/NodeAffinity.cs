@@ -1,13 +1,13 @@
 namespace ControlPlane.Scheduling.Predicates;
 
 /// <summary>nodeSelector and the required node affinity, matchFields included.</summary>
-public sealed class NodeAffinity : IPredicate
+public sealed class NodeAffinity : IPredicate, IPreparedPredicate
 {
     public string Name => "NodeAffinity";
 
-    public bool Concerns(PodDemand pod) => !pod.Affinity.IsAnywhere;
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => !pod.Affinity.IsAnywhere ? this : null;
 
-    public bool Admits(PodDemand pod, NodeInfo node) => pod.Affinity.Matches(node.Facts);
+    public bool Admits(PodDemand pod, NodeInfo node) => pod.Affinity.Matches(node.Offer);
 
     public void Explain(PodDemand pod, NodeInfo node, FailureTally tally) => tally.Add("node(s) didn't match Pod's node affinity/selector");
 }

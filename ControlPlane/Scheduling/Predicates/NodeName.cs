@@ -1,11 +1,11 @@
 namespace ControlPlane.Scheduling.Predicates;
 
 /// <summary>A pod that names its node runs there or nowhere.</summary>
-public sealed class NodeName : IPredicate
+public sealed class NodeName : IPredicate, IPreparedPredicate
 {
     public string Name => "NodeName";
 
-    public bool Concerns(PodDemand pod) => pod.NodeName.Length > 0;
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => pod.NodeName.Length > 0 ? this : null;
 
     public bool Admits(PodDemand pod, NodeInfo node) => pod.NodeName == node.Name;
 

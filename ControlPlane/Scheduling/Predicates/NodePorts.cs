@@ -1,11 +1,11 @@
 namespace ControlPlane.Scheduling.Predicates;
 
 /// <summary>A host port is had by one pod of a node.</summary>
-public sealed class NodePorts : IPredicate
+public sealed class NodePorts : IPredicate, IPreparedPredicate
 {
     public string Name => "NodePorts";
 
-    public bool Concerns(PodDemand pod) => pod.Ports.Length > 0;
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => pod.Ports.Length > 0 ? this : null;
 
     public bool Admits(PodDemand pod, NodeInfo node)
     {

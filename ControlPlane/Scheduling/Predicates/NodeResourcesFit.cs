@@ -4,16 +4,16 @@ namespace ControlPlane.Scheduling.Predicates;
 /// What is requested of a node never exceeds what it can allocate, nor its pods their number. A resource the pod does not ask for is not
 /// looked at: a node that is over-committed in it (its allocatable shrank) still takes the pod.
 /// </summary>
-public sealed class NodeResourcesFit : IPredicate
+public sealed class NodeResourcesFit : IPredicate, IPreparedPredicate
 {
     public string Name => "NodeResourcesFit";
 
-    public bool Concerns(PodDemand pod) => true;
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => this;
 
     public bool Admits(PodDemand pod, NodeInfo node)
     {
-        var offered = node.Facts.Allocatable;
-        if (node.Pods >= node.Facts.MaxPods) return false;
+        var offered = node.Offer.Allocatable;
+        if (node.Pods >= node.Offer.MaxPods) return false;
         if (!Fits(pod.Requests.MilliCpu, node.RequestedMilliCpu, offered.MilliCpu)) return false;
         if (!Fits(pod.Requests.Memory, node.RequestedMemory, offered.Memory)) return false;
         if (!Fits(pod.Requests.EphemeralStorage, node.RequestedEphemeralStorage, offered.EphemeralStorage)) return false;
@@ -26,8 +26,8 @@ public sealed class NodeResourcesFit : IPredicate
 
     public void Explain(PodDemand pod, NodeInfo node, FailureTally tally)
     {
-        var offered = node.Facts.Allocatable;
-        if (node.Pods >= node.Facts.MaxPods) tally.Add("Too many pods");
+        var offered = node.Offer.Allocatable;
+        if (node.Pods >= node.Offer.MaxPods) tally.Add("Too many pods");
         if (!Fits(pod.Requests.MilliCpu, node.RequestedMilliCpu, offered.MilliCpu)) tally.Add("Insufficient cpu");
         if (!Fits(pod.Requests.Memory, node.RequestedMemory, offered.Memory)) tally.Add("Insufficient memory");
         if (!Fits(pod.Requests.EphemeralStorage, node.RequestedEphemeralStorage, offered.EphemeralStorage)) tally.Add("Insufficient ephemeral-storage");

@@ -2,10 +2,20 @@ using System.Collections.Immutable;
 
 namespace ControlPlane.Scheduling.Predicates;
 
-/// <summary>All predicates in the order they are asked: the first that refuses a node explains it. Adding one adds a line here.</summary>
-public static class PredicateChain
+/// <summary>Predicates in the order they are asked: the first that refuses a node explains it.</summary>
+public sealed class PredicateChain
 {
-    public static ImmutableArray<IPredicate> All { get; } =
+    public PredicateChain(ImmutableArray<IPredicate> predicates)
+    {
+        Predicates = predicates;
+        for (var i = 0; i < predicates.Length; i++)
+        {
+            if (predicates[i].HelpedFromElsewhereBy != ClusterChanges.None) HelpedFromElsewhere = HelpedFromElsewhere.With(i);
+        }
+    }
+
+    /// <summary>All predicates there are. Adding one adds a line here.</summary>
+    public static PredicateChain All { get; } = new(
     [
         new NodeUnschedulable(),
         new NodeName(),
@@ -14,35 +24,23 @@ public static class PredicateChain
         new NodeAffinity(),
         new NodePorts(),
         new NodeResourcesFit(),
-    ];
+        new PodTopologySpread(),
+        new InterPodAffinity(),
+    ]);
 
-    /// <summary>The predicates that can keep a pod off a node. Pods without special wishes share one array.</summary>
-    public static IPredicate[] For(PodDemand pod)
+    public ImmutableArray<IPredicate> Predicates { get; }
+
+    /// <summary>Those that something elsewhere in the cluster can help against.</summary>
+    public PredicateSet HelpedFromElsewhere { get; }
+
+    /// <summary>Prepares a pod's predicates against the cluster as it is.</summary>
+    public PreparedChain Prepare(PodDemand pod, ClusterSnapshot snapshot)
     {
-        var concerned = 0;
-        for (var i = 0; i < All.Length; i++)
+        var chain = new PreparedChain();
+        for (var i = 0; i < Predicates.Length; i++)
         {
-            if (All[i].Concerns(pod)) concerned |= 1 << i;
+            if (Predicates[i].Prepare(pod, snapshot) is { } prepared) chain.Add(prepared, i);
         }
-        return Volatile.Read(ref ByConcern[concerned]) ?? Select(concerned);
-    }
-
-    /// <summary>Whether none of them refuses the node.</summary>
-    public static bool Admit(ReadOnlySpan<IPredicate> predicates, PodDemand pod, NodeInfo node)
-    {
-        foreach (var predicate in predicates)
-        {
-            if (!predicate.Admits(pod, node)) return false;
-        }
-        return true;
-    }
-
-    private static readonly IPredicate[]?[] ByConcern = new IPredicate[1 << All.Length][];
-
-    private static IPredicate[] Select(int concerned)
-    {
-        var selected = All.Where((_, i) => (concerned & (1 << i)) != 0).ToArray();
-        Volatile.Write(ref ByConcern[concerned], selected);
-        return selected;
+        return chain;
     }
 }

@@ -1,11 +1,13 @@
+using ControlPlane.Nodes.Taints;
+
 namespace ControlPlane.Scheduling.Predicates;
 
 /// <summary>Taints with NoSchedule or NoExecute keep off the pods that do not tolerate them. The first such taint is the reason given.</summary>
-public sealed class TaintToleration : IPredicate
+public sealed class TaintToleration : IPredicate, IPreparedPredicate
 {
     public string Name => "TaintToleration";
 
-    public bool Concerns(PodDemand pod) => true;
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => this;
 
     public bool Admits(PodDemand pod, NodeInfo node) => Untolerated(pod, node) is null;
 
@@ -13,7 +15,7 @@ public sealed class TaintToleration : IPredicate
 
     private static Taint? Untolerated(PodDemand pod, NodeInfo node)
     {
-        foreach (var taint in node.Facts.HardTaints)
+        foreach (var taint in node.Offer.HardTaints)
         {
             if (!pod.Tolerates(taint)) return taint;
         }

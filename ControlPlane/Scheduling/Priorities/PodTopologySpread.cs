@@ -1,3 +1,5 @@
+using ControlPlane.Scheduling.Topology;
+
 namespace ControlPlane.Scheduling.Priorities;
 
 /// <summary>
@@ -9,24 +11,27 @@ public sealed class PodTopologySpread : IPriority
     public string Name => "PodTopologySpread";
     public int Weight => 2;
 
-    public bool Concerns(PodDemand pod, ClusterSnapshot snapshot) => snapshot.SpreadOf(pod.OwnerUid) is not null;
+    public IPreparedPriority? Prepare(PodDemand pod, ClusterSnapshot snapshot) =>
+        snapshot.OwnedBy(pod.OwnerUid) is { } siblings ? new Prepared(siblings, snapshot.Domains.Of(NodeOffer.ZoneLabel)) : null;
 
-    public void Score(PodDemand pod, ClusterSnapshot snapshot, ReadOnlySpan<NodeInfo> nodes, Span<long> scores)
+    private sealed class Prepared(DomainCounts siblings, int zones) : IPreparedPriority
     {
-        var spread = snapshot.SpreadOf(pod.OwnerUid)!;
-        var hostWeight = Math.Log(nodes.Length + 2);
-        var zoneWeight = snapshot.Zones > 1 ? Math.Log(snapshot.Zones + 2) : 0;
-        var (least, most) = (long.MaxValue, 0L);
-        for (var i = 0; i < nodes.Length; i++)
+        public void Score(PodDemand pod, ReadOnlySpan<NodeInfo> nodes, Span<long> scores)
         {
-            var node = nodes[i];
-            var crowd = spread.On(node) * hostWeight;
-            if (zoneWeight > 0 && node.Facts.Zone.Length > 0) crowd += spread.In(node.Facts.Zone) * zoneWeight;
-            // Thousandths, so that rounding tells no two crowds apart or together that it should not.
-            scores[i] = (long)(crowd * 1000);
-            least = Math.Min(least, scores[i]);
-            most = Math.Max(most, scores[i]);
+            var hostWeight = Math.Log(nodes.Length + 2);
+            var zoneWeight = zones > 1 ? Math.Log(zones + 2) : 0;
+            var (least, most) = (long.MaxValue, 0L);
+            for (var i = 0; i < nodes.Length; i++)
+            {
+                var node = nodes[i];
+                var crowd = siblings.On(node).Staying * hostWeight;
+                if (zoneWeight > 0 && node.Offer.Zone.Length > 0) crowd += siblings.In(node.Offer.Zone).Staying * zoneWeight;
+                // Thousandths, so that rounding tells no two crowds apart or together that it should not.
+                scores[i] = (long)(crowd * 1000);
+                least = Math.Min(least, scores[i]);
+                most = Math.Max(most, scores[i]);
+            }
+            for (var i = 0; i < nodes.Length; i++) scores[i] = most == 0 ? 100 : 100 * (most + least - scores[i]) / most;
         }
-        for (var i = 0; i < nodes.Length; i++) scores[i] = most == 0 ? 100 : 100 * (most + least - scores[i]) / most;
     }
 }

@@ -1,14 +1,14 @@
 namespace ControlPlane.Scheduling.Priorities;
 
 /// <summary>The weights of the preferred node affinity terms a node meets, in relation to the node that meets most.</summary>
-public sealed class PreferredNodeAffinity : IPriority
+public sealed class PreferredNodeAffinity : IPriority, IPreparedPriority
 {
     public string Name => "NodeAffinity";
     public int Weight => 2;
 
-    public bool Concerns(PodDemand pod, ClusterSnapshot snapshot) => pod.Preferred.Length > 0;
+    public IPreparedPriority? Prepare(PodDemand pod, ClusterSnapshot snapshot) => pod.Preferred.Length > 0 ? this : null;
 
-    public void Score(PodDemand pod, ClusterSnapshot snapshot, ReadOnlySpan<NodeInfo> nodes, Span<long> scores)
+    public void Score(PodDemand pod, ReadOnlySpan<NodeInfo> nodes, Span<long> scores)
     {
         var most = 0L;
         for (var i = 0; i < nodes.Length; i++)
@@ -16,7 +16,7 @@ public sealed class PreferredNodeAffinity : IPriority
             scores[i] = 0;
             foreach (var (term, weight) in pod.Preferred)
             {
-                if (term.Matches(nodes[i].Facts)) scores[i] += weight;
+                if (term.Matches(nodes[i].Offer)) scores[i] += weight;
             }
             most = Math.Max(most, scores[i]);
         }

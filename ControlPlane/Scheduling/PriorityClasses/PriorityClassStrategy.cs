@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Validation;
 
 namespace ControlPlane.Scheduling.PriorityClasses;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
+using Shared.Api;
 
 namespace ControlPlane.Telemetry.Events;
 
@@ -42,7 +43,7 @@ public static class EventExpiry
     private static EventTime Read(StoredObject found)
     {
         var last = found.Header.CreationTimestamp;
-        var reader = new Utf8JsonReader(found.Json.Span);
+        var reader = new Utf8JsonReader(found.Json.Span, ObjectLimits.Reader);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using Shared.Api;
 using k8s.Models;
-using static ControlPlane.Catalogue.Printing.Column;
 
 namespace ControlPlane.Telemetry.Events;
 

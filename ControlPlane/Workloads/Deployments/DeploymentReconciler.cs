@@ -63,7 +63,7 @@ public sealed class DeploymentReconciler : IReconciler, IOutcomeReporter
 
     private static string? Words(ObjectCommand command) => command switch
     {
-        CreateObject create when (create.Object["spec"] as System.Text.Json.Nodes.JsonObject).Number("replicas") is { } size and > 0 =>
+        CreateObject create when (create.Object.ToJsonObject()["spec"] as System.Text.Json.Nodes.JsonObject).Number("replicas") is { } size and > 0 =>
             $"Scaled up replica set {command.Key.Name} from 0 to {size}",
         PatchObject { Patch: ReplicaSetPatch patch } when patch.From < patch.Replicas => $"Scaled up replica set {command.Key.Name} from {patch.From} to {patch.Replicas}",
         PatchObject { Patch: ReplicaSetPatch patch } when patch.From > patch.Replicas => $"Scaled down replica set {command.Key.Name} from {patch.From} to {patch.Replicas}",

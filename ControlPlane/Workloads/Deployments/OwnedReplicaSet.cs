@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.ReplicaSets;
@@ -53,7 +54,7 @@ internal sealed class OwnedReplicaSet(StoredObject stored)
     public PatchObject? ToCommand(Requester by)
     {
         if (Replicas == State.Replicas && MinReadySeconds == State.MinReadySeconds && _annotations.Count == 0) return null;
-        var patch = new ReplicaSetPatch(State.Replicas, Replicas, MinReadySeconds, _annotations);
+        var patch = new ReplicaSetPatch(State.Replicas, Replicas, MinReadySeconds, _annotations.ToImmutableDictionary());
         return new(stored.Key, patch, "", by) { Preconditions = new(stored.Uid) };
     }
 }

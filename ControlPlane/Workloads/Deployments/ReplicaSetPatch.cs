@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 
 namespace ControlPlane.Workloads.Deployments;
 
 /// <summary>What a Deployment changes of its ReplicaSet. <paramref name="From"/> is the size it had when that was decided: for the event's words.</summary>
-public sealed record ReplicaSetPatch(int From, int Replicas, int MinReadySeconds, IReadOnlyDictionary<string, string> Annotations) : IObjectPatch
+public sealed record ReplicaSetPatch(int From, int Replicas, int MinReadySeconds, ImmutableDictionary<string, string> Annotations) : IObjectPatch
 {
     /// <inheritdoc/>
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)

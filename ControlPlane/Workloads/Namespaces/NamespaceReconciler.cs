@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
@@ -42,7 +41,7 @@ public sealed class NamespaceReconciler(Func<IEnumerable<GroupResource>> resourc
         if (view.Get(bundle) is not { } present) commands.Add(new CreateObject(bundle, Bundle(bundle), By));
         else if (JsonElementReading.ToElement(present.Json).At("data").TextAt("ca.crt") != authority)
         {
-            commands.Add(new PatchObject(bundle, new FieldPatch(new() { ["data"] = new JsonObject { ["ca.crt"] = authority } }), "", By));
+            commands.Add(new PatchObject(bundle, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["ca.crt"] = authority } }), "", By));
         }
         return commands.Count == 0 ? Plan.Nothing : new() { Commands = [.. commands] };
     }

@@ -10,6 +10,6 @@ public sealed class PodActor(ObjectKey key, ObjectServices services) : ObjectAct
     public static new Props Props(ObjectKey key, ObjectServices services) => Akka.Actor.Props.Create(() => new PodActor(key, services));
 
     /// <inheritdoc/>
-    protected override Decision Decide(ObjectCommand command) =>
-        command is BindPod bind ? PodBinding.Decide(Kind, State, bind, Services.Time.GetUtcNow()) : base.Decide(command);
+    protected override ValueTask<Proposal> Propose(ObjectCommand command) =>
+        command is BindPod bind ? new(PodBinding.Propose(Kind, State, bind, Services.Time.GetUtcNow())) : base.Propose(command);
 }

@@ -8,7 +8,7 @@ namespace ControlPlane.Workloads.Pods;
 public static class PodBinding
 {
     /// <summary>Sets <c>spec.nodeName</c> and the PodScheduled condition, or says why the pod cannot be bound.</summary>
-    public static Decision Decide(KindDefinition kind, StoredObject? state, BindPod bind, DateTimeOffset now)
+    public static Proposal Propose(KindDefinition kind, StoredObject? state, BindPod bind, DateTimeOffset now)
     {
         if (state is null) return ApiStatus.NotFound(bind.Key);
         if (state.Uid != bind.Uid.Value) return ApiStatus.Conflict(bind.Key, $"Precondition failed: UID in precondition: {bind.Uid}, UID in object meta: {state.Uid}");
@@ -33,6 +33,6 @@ public static class PodBinding
             ["lastProbeTime"] = null,
             ["lastTransitionTime"] = ObjectJson.Timestamp(now),
         });
-        return ObjectDecider.StoreTrusted(kind, state, bound, bind.By, "bind", now);
+        return new PendingWrite(kind, state, bind, WriteOperation.Create, bound, now) { Subresource = "binding", Verb = "bind", Trusted = true };
     }
 }

@@ -85,7 +85,7 @@ internal sealed class PodDeletionOrder : IComparer<PodDeletionOrder.Candidate>
 
     private static int ReadRestarts(StoredObject pod)
     {
-        var reader = new Utf8JsonReader(pod.Json.Span);
+        var reader = new Utf8JsonReader(pod.Json.Span, ObjectLimits.Reader);
         if (!Find(ref reader, "status"u8) || !Find(ref reader, "containerStatuses"u8) || reader.TokenType != JsonTokenType.StartArray) return 0;
         var most = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)

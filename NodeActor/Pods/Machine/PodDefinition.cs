@@ -75,7 +75,7 @@ public sealed record PodDefinition(V1Pod Pod, JsonObject Status, ImmutableArray<
             throw new FormatException($"not a pod: {error.Message}", error);
         }
         if (pod?.Spec?.Containers is null || pod.Metadata is null) throw new FormatException("not a pod: it has no spec.containers or no metadata");
-        var status = JsonNode.Parse(text)?["status"] as JsonObject ?? [];
+        var status = JsonNode.Parse(text, documentOptions: ObjectLimits.Document)?["status"] as JsonObject ?? [];
         return new(pod, status, [.. All(pod.Spec)]);
     }
 

@@ -15,7 +15,7 @@ public static partial class PodMachine
         if (observed.Containers.Any(one => one.MayRun))
         {
             if (remove && !Drained(turn, grace)) return;
-            StopContainers(turn, grace, runHooks: !turn.State.Gone, container => $"Stopping container {container.Name}");
+            StopContainers(turn, grace, runHooks: !turn.State.Gone && turn.State.FenceGrace is null, container => $"Stopping container {container.Name}");
             return;
         }
         if (turn.State.ChangingShape && turn.State.InFlight.Values.Any(one => one is StartContainer or RunSandbox or RemoveContainer)) return;
@@ -34,7 +34,7 @@ public static partial class PodMachine
     private static bool Drained(Turn turn, TimeSpan grace)
     {
         var state = turn.State;
-        if (state.Gone || state.Definition is null || state.Drained || !state.WasReady || state.KillAt is not null) return true;
+        if (state.Gone || state.Definition is null || state.Drained || !state.WasReady || state.FenceGrace is not null || state.KillAt is not null) return true;
         if (state.DrainAskedAt is null)
         {
             turn.Tell(new AskDrain());

@@ -23,7 +23,7 @@ public static partial class PodMachine
     public static PodDecision Decide(PodState state, DateTimeOffset now)
     {
         var turn = new Turn(state, now);
-        if (state.Definition is null && !state.Gone) return turn.Decision; // Not known yet to be desired, nor to be an orphan.
+        if (state.Definition is null && !state.Gone && state.FenceGrace is null) return turn.Decision; // Not known yet to be desired, nor to be an orphan.
         if (state.CleanedUp) TellStopped(turn);
         else if (state.Observed is null || state.Stale) Look(turn);
         else Act(turn);
@@ -44,20 +44,32 @@ public static partial class PodMachine
 
     private static void Act(Turn turn)
     {
-        if (turn.State.Gone || turn.State.Definition is not { } pod)
+        // What would be written meanwhile would be removed with the rest.
+        if (turn.State.Busy("clean-up")) return;
+        if (turn.State.Gone)
         {
             Stop(turn, TimeSpan.Zero, remove: true);
             return;
         }
+        if (turn.State.Definition is not { } pod)
+        {
+            // Left by an earlier agent, and the fence is around it: stopped, and nothing else, until it is known what shall become of it.
+            StopFenced(turn, turn.State.FenceGrace!.Value);
+            return;
+        }
+        var grace = turn.State.FenceGrace is { } fence && fence < pod.Grace ? fence : pod.Grace;
         CheckDeadline(turn, pod);
         var terminal = !pod.Deleting && HasEnded(turn);
-        if (pod.Deleting) Stop(turn, pod.Grace, remove: true);
-        else if (terminal) Stop(turn, pod.Grace, remove: false);
-        else if (turn.State.FenceGrace is { } grace) StopContainers(turn, grace, runHooks: false, container => $"Stopping container {container.Name}: this node may have lost the pod");
+        if (pod.Deleting) Stop(turn, grace, remove: true);
+        else if (terminal) Stop(turn, grace, remove: false);
+        else if (turn.State.FenceGrace is not null) StopFenced(turn, grace);
         else Run(turn, pod);
         // Once its containers are removed there is nothing left to tell of a deleted pod: the last word was how they ended.
         if (!pod.Deleting || !turn.State.Observed!.Containers.IsEmpty) TellStatus(turn, stopping: pod.Deleting || terminal);
     }
+
+    private static void StopFenced(Turn turn, TimeSpan grace) =>
+        StopContainers(turn, grace, runHooks: false, container => $"Stopping container {container.Name}: this node may have lost the pod");
 
     private static bool HasEnded(Turn turn)
     {

@@ -45,7 +45,7 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
 
     private void Run(DesiredPod desired)
     {
-        var tree = (JsonObject)JsonNode.Parse(desired.Json.Span)!;
+        var tree = (JsonObject)ObjectLimits.Parse(desired.Json.Span)!;
         var known = _pods.TryGetValue(desired.Uid, out var pod);
         if (!known)
         {
@@ -81,8 +81,8 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
     {
         foreach (var (uid, pod) in _pods)
         {
-            if (pod.Phase == HollowPhase.Running && fence.Pods.Contains(uid)) Move(uid, HollowPhase.Fenced);
-            else if (pod.Phase == HollowPhase.Fenced && !fence.Pods.Contains(uid)) Move(uid, HollowPhase.Running);
+            if (pod.Phase == HollowPhase.Running && fence.Pods.ContainsKey(uid)) Move(uid, HollowPhase.Fenced);
+            else if (pod.Phase == HollowPhase.Fenced && !fence.Pods.ContainsKey(uid)) Move(uid, HollowPhase.Running);
         }
     }
 

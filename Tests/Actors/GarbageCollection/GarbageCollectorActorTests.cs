@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using ControlPlane.Catalogue;
 using ControlPlane.GarbageCollection;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;

@@ -1,10 +1,12 @@
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using ControlPlane.Catalogue;
 using ControlPlane.Nodes;
+using ControlPlane.Nodes.Agents;
+using ControlPlane.Nodes.Drains;
+using ControlPlane.Nodes.Leases;
+using ControlPlane.Nodes.Registration;
 using ControlPlane.Objects;
-using ControlPlane.Telemetry.Events;
 using Shared.Api;
 using Shared.Protocol;
 using Tests.Support;
@@ -19,12 +21,14 @@ public sealed class NodeServiceTests : TestKit
     private static readonly NodeName Node = new("node-1");
     private readonly ObjectStore _store = new();
     private readonly SwitchedDrain _drain = new();
+    private readonly NodeLeases _leases = new(new NodeOptions(), TimeProvider.System);
+    private readonly AgentTickets _tickets = new([1, 2, 3], TimeProvider.System);
     private readonly IActorRef _service;
 
     public NodeServiceTests()
     {
         var services = new ObjectServices(TestCatalogue.Default, _store.Cache, TimeProvider.System, new SilentEvents()) { Objects = Sys.ActorOf(Props.Create(() => new StoreActor(_store))) };
-        _service = Sys.ActorOf(NodeServiceActor.Props(services, new NodeOptions(), _drain), "nodes");
+        _service = Sys.ActorOf(NodeServiceActor.Props(services, new(new NodeOptions(), _leases, _tickets, _drain)), "nodes");
     }
 
     [Fact]
@@ -34,16 +38,16 @@ public sealed class NodeServiceTests : TestKit
         Assert.Equal(first.Epoch, Register("a").Epoch);
         var second = Register("b");
         Assert.Equal((first.Epoch + 1, first.PodCidr, first.Uid), (second.Epoch, second.PodCidr, second.Uid));
-        Assert.Single(_store.Cache.List(PodCidrClaim.Claims).Objects);
+        Assert.Single(_store.Cache.List(PodRangeClaim.Resource).Objects);
     }
 
     [Fact]
     public void Nodes_that_register_at_once_get_ranges_of_their_own()
     {
-        for (var i = 0; i < 20; i++) _service.Tell(new RegisterNode(new($"n-{i}"), "x", NodeJson($"n-{i}")), TestActor);
+        for (var i = 0; i < 20; i++) _service.Tell(new RegisterNode(new($"n-{i}"), "x", NodeJson($"n-{i}"), NoProof), TestActor);
         var ranges = Enumerable.Range(0, 20).Select(_ => ExpectMsg<NodeRegistered>().PodCidr).ToHashSet();
         Assert.Equal(20, ranges.Count);
-        Assert.Equal(20, _store.Cache.List(PodCidrClaim.Claims).Objects.Count);
+        Assert.Equal(20, _store.Cache.List(PodRangeClaim.Resource).Objects.Count);
     }
 
     [Fact]
@@ -57,7 +61,7 @@ public sealed class NodeServiceTests : TestKit
     [Fact]
     public void Registration_that_is_no_node_is_refused()
     {
-        _service.Tell(new RegisterNode(Node, "a", "["u8.ToArray()), TestActor);
+        _service.Tell(new RegisterNode(Node, "a", "["u8.ToArray(), NoProof), TestActor);
         Assert.Equal(400, ExpectMsg<NodeRefused>().Status.Code);
     }
 
@@ -111,11 +115,23 @@ public sealed class NodeServiceTests : TestKit
         var pod = _store.Put(NodeObjects.Pod("web", deleting: true));
         _service.Tell(new RenewLease(Node, epoch, 1, 0), TestActor);
         _service.Tell(new AwaitDrained(Node, epoch, pod.Key, new(pod.Uid)), TestActor);
-        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
         _drain.At = 500;
-        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
-        _service.Tell(new RenewLease(Node, epoch, 2, 500), TestActor);
+        _service.Tell(new RenewLease(Node, epoch, 2, 499), TestActor);
+        ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+
+        _store.Put(NodeObjects.Stored(new("discovery.k8s.io", "endpointslices", "default", "web-1"), """{ "metadata": { "name": "web-1", "namespace": "default", "uid": "s" } }"""));
+        ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+        _service.Tell(new RenewLease(Node, epoch, 3, 500), TestActor);
         Assert.Equal(pod.Uid, ExpectMsg<PodDrained>().Uid.Value);
+    }
+
+    [Fact]
+    public void Registration_brings_a_ticket_for_its_epoch_and_the_terms_of_the_lease()
+    {
+        var registered = Register("a");
+        Assert.Equal(TicketVerdict.Valid, _tickets.Verify(registered.Ticket, Node, registered.Epoch));
+        Assert.Equal(TicketVerdict.Forged, _tickets.Verify(registered.Ticket, Node, registered.Epoch + 1));
+        Assert.Equal((new NodeOptions().AgentLease, new NodeOptions().FenceGrace), (registered.Terms.Lease, registered.Terms.FenceGrace));
     }
 
     [Fact]
@@ -197,9 +213,24 @@ public sealed class NodeServiceTests : TestKit
         Assert.True(pages > 2);
     }
 
+    [Fact]
+    public void Heartbeat_of_another_node_wakes_no_agent_and_a_new_pod_range_does()
+    {
+        var epoch = Register("a").Epoch;
+        _store.Put(NodeObjects.Node("node-9", spec: """{ "podCIDR": "10.9.0.0/24" }"""));
+        var snapshot = Pull(epoch, 0, true);
+        _service.Tell(new PullChanges(Node, epoch, 2, snapshot.To, "", true), TestActor);
+        _store.Put(NodeObjects.Node("node-9", spec: """{ "podCIDR": "10.9.0.0/24" }""", ready: "False"));
+        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+        _store.Put(NodeObjects.Node("node-9", spec: """{ "podCIDR": "10.8.0.0/24" }"""));
+        var change = Assert.Single(ExpectMsg<NodeChanges>().Items);
+        Assert.Equal("node-9", change.Key.Name);
+        Assert.DoesNotContain("conditions", Encoding.UTF8.GetString(change.Json), StringComparison.Ordinal);
+    }
+
     private NodeRegistered Register(string instance)
     {
-        _service.Tell(new RegisterNode(Node, instance, NodeJson(Node.Value)), TestActor);
+        _service.Tell(new RegisterNode(Node, instance, NodeJson(Node.Value), NoProof), TestActor);
         return ExpectMsg<NodeRegistered>();
     }
 
@@ -208,6 +239,14 @@ public sealed class NodeServiceTests : TestKit
         _service.Tell(new PullChanges(Node, epoch, 1, after, "", services), TestActor);
         return ExpectMsg<NodeChanges>();
     }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _leases.Dispose();
+    }
+
+    private static NodeProof NoProof { get; } = new([], [], []);
 
     private static byte[] NodeJson(string name) => Encoding.UTF8.GetBytes($$"""
         { "metadata": { "name": "{{name}}", "labels": { "kubernetes.io/hostname": "{{name}}" } }, "status": { "conditions": [{ "type": "Ready", "status": "True" }] } }

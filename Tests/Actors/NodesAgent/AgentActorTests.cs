@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
@@ -18,26 +21,68 @@ public sealed class AgentActorTests : TestKit
     private readonly ManualTime _time = new();
     private readonly TestProbe _link;
     private readonly TestProbe _pods;
+    private readonly X509Certificate2 _certificate = SelfSigned();
     private readonly IActorRef _agent;
     private PullChanges? _pull;
+    private byte[] _ticket = [];
 
     public AgentActorTests()
         : base("""akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit" """)
     {
         (_link, _pods) = (CreateTestProbe("link"), CreateTestProbe("pods-probe"));
         var options = new AgentOptions(Node) { Address = "10.0.0.1" };
-        var parts = new AgentParts(_link, _ => Props.Create(() => new ForwardActor(_pods.Ref)), null, _time);
+        var parts = new AgentParts(_link, _certificate, _ => Props.Create(() => new ForwardActor(_pods.Ref)), null, _time);
         _agent = Sys.ActorOf(AgentActor.Props(options, NodeDescription.Create(options, NodeCapacity.Hollow, "test://1"), NodeCapacity.Hollow, parts), "agent");
+    }
+
+    [Fact]
+    public void Registration_asks_for_a_challenge_and_is_signed_with_the_certificates_key()
+    {
+        var asked = Sent<AskChallenge>();
+        Tell(new NodeChallenge(Node, "another attempt", [9]));
+        Tell(new NodeChallenge(Node, asked.Instance, [1, 2, 3]));
+        var registration = Sent<RegisterNode>();
+        Assert.Equal((asked.Instance, _certificate.Thumbprint), (registration.Instance, X509CertificateLoader.LoadCertificate(registration.Proof.Certificate).Thumbprint));
+        Assert.Equal([1, 2, 3], registration.Proof.Challenge);
+        Assert.True(registration.Proof.Verify(_certificate, registration));
+        Assert.False(registration.Proof.Verify(_certificate, registration with { Instance = "b" }));
+        Assert.False(registration.Proof.Verify(_certificate, registration with { Node = new("b") }));
+        Assert.False(registration.Proof.Verify(_certificate, registration with { NodeJson = [] }));
     }
 
     [Fact]
     public void Registration_is_repeated_as_the_same_attempt_and_then_begun_anew()
     {
-        var first = Sent<RegisterNode>();
+        var first = Sent<AskChallenge>();
+        Advance(1);
+        Assert.Equal(first.Instance, Sent<AskChallenge>().Instance);
+        Tell(new NodeChallenge(Node, first.Instance, [1]));
+        Assert.Equal(first.Instance, Sent<RegisterNode>().Instance);
         Advance(1);
         Assert.Equal(first.Instance, Sent<RegisterNode>().Instance);
-        Advance(3);
-        Assert.NotEqual(first.Instance, LastSent<RegisterNode>().Instance);
+        Advance(2);
+        Assert.NotEqual(first.Instance, LastSent<AskChallenge>().Instance);
+    }
+
+    [Fact]
+    public void Every_request_after_the_registration_carries_its_ticket()
+    {
+        Register(7);
+        Sent<RenewLease>();
+        Assert.Equal([7, 7], _ticket);
+        Sent<PullChanges>();
+        Assert.Equal([7, 7], _ticket);
+    }
+
+    [Theory]
+    [InlineData(NodeProtocol.StaleEpoch)]
+    [InlineData(NodeProtocol.Untrusted)]
+    public void Agent_that_is_not_believed_any_more_proves_its_name_again(string reason)
+    {
+        Register(7);
+        Sync();
+        Tell(new NodeRefused(Node, 7, new ApiStatus(409, reason, "")));
+        Assert.NotEqual(LastInstance, Sent<AskChallenge>().Instance);
     }
 
     [Fact]
@@ -71,16 +116,38 @@ public sealed class AgentActorTests : TestKit
     }
 
     [Fact]
-    public void Agent_that_cannot_renew_fences_only_what_must_not_run_twice_and_lifts_it_with_the_next_answer()
+    public void Agent_that_cannot_renew_fences_only_what_must_not_run_twice_and_lifts_it_when_all_is_known_anew()
     {
         Register(7);
         Sync(Pod("web", 30), Pod("db", 31, """{ "kind": "StatefulSet", "name": "db" }"""));
         for (var i = 0; i < 6; i++) Advance(1);
         var fence = Handed<FencePods>();
-        Assert.Equal("uid-db", Assert.Single(fence.Pods).Value);
+        Assert.Equal(("uid-db", TimeSpan.FromSeconds(2)), (Assert.Single(fence.Pods).Key.Value, fence.Grace));
 
         Tell(new LeaseRenewed(Node, 7, LastSent<RenewLease>().Sequence));
+        var pull = Sent<PullChanges>();
+        Assert.Equal(0, pull.After);
+        _pods.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+
+        Tell(new NodeChanges(Node, 7, pull.Sequence, 50, true, "", [Pod("web", 30)]));
+        Assert.Equal("uid-db", Handed<PodGone>().Uid.Value);
+        Handed<PodsSynced>();
         Assert.Empty(Handed<FencePods>().Pods);
+    }
+
+    [Fact]
+    public void Fence_that_was_coming_down_goes_up_again_when_the_lease_is_lost_meanwhile()
+    {
+        Register(7);
+        Sync(Pod("db", 31, """{ "kind": "StatefulSet", "name": "db" }"""));
+        for (var i = 0; i < 6; i++) Advance(1);
+        Handed<FencePods>();
+        Tell(new LeaseRenewed(Node, 7, LastSent<RenewLease>().Sequence));
+        var pull = Sent<PullChanges>();
+        for (var i = 0; i < 6; i++) Advance(1);
+        Assert.Single(Handed<FencePods>().Pods);
+        Tell(new NodeChanges(Node, 7, pull.Sequence, 50, true, "", [Pod("db", 31, """{ "kind": "StatefulSet", "name": "db" }""")]));
+        while (_pods.HasMessages) Assert.IsNotType<FencePods>(_pods.ReceiveOne(TimeSpan.FromSeconds(3)));
     }
 
     [Fact]
@@ -105,12 +172,41 @@ public sealed class AgentActorTests : TestKit
         _agent.Tell(new PodStatusChanged(new("", "pods", "default", "db"), new("uid-db"), Encoding.UTF8.GetBytes("""{ "phase": "Running" }""")));
         Tell(new NodeRefused(Node, 6, new ApiStatus(409, NodeProtocol.StaleEpoch, "")));
         Tell(new NodeRefused(Node, 7, new ApiStatus(409, NodeProtocol.StaleEpoch, "")));
-        Assert.NotEqual(before, Sent<RegisterNode>().Instance);
+        Assert.NotEqual(before, Challenge().Instance);
         Register(8);
         Assert.Equal(8, Sent<RenewLease>().Epoch);
         Assert.Equal(0, Sent<PullChanges>().After);
         Assert.Equal(8, Sent<ReportPodStatus>().Epoch);
         _pods.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
+    public void Agent_whose_node_counts_as_lost_tells_its_status()
+    {
+        Register(7);
+        Sync();
+        Advance(1);
+        Tell(new LeaseRenewed(Node, 7, LastSent<RenewLease>().Sequence, WantsStatus: true));
+        Assert.Equal(7, Sent<ReportNodeStatus>().Epoch);
+    }
+
+    [Fact]
+    public void Runtime_that_is_down_makes_the_node_NotReady_at_once_and_this_is_repeated()
+    {
+        Register(7);
+        Sync();
+        _agent.Tell(new RuntimeTrouble("container runtime is down: connection refused"));
+        Assert.Equal(("False", "KubeletNotReady", "container runtime is down: connection refused"), Ready(Sent<ReportNodeStatus>()));
+        Advance(2);
+        Assert.Equal("False", Ready(Sent<ReportNodeStatus>()).Status);
+        _agent.Tell(new RuntimeTrouble(""));
+        Assert.Equal(("True", "KubeletReady", "kubelet is posting ready status"), Ready(Sent<ReportNodeStatus>()));
+    }
+
+    private static (string? Status, string? Reason, string? Message) Ready(ReportNodeStatus report)
+    {
+        var ready = JsonNode.Parse(report.StatusJson)!["conditions"]!.AsArray().Single(one => (string?)one!["type"] == "Ready")!;
+        return ((string?)ready["status"], (string?)ready["reason"], (string?)ready["message"]);
     }
 
     [Fact]
@@ -136,10 +232,17 @@ public sealed class AgentActorTests : TestKit
 
     private string LastInstance { get; set; } = "";
 
+    private RegisterNode Challenge()
+    {
+        var asked = Sent<AskChallenge>();
+        Tell(new NodeChallenge(Node, asked.Instance, [1, 2, 3]));
+        return Sent<RegisterNode>();
+    }
+
     private void Register(long epoch)
     {
-        if (LastInstance.Length == 0) LastInstance = Sent<RegisterNode>().Instance;
-        Tell(new NodeRegistered(Node, epoch, LastInstance, "uid-node", "10.244.1.0/24", "10.244.0.0/16", "10.96.0.0/16", Lease));
+        if (LastInstance.Length == 0) Challenge();
+        Tell(new NodeRegistered(Node, epoch, LastInstance, "uid-node", "10.244.1.0/24", "10.244.0.0/16", "10.96.0.0/16", new(Lease, TimeSpan.FromSeconds(2)), [(byte)epoch, (byte)epoch]));
         Handed<NodeFacts>();
     }
 
@@ -159,9 +262,16 @@ public sealed class AgentActorTests : TestKit
     private T Sent<T>()
         where T : NodeRequest
     {
-        var sent = (T)_link.FishForMessage(message => message is T);
+        var sent = (T)Unwrap(_link.FishForMessage(message => Unwrap(message) is T))!;
         if (sent is RegisterNode register) LastInstance = register.Instance;
         return sent;
+    }
+
+    private NodeRequest? Unwrap(object? message)
+    {
+        if (message is not TicketedRequest carried) return message as NodeRequest;
+        _ticket = carried.Ticket;
+        return carried.Request;
     }
 
     /// <summary>The last request of this type so far: virtual time stands still, so what is to come has come once the agent has answered.</summary>
@@ -173,7 +283,7 @@ public sealed class AgentActorTests : TestKit
         T? last = null;
         while (_link.HasMessages)
         {
-            if (_link.ReceiveOne(TimeSpan.FromSeconds(3)) is T found) last = found;
+            if (Unwrap(_link.ReceiveOne(TimeSpan.FromSeconds(3))) is T found) last = found;
         }
         return last ?? throw new InvalidOperationException($"no {typeof(T).Name} was sent");
     }
@@ -190,6 +300,12 @@ public sealed class AgentActorTests : TestKit
     private static NodeChange Pod(string name, long revision, string owner = "", string? uid = null) => new(new("", "pods", "default", name), revision, Encoding.UTF8.GetBytes($$"""
         { "metadata": { "name": "{{name}}", "uid": "{{uid ?? $"uid-{name}"}}", "ownerReferences": [{{owner}}] }, "spec": {}, "status": { "phase": "Running" } }
         """), false);
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=node-1", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
 
     private sealed class ManualTime : TimeProvider
     {

@@ -50,6 +50,29 @@ public sealed class PodSupervisorTests : TestKit
     }
 
     [Fact]
+    public void Pod_that_is_desired_again_as_its_last_trace_goes_runs_again()
+    {
+        var supervisor = Start();
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        supervisor.Tell(new PodGone(TestPods.Key, TestPods.Uid));
+        FishForMessage(message => message is PodStopped, Patience);
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+    }
+
+    [Fact]
+    public void Trouble_of_the_runtime_is_told_when_it_comes_and_when_it_goes()
+    {
+        Start();
+        FishForMessage(message => message is RuntimeTrouble { Why: "" }, Patience);
+        _runtime.Trouble = null;
+        FishForMessage(message => message is RuntimeTrouble { Why: "container runtime is down: connection refused" }, Patience);
+        _runtime.Trouble = "";
+        FishForMessage(message => message is RuntimeTrouble { Why: "" }, Patience);
+    }
+
+    [Fact]
     public void Objects_are_asked_for_once_each_and_answers_reach_the_pod()
     {
         var container = TestPods.Container("web");
@@ -93,9 +116,9 @@ public sealed class PodSupervisorTests : TestKit
         var supervisor = Start();
         supervisor.Tell(Desired(Pod()));
         UntilStatus(one => Phase(one) == "Running");
-        supervisor.Tell(new FencePods([TestPods.Uid], TimeSpan.Zero));
+        supervisor.Tell(new FencePods(ImmutableDictionary<PodUid, ObjectKey>.Empty.Add(TestPods.Uid, TestPods.Key), TimeSpan.Zero));
         await AwaitConditionAsync(async () => (await Listed()).Containers.All(one => !one.MayRun), Patience);
-        supervisor.Tell(new FencePods([], TimeSpan.Zero));
+        supervisor.Tell(new FencePods(ImmutableDictionary<PodUid, ObjectKey>.Empty, TimeSpan.Zero));
         await AwaitConditionAsync(async () => (await Listed()).Containers.Any(one => one.MayRun), Patience);
     }
 
@@ -112,6 +135,23 @@ public sealed class PodSupervisorTests : TestKit
         second.Tell(new PodsSynced([TestPods.Uid]));
         UntilStatus(one => Phase(one) == "Running");
         Assert.Equal(before, (await Listed()).Containers.Single().Id);
+    }
+
+    [Fact]
+    public async Task New_supervisor_stops_what_is_fenced_before_it_is_told_of_any_pod_and_removes_it_if_nobody_desires_it()
+    {
+        var first = Start();
+        first.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        await first.GracefulStop(Patience);
+        var second = Start();
+        second.Tell(new FencePods(ImmutableDictionary<PodUid, ObjectKey>.Empty.Add(TestPods.Uid, TestPods.Key), TimeSpan.Zero));
+        await AwaitConditionAsync(async () => (await Listed()).Containers.All(one => !one.MayRun), Patience);
+        Assert.NotEmpty((await Listed()).Sandboxes);
+
+        second.Tell(new PodsSynced([]));
+        FishForMessage(message => message is PodStopped, Patience);
+        Assert.Empty((await Listed()).Sandboxes);
     }
 
     protected override void AfterAll()

@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Scheduling;
+using ControlPlane.Scheduling.Predicates;
+using ControlPlane.Scheduling.Priorities;
 using Shared.Api;
 using Tests.Unit.Scheduling;
 using Xunit;
@@ -28,7 +31,8 @@ public sealed class SchedulerActorTests : TestKit
         public void Advance(double seconds) => Interlocked.Add(ref _ticks, TimeSpan.FromSeconds(seconds).Ticks);
     }
 
-    private IActorRef Start(SchedulerOptions? options = null) => Sys.ActorOf(SchedulerActor.Props(_cache, _objects, _events.Enqueue, _clock, options ?? new()));
+    private IActorRef Start(SchedulerOptions? options = null, Placement? placement = null) =>
+        Sys.ActorOf(SchedulerActor.Props(_cache, _objects, _events.Enqueue, _clock, options ?? new(), placement));
 
     /// <summary>Commits objects to the cache; returns them as stored.</summary>
     private StoredObject[] Commit(bool deleted, params StoredObject[] objects)
@@ -44,6 +48,12 @@ public sealed class SchedulerActorTests : TestKit
         }).ToArray();
         Assert.True(_cache.Apply(new(from, _revision, events)));
         return [.. events.Select(e => e.Event.ToStored())];
+    }
+
+    private static CommittedEvent Event(StoredObject live)
+    {
+        var stored = new ObjectStored(live.Key, live.Json.ToArray(), false, new("test", "update", "test", default));
+        return new(live.Key.PersistenceId, live.Revision, 0, stored);
     }
 
     private StoredObject Commit(StoredObject shown) => Commit(deleted: false, shown)[0];
@@ -206,5 +216,110 @@ public sealed class SchedulerActorTests : TestKit
         _clock.Advance(2);
         scheduler.Tell(SchedulerActor.Due.Instance);
         Assert.Equal("p", ExpectBind().Key.Name);
+    }
+
+    [Fact]
+    public void Pod_that_a_predicate_cannot_stand_waits_and_the_others_go_on()
+    {
+        Commit(Some.Node("a"));
+        Commit(Some.Pod("bad"));
+        Commit(Some.Pod("good"));
+        var moody = new Moody();
+        IActorRef scheduler = null!;
+        EventFilter.Exception<InvalidOperationException>(contains: "out of order").ExpectOne(() =>
+        {
+            scheduler = Start(placement: new(new([.. PredicateChain.All.Predicates, moody]), PriorityList.All));
+            Assert.Equal("good", ExpectBind().Key.Name);
+        });
+        moody.IsWell = true;
+        _clock.Advance(1);
+        scheduler.Tell(SchedulerActor.Due.Instance);
+        Assert.Equal("bad", ExpectBind().Key.Name);
+    }
+
+    /// <summary>A predicate that throws at the pod "bad" until it is well.</summary>
+    private sealed class Moody : IPredicate
+    {
+        private volatile bool _isWell;
+        public bool IsWell { set => _isWell = value; }
+        public string Name => "Moody";
+        public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) =>
+            pod.Key.Name == "bad" && !_isWell ? throw new InvalidOperationException("out of order") : null;
+    }
+
+    [Fact]
+    public void Refused_bind_is_tried_again_after_a_back_off_and_the_node_has_its_room_back()
+    {
+        Commit(Some.Node("a", cpu: "1"));
+        Commit(Some.Pod("p", cpu: "1"));
+        var scheduler = Start();
+        var bind = ExpectBind();
+        scheduler.Tell(new ObjectRejected(bind.Key, ApiStatus.ServiceUnavailable("the journal does not answer")));
+        Commit(Some.Pod("q", cpu: "1"));
+        Assert.Equal("q", ExpectBind().Key.Name);
+        scheduler.Tell(new ObjectRejected(Some.PodKey("q"), ApiStatus.ServiceUnavailable("the journal does not answer")));
+        _clock.Advance(1);
+        scheduler.Tell(SchedulerActor.Due.Instance);
+        Assert.Equal("p", ExpectBind().Key.Name);
+    }
+
+    [Fact]
+    public void Acceptance_that_comes_after_the_bind_was_given_up_counts()
+    {
+        Commit(Some.Node("a", cpu: "1"));
+        Commit(Some.Pod("p", cpu: "1"));
+        var scheduler = Start();
+        var bind = ExpectBind();
+        _clock.Advance(5);
+        scheduler.Tell(SchedulerActor.Due.Instance);
+        Assert.Equal("p", ExpectBind().Key.Name);
+        var bound = Accept(bind, scheduler);
+        scheduler.Tell(new ObjectRejected(bind.Key, ApiStatus.Conflict(bind.Key, "the pod is bound")));
+        Commit(Some.Pod("q", cpu: "1"));
+        ExpectUnschedulable("q");
+        _clock.Advance(20);
+        scheduler.Tell(SchedulerActor.Due.Instance);
+        // The end of "p" is what lets "q" in: until then nothing was bound a second time.
+        Commit(deleted: true, Some.Changed(bound, _ => { }));
+        Assert.Equal("q", ExpectBind().Key.Name);
+    }
+
+    [Fact]
+    public void Affinity_to_pods_of_other_namespaces_follows_their_labels()
+    {
+        const string near = """
+            {"affinity":{"podAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[
+              {"topologyKey":"kubernetes.io/hostname","labelSelector":{},"namespaceSelector":{"matchLabels":{"team":"x"}}}]}}}
+            """;
+        Commit(Some.Node("a"));
+        Commit(Some.Pod("other", node: "a", @namespace: "others"));
+        Commit(Some.Pod("p", spec: near));
+        var scheduler = Start();
+        ExpectUnschedulable("p");
+        _clock.Advance(2);
+        Commit(Some.Stored(new("", "namespaces", "", "others"), new() { ["metadata"] = new JsonObject { ["name"] = "others", ["labels"] = new JsonObject { ["team"] = "x" } } }));
+        Assert.Equal("p", ExpectBind().Key.Name);
+        Watch(scheduler);
+        Sys.Stop(scheduler);
+        ExpectTerminated(scheduler);
+        // The next scheduler finds the namespaces' labels in the cache, as it finds the rest.
+        Start();
+        Assert.Equal("p", ExpectBind().Key.Name);
+    }
+
+    [Fact]
+    public void Reset_of_the_cache_is_followed()
+    {
+        Commit(Some.Node("a", cpu: "1"));
+        var blocker = Commit(Some.Pod("blocker", cpu: "1", node: "a"));
+        var waiting = Commit(Some.Pod("p", cpu: "1"));
+        Start();
+        ExpectUnschedulable("p");
+        _clock.Advance(2);
+        // What a new read of the journal shows: the end of "blocker" was among what was missed.
+        _revision += 10;
+        _cache.Reset(new(_revision, [Event(_cache.Get(new("", "nodes", "", "a"))!), Event(waiting)], []));
+        Assert.Equal("p", ExpectBind().Key.Name);
+        Assert.Null(_cache.Get(blocker.Key));
     }
 }

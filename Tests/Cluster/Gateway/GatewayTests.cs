@@ -10,6 +10,7 @@ namespace Tests.Cluster.Gateway;
 public sealed class GatewayTests(ControlPlaneFixture cluster) : IClassFixture<ControlPlaneFixture>
 {
     private const string Maps = "/api/v1/namespaces/default/configmaps";
+    private const string Revisions = "/apis/apps/v1/namespaces/default/controllerrevisions";
 
     [Fact]
     public async Task Request_without_credentials_is_unauthorized()
@@ -190,6 +191,64 @@ public sealed class GatewayTests(ControlPlaneFixture cluster) : IClassFixture<Co
         await Namespace("ending");
         await using var watch = await Watching("/api/v1/namespaces/ending/configmaps?watch=1&fieldSelector=metadata.name%3Dnone&timeoutSeconds=1");
         Assert.Null(await watch.End());
+    }
+
+    [Theory]
+    [InlineData("POST", Maps, "CreateOptions", """{"metadata":{"name":"x"}}""")]
+    [InlineData("PUT", $"{Maps}/x", "UpdateOptions", """{"metadata":{"name":"x"}}""")]
+    [InlineData("PATCH", $"{Maps}/x", "PatchOptions", "{}")]
+    [InlineData("PATCH", "/apis/apps/v1/namespaces/default/deployments/x/scale", "PatchOptions", "{}")]
+    [InlineData("POST", "/api/v1/namespaces/default/pods/x/eviction", "CreateOptions", """{"metadata":{"name":"x"}}""")]
+    [InlineData("DELETE", $"{Maps}/x", "DeleteOptions", null)]
+    [InlineData("DELETE", Maps, "DeleteOptions", null)]
+    public async Task Dry_run_that_is_not_All_is_refused(string method, string path, string options, string? body)
+    {
+        foreach (var query in (string[])["dryRun=bogus", "dryRun=", "dryRun=All&dryRun=bogus"])
+        {
+            var (code, status) = await cluster.Send(new(method), $"{path}?{query}", body, method == "PATCH" ? "application/merge-patch+json" : "application/json");
+            Assert.Equal((HttpStatusCode.UnprocessableEntity, "Invalid"), (code, status.Text("reason")));
+            Assert.StartsWith($"{options}.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: \"", status.Text("message"), StringComparison.Ordinal);
+            Assert.EndsWith("\": supported values: \"All\"", status.Text("message"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Dry_run_in_the_options_of_a_delete_is_honoured_or_refused()
+    {
+        await Create("kept", """{"a":"1"}""");
+        var (code, status) = await cluster.Send(HttpMethod.Delete, $"{Maps}/kept", """{"dryRun":["bogus"]}""");
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "Invalid"), (code, status.Text("reason")));
+        foreach (var path in (string[])[$"{Maps}/kept", $"{Maps}?fieldSelector=metadata.name=kept"])
+        {
+            Assert.Equal(HttpStatusCode.OK, (await cluster.Send(HttpMethod.Delete, path, """{"dryRun":["All"]}""")).Code);
+            Assert.Equal(HttpStatusCode.OK, (await cluster.Send(HttpMethod.Delete, $"{path}{(path.Contains('?', StringComparison.Ordinal) ? "&" : "?")}dryRun=All")).Code);
+        }
+        Assert.Equal(HttpStatusCode.OK, (await cluster.Send(HttpMethod.Get, $"{Maps}/kept")).Code);
+    }
+
+    [Fact]
+    public async Task Deep_object_is_served_and_a_deeper_one_refused_and_neither_stops_the_next_write()
+    {
+        static string Body(string name, int depth) =>
+            $$$"""{"metadata":{"name":"{{{name}}}"},"revision":1,"data":{{{string.Concat(Enumerable.Repeat("{\"a\":", depth))}}}1{{{new string('}', depth)}}}}""";
+        using var body = new StringContent(Body("deep", 80), System.Text.Encoding.UTF8, "application/json");
+        using var created = await cluster.Http.PostAsync(Revisions, body);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var (code, refused) = await cluster.Send(HttpMethod.Post, Revisions, Body("deeper", 128));
+        Assert.Equal(HttpStatusCode.BadRequest, code);
+        Assert.Contains("in field data.a.a", refused.Text("message"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Created, (await Create("after-deep", """{"a":"1"}""")).Code);
+        using var read = await cluster.Http.GetAsync($"{Revisions}/deep");
+        Assert.Equal(HttpStatusCode.OK, read.StatusCode);
+    }
+
+    [Fact]
+    public async Task Object_above_the_limit_is_too_large_and_so_is_a_body()
+    {
+        var (code, status) = await cluster.Send(HttpMethod.Post, Revisions, $$"""{"metadata":{"name":"large"},"revision":1,"data":"{{new string('x', Shared.Api.ObjectLimits.MaxBytes)}}"}""");
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "RequestEntityTooLarge"), (code, status.Text("reason")));
+        (code, status) = await Create("larger", $$"""{"a":"{{new string('x', Shared.Api.ObjectLimits.MaxBody)}}"}""");
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "Request entity too large: limit is 3145728"), (code, status.Text("message")));
     }
 
     [Fact]

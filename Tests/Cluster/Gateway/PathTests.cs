@@ -1,6 +1,5 @@
 using ControlPlane.Catalogue;
 using ControlPlane.Objects;
-using Microsoft.Extensions.DependencyInjection;
 using Tests.Support;
 using Xunit;
 

@@ -90,6 +90,23 @@ public sealed class JournalGroupCommitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_follower_that_throws_turns_no_committed_write_into_an_error_and_harms_no_other()
+    {
+        var writer = Start(new());
+        var (reported, followed) = (0, new List<long>());
+        _cache.HandlerFailed += _ => reported++;
+        _cache.Applied += (_, _) => throw new InvalidOperationException("A follower's bug.");
+        _cache.Applied += (batch, _) => followed.Add(batch.To);
+        writer.Committed += _ => throw new InvalidOperationException("Another one's.");
+
+        await writer.Append([Row("a", 1)]).WaitAsync(JournalSystem.Patience);
+        await writer.Append([Row("a", 2)]).WaitAsync(JournalSystem.Patience);
+
+        Assert.Equal((2, 2L), (reported, _cache.Revision));
+        Assert.Equal([1, 2], followed);
+    }
+
+    [Fact]
     public async Task A_write_that_skips_a_number_is_as_stale_as_one_that_repeats_it()
     {
         var writer = Start(new());
@@ -140,12 +157,12 @@ public sealed class JournalGroupCommitTests : IAsyncLifetime
 
         public override Task Open() => _inner.Open();
 
-        public override async Task<long> Insert(IReadOnlyList<JournalRow> rows)
+        public override async Task<long?> Insert(IReadOnlyList<JournalRow> rows, long seen)
         {
             Reached.TrySetResult();
             if (Gate is { } gate) await gate.Task;
             if (Take(() => BeforeInsert, () => BeforeInsert = null) is { } before) throw before;
-            var revision = await _inner.Insert(rows);
+            var revision = await _inner.Insert(rows, seen);
             return Take(() => AfterInsert, () => AfterInsert = null) is { } after ? throw after : revision;
         }
 
@@ -161,6 +178,9 @@ public sealed class JournalGroupCommitTests : IAsyncLifetime
             Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));
 
         protected override Task Settle(DbConnection connection) => Task.CompletedTask;
+
+        protected override Task Delete(DbConnection connection, DbTransaction transaction, IReadOnlyList<long> revisions) =>
+            throw new NotSupportedException("These tests compact nothing.");
 
         public override ValueTask DisposeAsync() => _inner.DisposeAsync();
 

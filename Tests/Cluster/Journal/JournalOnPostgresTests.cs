@@ -50,6 +50,43 @@ public sealed class JournalOnPostgresTests(PostgresServer server) : JournalContr
         Assert.IsType<JournalSystem.Written>(await system.Put(JournalSystem.ConfigMap("a"), ""));
     }
 
+    /// <summary>A database that stalls: its commits hang, its connections live.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(30)]
+    public async Task Writes_wait_for_a_database_that_stalls_and_none_is_lost(int seconds)
+    {
+        var options = await Database();
+        await using var system = await JournalSystem.Start(options);
+        await system.Put(JournalSystem.ConfigMap("a"), "1");
+        await using var db = Npgsql.NpgsqlDataSource.Create(_database + ";Pooling=false");
+        Task<object> waiting;
+        await using (var other = await db.OpenConnectionAsync())
+        {
+            await using var held = other.CreateCommand();
+            held.CommandText = "begin; select head from revision_counter where id = 1 for update";
+            await held.ExecuteNonQueryAsync();
+            waiting = system.Writer(JournalSystem.ConfigMap("a")).Ask<object>(new JournalSystem.Write("2"), TimeSpan.FromSeconds(90));
+            await Until(async () => await Blocked(db) > 0, "the write waits for the database");
+            // The stall is what is tested here, not a pause for something to happen.
+            await Task.Delay(TimeSpan.FromSeconds(seconds));
+        }
+
+        var answer = await waiting;
+        var last = Assert.IsType<JournalSystem.Written>(await system.Put(JournalSystem.ConfigMap("a"), "3"));
+        var history = await system.Reader.History(JournalSystem.ConfigMap("a"));
+        Assert.Equal(Enumerable.Range(1, history.Count).Select(n => (long)n), history.Select(e => e.SequenceNr));
+        Assert.Equal(last.Revision, history[^1].Revision);
+        if (answer is JournalSystem.Written written) Assert.Contains(history, e => e.Revision == written.Revision);
+        Assert.Equal(last.Revision, system.Cache.Revision);
+    }
+
+    private static async Task<long> Blocked(Npgsql.NpgsqlDataSource db)
+    {
+        await using var count = db.CreateCommand("select count(*) from pg_stat_activity where wait_event_type = 'Lock'");
+        return (long)(await count.ExecuteScalarAsync())!;
+    }
+
     /// <summary>Writes without pause while the database is disturbed, then compares what was acknowledged with what is stored.</summary>
     internal static async Task Disturbed(JournalSystem system, Func<int, Task<bool>> disturb)
     {
@@ -96,7 +133,7 @@ public sealed class JournalOnPostgresTests(PostgresServer server) : JournalContr
             Assert.Equal(Enumerable.Range(1, history.Count).Select(n => (long)n), history.Select(e => e.SequenceNr));
             Assert.Equal(history[^1].Revision, system.Cache.Get(key)!.Revision);
         }
-        var (head, _) = await system.Reader.Store.ReadCounters();
+        var head = (await system.Reader.Store.ReadCounters()).Head;
         Assert.Equal(head, system.Cache.Revision);
         Assert.Equal(head, (await Task.WhenAll(acknowledged.Keys.Select(key => system.Reader.History(key, int.MaxValue)))).Sum(history => history.Count));
     }

@@ -66,6 +66,75 @@ public sealed class JournalOnSqliteTests : JournalContract
     }
 
     [Fact]
+    public async Task Nobody_else_can_read_the_files()
+    {
+        // As an earlier version or a careless copy left it.
+        var file = Path.Combine(DataDirectory, "journal.db");
+        await File.WriteAllBytesAsync(file, []);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        await using var system = await JournalSystem.Start(await Database());
+        await system.Put(JournalSystem.ConfigMap("a"), "1");
+
+        foreach (var each in Directory.EnumerateFiles(DataDirectory)) Assert.Equal((each, UnixFileMode.UserRead | UnixFileMode.UserWrite), (each, File.GetUnixFileMode(each)));
+        Assert.True(File.Exists(file + "-wal"));
+    }
+
+    [Fact]
+    public async Task Compaction_gives_space_back_to_the_file_system()
+    {
+        var options = await Database();
+        var file = new FileInfo(Path.Combine(DataDirectory, "journal.db"));
+        await using var system = await JournalSystem.Start(options);
+        var data = new string('x', 100_000);
+        for (var i = 0; i < 60; i++) await system.Put(JournalSystem.ConfigMap("a"), data);
+        await Checkpoint();
+        var before = file.Length;
+        Assert.True(before > 5_000_000);
+
+        system.System.ActorOf(CompactionActor.Props(TimeProvider.System)).Tell(CompactionActor.Compact.Instance, Akka.Actor.ActorRefs.NoSender);
+
+        await Until(async () => { await Checkpoint(); return file.Length < before / 10; }, "the file has shrunk");
+        Assert.NotNull(system.Cache.Get(JournalSystem.ConfigMap("a")));
+
+        async Task Checkpoint()
+        {
+            await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file.FullName};Pooling=false");
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "pragma wal_checkpoint(truncate)";
+            await command.ExecuteNonQueryAsync();
+            file.Refresh();
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_is_locked_for_longer_than_a_write_waits_loses_nothing_and_writes_go_on_after_it()
+    {
+        var options = await Database();
+        await using var system = await JournalSystem.Start(
+            options, $"akka.persistence.journal.sql.connection-string = \"Data Source={Path.Combine(DataDirectory, "journal.db")};Default Timeout=1\"");
+        await system.Put(JournalSystem.ConfigMap("a"), "1");
+        await using (var other = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(DataDirectory, "journal.db")};Pooling=false"))
+        {
+            await other.OpenAsync();
+            await using var held = other.CreateCommand();
+            held.CommandText = "begin immediate";
+            await held.ExecuteNonQueryAsync();
+
+            // It waits a second for the file, and the answer only comes once the outcome is known.
+            var stalled = system.Put(JournalSystem.ConfigMap("a"), "2");
+            Assert.IsType<JournalSystem.Failed>(await stalled);
+            Assert.Equal(1, system.Cache.Revision);
+        }
+
+        Assert.Equal((2, 2), Sequence(await system.Put(JournalSystem.ConfigMap("a"), "3")));
+        await using var after = await JournalSystem.Start(options);
+        Assert.Equal(2, after.Cache.Get(JournalSystem.ConfigMap("a"))!.Revision);
+
+        static (long, long) Sequence(object answer) => (Assert.IsType<JournalSystem.Written>(answer).Revision, ((JournalSystem.Written)answer).SequenceNr);
+    }
+
+    [Fact]
     public async Task A_transaction_abandoned_halfway_is_as_if_it_had_not_been()
     {
         await using var system = await JournalSystem.Start(await Database());
@@ -74,7 +143,7 @@ public sealed class JournalOnSqliteTests : JournalContract
         {
             await other.OpenAsync();
             await using var half = other.CreateCommand();
-            half.CommandText = "begin immediate; update revision_counter set value = value + 5 where id = 1";
+            half.CommandText = "begin immediate; update revision_counter set head = head + 5 where id = 1";
             await half.ExecuteNonQueryAsync();
         }
         Assert.Equal(2, Assert.IsType<JournalSystem.Written>(await system.Put(JournalSystem.ConfigMap("a"), "2")).Revision);

@@ -12,18 +12,18 @@ public class HollowNodes : ControlPlaneFixture
     private readonly List<NodeHost> _nodes = [];
 
     /// <summary>Starts agents; they register by themselves.</summary>
-    public async Task<NodeHost> StartNodes(string name, int count = 1)
+    public async Task<NodeHost> StartNodes(string name, int? count = null)
     {
         var pki = Host.Pki;
         var node = await NodeHost.Start(new NodeProcessOptions
         {
             Name = name,
             Count = count,
-            Seeds = [$"127.0.0.1:{Options.RemotePort}"],
+            Seeds = [$"127.0.0.1:{Options.AgentPort}"],
             Address = "127.0.0.1",
             DataDirectory = Options.DataDirectory,
             VolatileDirectory = Options.DataDirectory,
-            CertificateFile = pki.Node(name, [IPAddress.Loopback]).File,
+            CertificateFile = pki.HollowNodes(name, [IPAddress.Loopback]).File,
             AuthorityFile = pki.AuthorityFile,
             Runtime = NodeRuntime.Hollow,
         }, TimeProvider.System, CancellationToken.None);
@@ -38,9 +38,11 @@ public class HollowNodes : ControlPlaneFixture
         await node.DisposeAsync();
     }
 
+    /// <summary>Ends all agents and removes their nodes, so that the zone of the next test is its own.</summary>
     public async Task StopAll()
     {
         foreach (var node in _nodes.ToArray()) await Stop(node);
+        foreach (var node in (await Get("/api/v1/nodes"))!["items"]!.AsArray()) await Send(HttpMethod.Delete, $"/api/v1/nodes/{node!["metadata"]!["name"]}");
     }
 
     /// <summary>The object at a path, or null if there is none.</summary>

@@ -17,17 +17,41 @@ public sealed class RemoteTlsTests : IAsyncLifetime
     private readonly List<ActorSystem> _systems = [];
 
     [Fact]
-    public async Task Peer_with_a_certificate_of_a_process_is_answered()
+    public async Task Node_is_answered_where_nodes_are_heard()
     {
-        var server = Start(_ours.ControlPlane());
+        var server = Start(_ours.ControlPlane(), ProcessRole.Node);
         var client = Start(_ours.Node("node-1"));
         Assert.Equal(Greeting, await AskThrough(client, server, TimeSpan.FromSeconds(20)));
     }
 
     [Fact]
-    public async Task Peer_of_another_authority_is_refused()
+    public async Task Member_is_answered_by_a_member()
     {
         var server = Start(_ours.ControlPlane());
+        var client = Start(_ours.ControlPlane());
+        Assert.Equal(Greeting, await AskThrough(client, server, TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public async Task Node_is_refused_where_members_are_heard()
+    {
+        var server = Start(_ours.ControlPlane());
+        var client = Start(_ours.Node("node-1"));
+        await Assert.ThrowsAsync<AskTimeoutException>(() => AskThrough(client, server, TimeSpan.FromSeconds(3)));
+    }
+
+    [Fact]
+    public async Task Node_is_refused_by_another_node()
+    {
+        var server = Start(_ours.Node("node-2"));
+        var client = Start(_ours.Node("node-1"), ProcessRole.Node);
+        await Assert.ThrowsAsync<AskTimeoutException>(() => AskThrough(client, server, TimeSpan.FromSeconds(3)));
+    }
+
+    [Fact]
+    public async Task Peer_of_another_authority_is_refused()
+    {
+        var server = Start(_ours.ControlPlane(), ProcessRole.Node);
         var own = _foreign.Node("node-1");
         var client = Start(new RemoteIdentity(own.Own, _ours.ControlPlane().Authority));
         await Assert.ThrowsAsync<AskTimeoutException>(() => AskThrough(client, server, TimeSpan.FromSeconds(3)));
@@ -36,7 +60,7 @@ public sealed class RemoteTlsTests : IAsyncLifetime
     [Fact]
     public async Task Server_of_another_authority_is_refused_by_the_client()
     {
-        var server = Start(new RemoteIdentity(_foreign.ControlPlane().Own, _ours.ControlPlane().Authority));
+        var server = Start(new RemoteIdentity(_foreign.ControlPlane().Own, _ours.ControlPlane().Authority), ProcessRole.Node);
         var client = Start(_ours.Node("node-1"));
         await Assert.ThrowsAsync<AskTimeoutException>(() => AskThrough(client, server, TimeSpan.FromSeconds(3)));
     }
@@ -44,7 +68,7 @@ public sealed class RemoteTlsTests : IAsyncLifetime
     [Fact]
     public async Task Certificate_of_a_user_is_refused()
     {
-        var server = Start(_ours.ControlPlane());
+        var server = Start(_ours.ControlPlane(), ProcessRole.Node);
         var client = Start(_ours.Issue(CertificateProfile.Administrator));
         await Assert.ThrowsAsync<AskTimeoutException>(() => AskThrough(client, server, TimeSpan.FromSeconds(3)));
     }
@@ -70,14 +94,14 @@ public sealed class RemoteTlsTests : IAsyncLifetime
     private static Task<object> AskThrough(ActorSystem client, ActorSystem server, TimeSpan timeout) =>
         client.ActorSelection($"{server.GetAddress()}/user/echo").Ask<object>(Greeting, timeout);
 
-    private ActorSystem Start(RemoteIdentity? identity)
+    private ActorSystem Start(RemoteIdentity? identity, ProcessRole peers = ProcessRole.Member)
     {
         Config config = "akka { loglevel = ERROR, stdout-loglevel = OFF, loggers = [] \n actor.provider = remote }";
         if (identity is not null) config = config.WithFallback(RemoteTls.Config);
         var setup = BootstrapSetup.Create().WithConfig(config.WithFallback(RemoteSettings.Listen("127.0.0.1", 0)).WithFallback(RemoteSettings.Config).WithFallback(ProtocolConfig.Config));
         var system = identity is null
             ? ActorSystem.Create(RemoteSettings.SystemName, setup)
-            : ActorSystem.Create(RemoteSettings.SystemName, setup.And(RemoteTls.Setup(identity, TimeProvider.System)));
+            : ActorSystem.Create(RemoteSettings.SystemName, setup.And(RemoteTls.Setup(identity, peers, TimeProvider.System)));
         _systems.Add(system);
         system.ActorOf<EchoActor>("echo");
         return system;

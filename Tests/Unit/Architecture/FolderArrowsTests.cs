@@ -12,7 +12,6 @@ public sealed partial class FolderArrowsTests
     private static readonly FrozenSet<(string From, string To)> Known = FrozenSet.Create<(string, string)>(
         ("ControlPlane.Gateway", "ControlPlane.Hosting"),
         ("ControlPlane.Objects", "ControlPlane.Journal"),
-        ("ControlPlane.Objects", "ControlPlane.Telemetry"),
         ("NodeActor.Runtime", "NodeActor.Pods"),
         ("NodeActor.Volumes", "NodeActor.Pods"));
 

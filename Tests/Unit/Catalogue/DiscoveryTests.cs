@@ -1,4 +1,3 @@
-using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Documents;
 using k8s;
 using k8s.Models;

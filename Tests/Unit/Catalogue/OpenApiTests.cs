@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Documents;
 using ControlPlane.Catalogue.OpenApi;
 using Google.Protobuf;

@@ -1,5 +1,4 @@
 using System.Text;
-using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Objects;
 using Tests.Support;

@@ -7,7 +7,7 @@ namespace Tests.Unit.CommandLine;
 public sealed class ClusterPlanTests
 {
     private static readonly ClusterFolder Folder = new("/somewhere/data");
-    private static readonly ClusterDescription Empty = new(Folder.Id, ClusterRuntime.Containerd, 6443, 6500, "10.98.7.0/24", null, null, []);
+    private static readonly ClusterDescription Empty = new(Folder.Id, ClusterRuntime.Containerd, 6443, 6500, 6600, "10.98.7.0/24", null, null, []);
 
     [Fact]
     public void Again_without_a_wish_changes_nothing()

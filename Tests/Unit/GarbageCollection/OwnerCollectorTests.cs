@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.GarbageCollection;
 using ControlPlane.Journal;
 using ControlPlane.Objects;

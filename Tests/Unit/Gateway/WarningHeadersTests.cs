@@ -1,5 +1,4 @@
 using ControlPlane.Gateway;
-using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace Tests.Unit.Gateway;

@@ -1,5 +1,6 @@
 using System.Net;
 using ControlPlane.Nodes;
+using ControlPlane.Nodes.Registration;
 using Xunit;
 
 namespace Tests.Unit.Nodes;
@@ -29,5 +30,5 @@ public sealed class PodCidrsTests
 
     [Fact]
     public void Faulty_options_are_all_named() =>
-        Assert.Equal(4, new NodeOptions { AgentLease = TimeSpan.Zero, OrphanDelay = TimeSpan.FromSeconds(-1), NodePrefixLength = 8, ServiceCidr = "x" }.Validate().Count());
+        Assert.Equal(4, new NodeOptions { AgentLease = TimeSpan.Zero, FenceSlack = TimeSpan.Zero, NodePrefixLength = 8, ServiceCidr = "x" }.Validate().Count());
 }

@@ -1,4 +1,4 @@
-using ControlPlane.Nodes;
+using ControlPlane.Nodes.Taints;
 using CsCheck;
 using Xunit;
 
@@ -7,11 +7,11 @@ namespace Tests.Unit.Nodes;
 public sealed class TaintEvictionTests
 {
     private static readonly DateTimeOffset Start = NodeObjects.Start;
-    private static readonly NodeTaint Unreachable = new(NodeTaint.Unreachable, "", NodeTaint.NoExecute, Start);
+    private static readonly Taint Unreachable = new(Taint.Unreachable, "", TaintEffect.NoExecute, Start);
 
     [Fact]
     public void Taint_of_another_effect_drives_nobody_away() =>
-        Assert.Empty(TaintEviction.Plan([Unreachable with { Effect = NodeTaint.NoSchedule }], [NodeObjects.Pod("a")], Start).Due);
+        Assert.Empty(TaintEviction.Plan([Unreachable with { Effect = TaintEffect.NoSchedule }], [NodeObjects.Pod("a")], Start).Due);
 
     [Fact]
     public void Pod_without_toleration_is_due_at_once()
@@ -54,7 +54,7 @@ public sealed class TaintEvictionTests
     public void Every_taint_must_be_tolerated()
     {
         var pod = NodeObjects.Pod("a", """[{ "key": "node.kubernetes.io/unreachable", "operator": "Exists" }]""");
-        Assert.Single(TaintEviction.Plan([Unreachable, new("dedicated", "db", NodeTaint.NoExecute, Start)], [pod], Start).Due);
+        Assert.Single(TaintEviction.Plan([Unreachable, new("dedicated", "db", TaintEffect.NoExecute, Start)], [pod], Start).Due);
     }
 
     [Fact]

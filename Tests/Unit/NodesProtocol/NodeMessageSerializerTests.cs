@@ -19,8 +19,12 @@ public sealed class NodeMessageSerializerTests() : TestKit(ProtocolConfig.Config
 
     public static TheoryData<INodeMessage> Messages =>
     [
-        new RegisterNode(Node, "a1", "{}"u8.ToArray()),
-        new NodeRegistered(Node, 7, "a1", "uid", "10.244.1.0/24", "10.244.0.0/16", "10.96.0.0/16", TimeSpan.FromSeconds(6)),
+        new RegisterNode(Node, "a1", "{}"u8.ToArray(), new([1], [2], [3])),
+        new NodeRegistered(Node, 7, "a1", "uid", "10.244.1.0/24", "10.244.0.0/16", "10.96.0.0/16", new(TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(2)), [1, 2]),
+        new AskChallenge(Node, "a1"),
+        new NodeChallenge(Node, "a1", [1, 2, 3]),
+        new TicketedRequest(new RenewLease(Node, 7, 12, -1), [1, 2]),
+        new TicketedRequest(new ReportPodStatus(Node, 7, 9, Pod, Uid, [1]), []),
         new NodeRefused(Node, 7, Refusal),
         new RenewLease(Node, 7, 12, -1),
         new LeaseRenewed(Node, 7, 12),

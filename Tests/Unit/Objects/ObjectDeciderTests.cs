@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
+using ControlPlane.Workloads.Patches;
 using Shared.Api;
 using Tests.Support;
 using Xunit;
@@ -113,21 +112,21 @@ public sealed class ObjectDeciderTests
     [Fact]
     public void Patch_is_computed_on_the_state_the_actor_has()
     {
-        var patched = Commit(Decide(ConfigMap, Existing(), new PatchObject(MapKey, MergePatch.Of(new JsonObject { ["data"] = new JsonObject { ["b"] = "2" } }), "", By)), 8);
+        var patched = Commit(Decide(ConfigMap, Existing(), new PatchObject(MapKey, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["b"] = "2" } }), "", By)), 8);
         Assert.Equal("""{"a":"1","b":"2"}""", patched.ToJsonObject()["data"]!.ToJsonString());
     }
 
     [Fact]
     public void Patch_that_renames_is_refused()
     {
-        var patch = MergePatch.Of(new JsonObject { ["metadata"] = new JsonObject { ["name"] = "other" } });
+        var patch = new FieldPatch(new JsonObject { ["metadata"] = new JsonObject { ["name"] = "other" } });
         Assert.Equal(400, Decide(ConfigMap, Existing(), new PatchObject(MapKey, patch, "", By)).Rejection!.Code);
     }
 
     [Fact]
     public void Patch_with_an_old_resourceVersion_conflicts()
     {
-        var patch = MergePatch.Of(new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = "6" } });
+        var patch = new FieldPatch(new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = "6" } });
         Assert.Equal(409, Decide(ConfigMap, Existing(), new PatchObject(MapKey, patch, "", By)).Rejection!.Code);
     }
 

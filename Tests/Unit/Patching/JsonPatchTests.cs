@@ -1,5 +1,7 @@
-using System.Text;
+using ControlPlane.Catalogue.Decoding;
+using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects.Patching;
+using Shared.Api;
 using Xunit;
 using static Tests.Unit.Patching.PatchCase;
 
@@ -85,16 +87,16 @@ public sealed class JsonPatchTests
     [Fact]
     public void Patch_cannot_nest_deeper_than_readers_go()
     {
-        var nesting = string.Join(',', Enumerable.Range(0, 100).Select(i => $$$"""{"op":"add","path":"{{{string.Concat(Enumerable.Repeat("/a", i + 1))}}}","value":{}}"""));
+        var nesting = string.Join(',', Enumerable.Range(0, ObjectLimits.MaxDepth).Select(i => $$$"""{"op":"add","path":"{{{string.Concat(Enumerable.Repeat("/a", i + 1))}}}","value":{}}"""));
         Assert.Equal((422, "Invalid"), Rejected(ClientPatch.JsonPatchType, "{}", $"[{nesting}]"));
     }
 
     [Fact]
     public void Patch_applied_twice_does_not_share_nodes()
     {
-        Assert.True(ClientPatch.TryParse(ClientPatch.JsonPatchType, Encoding.UTF8.GetBytes("""[{"op":"add","path":"/b","value":{"c":1}}]"""), out var patch, out _));
-        var first = patch.Apply([], Kind).Object!;
+        var patch = new ClientPatch(PatchFormat.Json, new("""[{"op":"add","path":"/b","value":{"c":1}}]"""u8.ToArray()), FieldValidation.Ignore);
+        var first = patch.Change([], Kind).Object!;
         first["b"]!["c"] = 2;
-        Assert.Equal("""{"b":{"c":1}}""", patch.Apply([], Kind).Object!.ToJsonString());
+        Assert.Equal("""{"b":{"c":1}}""", patch.Change([], Kind).Object!.ToJsonString());
     }
 }

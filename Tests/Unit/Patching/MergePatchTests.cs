@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Objects.Patching;
+using ControlPlane.Catalogue.Patching;
 using CsCheck;
 using Xunit;
 using static Tests.Unit.Patching.PatchCase;

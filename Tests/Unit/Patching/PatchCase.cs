@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using ControlPlane.Catalogue.Decoding;
+using ControlPlane.Catalogue.Patching;
 using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
 using k8s.Models;
 using Xunit;
 
@@ -17,8 +18,8 @@ internal static class PatchCase
         new() { Group = "", Version = "v1", Kind = kind, Plural = plural, Namespaced = true, Schema = ModelSchemas.Of<TModel>() };
 
     public static PatchOutcome Apply(string mediaType, string document, string patch, KindDefinition? kind = null) =>
-        ClientPatch.TryParse(mediaType, Encoding.UTF8.GetBytes(patch), out var parsed, out var rejection)
-            ? parsed.Apply(JsonNode.Parse(document)!.AsObject(), kind ?? Kind)
+        ClientPatch.TryFormat(mediaType, out var format, out var rejection)
+            ? new ClientPatch(format, new(Encoding.UTF8.GetBytes(patch)), FieldValidation.Ignore).Change(JsonNode.Parse(document)!.AsObject(), kind ?? Kind)
             : rejection;
 
     public static void AssertPatched(string mediaType, string document, string patch, string expected, KindDefinition? kind = null)

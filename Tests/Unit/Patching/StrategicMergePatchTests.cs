@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
 using CsCheck;
 using k8s.Models;
 using Xunit;

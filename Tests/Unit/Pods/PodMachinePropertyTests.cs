@@ -7,7 +7,7 @@ namespace Tests.Unit.Pods;
 /// <summary>What must hold whatever happens, in whichever order.</summary>
 public sealed class PodMachinePropertyTests
 {
-    private static readonly Gen<(int What, int Which)[]> Happenings = Gen.Select(Gen.Int[0, 21], Gen.Int[0, 5]).Array[20, 120];
+    private static readonly Gen<(int What, int Which)[]> Happenings = Gen.Select(Gen.Int[0, 23], Gen.Int[0, 5]).Array[20, 120];
 
     private static readonly Gen<(string Policy, int Containers, bool Init, bool Sidecar)> Shapes = Gen.Select(
         Gen.Int[0, 2].Select(one => new[] { "Always", "OnFailure", "Never" }[one]), Gen.Int[1, 2], Gen.Bool, Gen.Bool);
@@ -32,6 +32,7 @@ public sealed class PodMachinePropertyTests
             foreach (var (what, which) in happenings) Happen(world, what, which);
             world.FinishOrphanedCalls();
             world.Fence(false);
+            world.DesireAgain();
             for (var minutes = 0; minutes < 12; minutes++)
             {
                 world.Relist();
@@ -62,12 +63,45 @@ public sealed class PodMachinePropertyTests
         }, iter: 500);
 
     [Fact]
+    public void Fenced_pod_has_stopped_after_its_grace_whatever_was_under_way() =>
+        Gen.Select(Shapes, Happenings, Gen.Bool, Gen.Bool).Sample(
+            (shape, happenings, deleting, cutOff) => Assert.Null(RunsBehindTheFence(shape, happenings, deleting, cutOff, fence: true, FenceGrace)), iter: 500);
+
+    /// <summary>The mutants: a fence that an agent without knowledge of the pod does not hear of, and one that leaves the pod its own grace, fail the property.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Fence_without_one_of_its_guards_leaves_pods_running(bool unknownPods) =>
+        Assert.ThrowsAny<Exception>(() => Gen.Select(Shapes, Happenings, Gen.Bool).Sample(
+            (shape, happenings, cutOff) => Assert.Null(unknownPods
+                ? RunsBehindTheFence(shape, happenings, deleting: false, cutOff, fence: !cutOff, FenceGrace)
+                : RunsBehindTheFence(shape, happenings, deleting: true, cutOff: false, fence: true, TimeSpan.FromSeconds(300))), iter: 500));
+
+    private static readonly TimeSpan FenceGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FenceSlack = TimeSpan.FromSeconds(3);
+
+    private static string? RunsBehindTheFence((string, int, bool, bool) shape, (int What, int Which)[] happenings, bool deleting, bool cutOff, bool fence, TimeSpan grace)
+    {
+        var world = new PodWorld(Pod(shape)) { AnswersDrain = false };
+        foreach (var (what, which) in happenings) Happen(world, what, which);
+        world.FinishOrphanedCalls();
+        world.Fence(false);
+        if (deleting) world.Delete(300);
+        if (cutOff) world.RestartCutOff();
+        if (fence) world.Fence(true, grace);
+        world.Relist();
+        world.Pass(FenceGrace + FenceSlack);
+        return world.Containers.Any(one => one.MayRun) ? string.Join('\n', world.Log.TakeLast(40)) : null;
+    }
+
+    [Fact]
     public void Restart_count_never_falls_over_agent_restarts() =>
         Happenings.Sample(happenings =>
         {
             var world = new PodWorld(Pod(("Always", 1, false, false)));
             var highest = 0;
-            foreach (var (what, which) in happenings)
+            // A pod that vanished begins anew.
+            foreach (var (what, which) in happenings.Where(one => one.What != Vanishing))
             {
                 Happen(world, what, which);
                 if (world.State.Told is null) continue;
@@ -76,6 +110,8 @@ public sealed class PodMachinePropertyTests
                 highest = count;
             }
         }, iter: 500);
+
+    private const int Vanishing = 21;
 
     private static void Happen(PodWorld world, int what, int which)
     {
@@ -94,6 +130,8 @@ public sealed class PodMachinePropertyTests
             case 18: world.Pass(TimeSpan.FromSeconds(which * 4)); break;
             case 19: FinishInit(world); break;
             case 20: world.Exit("side", 1); break;
+            case Vanishing: world.Vanish(); break;
+            case 22: world.DesireAgain(); break;
             default: world.Fence(which % 2 == 0); break;
         }
     }

@@ -31,7 +31,7 @@ public sealed class PlacementProperties
         for (var i = 0; i < nodes.Length; i++)
         {
             var (cpu, memory, pods, kind, zone) = nodes[i];
-            snapshot.SetNode(NodeFacts.Of(Some.Node(
+            snapshot.SetNode(NodeOffer.Of(Some.Node(
                 $"n{i:000}", $"{cpu}", $"{memory}Gi", $"{pods}", zone == 0 ? "" : $"z{zone}",
                 kind switch
                 {
@@ -55,18 +55,18 @@ public sealed class PlacementProperties
             var cluster = Cluster(nodes);
             foreach (var pod in Demands(pods))
             {
-                var decision = Placement.Decide(pod, cluster);
+                var decision = Placement.Default.Decide(pod, cluster);
                 cluster.Advance(decision.Examined);
                 if (decision.Node is not { } node)
                 {
-                    Assert.DoesNotContain(cluster.Nodes.ToArray(), candidate => Placement.Admits(pod, candidate));
+                    Assert.DoesNotContain(cluster.Nodes.ToArray(), candidate => Placement.Default.Admits(pod, candidate, cluster));
                     continue;
                 }
-                Assert.All(PredicateChain.All, predicate => Assert.True(!predicate.Concerns(pod) || predicate.Admits(pod, node), predicate.Name));
+                Assert.All(PredicateChain.All.Predicates, predicate => Assert.True(predicate.Prepare(pod, cluster)?.Admits(pod, node) != false, predicate.Name));
                 cluster.Place(pod, node.Name);
-                Assert.True(node.RequestedMilliCpu <= node.Facts.Allocatable.MilliCpu);
-                Assert.True(node.RequestedMemory <= node.Facts.Allocatable.Memory);
-                Assert.True(node.Pods <= node.Facts.MaxPods);
+                Assert.True(node.RequestedMilliCpu <= node.Offer.Allocatable.MilliCpu);
+                Assert.True(node.RequestedMemory <= node.Offer.Allocatable.Memory);
+                Assert.True(node.Pods <= node.Offer.MaxPods);
             }
         });
 
@@ -81,7 +81,7 @@ public sealed class PlacementProperties
                 var cluster = Cluster(nodes);
                 return [.. Demands(pods).Select(pod =>
                 {
-                    var decision = Placement.Decide(pod, cluster);
+                    var decision = Placement.Default.Decide(pod, cluster);
                     cluster.Advance(decision.Examined);
                     if (decision.Node is { } node) cluster.Place(pod, node.Name);
                     return decision.Node?.Name ?? decision.Failure;
@@ -94,11 +94,11 @@ public sealed class PlacementProperties
         Gen.Select(Gen.Int[1, 40], Gen.Int[1, 120], Cpu, Memory).Sample((nodes, pods, cpu, memory) =>
         {
             var cluster = new ClusterSnapshot();
-            for (var i = 0; i < nodes; i++) cluster.SetNode(NodeFacts.Of(Some.Node($"n{i}", "1000", "1000Gi", "500")));
+            for (var i = 0; i < nodes; i++) cluster.SetNode(NodeOffer.Of(Some.Node($"n{i}", "1000", "1000Gi", "500")));
             for (var i = 0; i < pods; i++)
             {
                 var pod = Some.Demand($"p{i}", cpu, memory, "rs");
-                var decision = Placement.Decide(pod, cluster);
+                var decision = Placement.Default.Decide(pod, cluster);
                 cluster.Advance(decision.Examined);
                 cluster.Place(pod, decision.Node!.Name);
             }
@@ -111,13 +111,13 @@ public sealed class PlacementProperties
         Gen.Select(Gen.Int[2, 4], Gen.Int[1, 5], Gen.Int[1, 40]).Sample((zones, perZone, pods) =>
         {
             var cluster = new ClusterSnapshot();
-            for (var i = 0; i < zones * perZone; i++) cluster.SetNode(NodeFacts.Of(Some.Node($"n{i}", "1000", "1000Gi", "500", zone: $"z{i % zones}")));
+            for (var i = 0; i < zones * perZone; i++) cluster.SetNode(NodeOffer.Of(Some.Node($"n{i}", "1000", "1000Gi", "500", zone: $"z{i % zones}")));
             for (var i = 0; i < pods; i++)
             {
                 var pod = Some.Demand($"p{i}", "1", "1Gi", "rs");
-                cluster.Place(pod, Placement.Decide(pod, cluster).Node!.Name);
+                cluster.Place(pod, Placement.Default.Decide(pod, cluster).Node!.Name);
             }
-            var counts = Enumerable.Range(0, zones).Select(zone => cluster.SpreadOf("rs")!.In($"z{zone}")).ToArray();
+            var counts = Enumerable.Range(0, zones).Select(zone => cluster.OwnedBy("rs")!.In($"z{zone}").Staying).ToArray();
             Assert.True(counts.Max() - counts.Min() <= 1, string.Join(' ', counts));
         }, iter: 30);
 
@@ -134,7 +134,7 @@ public sealed class PlacementProperties
             {
                 Assert.Equal((0, 0, 0, 0, 0), (node.RequestedMilliCpu, node.RequestedMemory, node.Pods, node.ScoredMilliCpu, node.ScoredMemory));
             }
-            Assert.All(demands, pod => Assert.Null(cluster.SpreadOf(pod.OwnerUid)));
+            Assert.All(demands, pod => Assert.Null(cluster.OwnedBy(pod.OwnerUid)));
             if (removed < nodes.Length) Assert.Null(cluster.Find($"n{removed:000}"));
         });
 

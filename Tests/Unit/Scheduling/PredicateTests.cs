@@ -7,7 +7,7 @@ public sealed class PredicateTests
 {
     private static string Failure(PodDemand pod, ClusterSnapshot cluster)
     {
-        var decision = Placement.Decide(pod, cluster);
+        var decision = Placement.Default.Decide(pod, cluster);
         return decision.Node is null ? decision.Failure : $"on {decision.Node.Name}";
     }
 
@@ -111,7 +111,7 @@ public sealed class PredicateTests
     {
         var cluster = Some.Cluster(Some.Node("a", cpu: "4"));
         cluster.Place(Some.Demand("first", cpu: "4"), "a");
-        cluster.SetNode(NodeFacts.Of(Some.Node("a", cpu: "2")));
+        cluster.SetNode(NodeOffer.Of(Some.Node("a", cpu: "2")));
         Assert.Equal("on a", Failure(Some.Demand(), cluster));
     }
 }

@@ -5,7 +5,7 @@ namespace Tests.Unit.Scheduling;
 
 public sealed class PriorityTests
 {
-    private static string Best(PodDemand pod, ClusterSnapshot cluster) => Placement.Decide(pod, cluster).Node!.Name;
+    private static string Best(PodDemand pod, ClusterSnapshot cluster) => Placement.Default.Decide(pod, cluster).Node!.Name;
 
     [Fact]
     public void Pod_goes_where_most_is_free()
@@ -86,8 +86,8 @@ public sealed class PriorityTests
     {
         var cluster = Some.Cluster(Some.Node("a", zone: "east"), Some.Node("b", zone: "east"), Some.Node("c", zone: "west"));
         cluster.Place(Some.Demand("first", owner: "rs"), "a");
-        cluster.SetNode(NodeFacts.Of(Some.Node("a", zone: "west")));
-        Assert.Equal((0, 1), (cluster.SpreadOf("rs")!.In("east"), cluster.SpreadOf("rs")!.In("west")));
+        cluster.SetNode(NodeOffer.Of(Some.Node("a", zone: "west")));
+        Assert.Equal((0, 1), (cluster.OwnedBy("rs")!.In("east").Staying, cluster.OwnedBy("rs")!.In("west").Staying));
         Assert.Equal("b", Best(Some.Demand(owner: "rs"), cluster));
     }
 }

@@ -14,7 +14,7 @@ public sealed class SchedulerStateTests
 
     private void Show(StoredObject shown, double seconds = 0)
     {
-        if (shown.Key.Resource == "nodes") _state.NodeChanged(shown, deleted: false);
+        if (shown.Key.Resource == "nodes") _state.NodeChanged(shown, deleted: false, At(seconds));
         else _state.PodChanged(shown, deleted: false, At(seconds));
     }
 
@@ -188,7 +188,7 @@ public sealed class SchedulerStateTests
     {
         Show(Some.Pod("p", cpu: "3", node: "a"));
         Show(Some.Node("a"));
-        _state.NodeChanged(Some.Node("a"), deleted: true);
+        _state.NodeChanged(Some.Node("a"), deleted: true, Start);
         Show(Some.Node("a"));
         Show(Some.Pod("q", cpu: "2"));
         Assert.Null(_state.Next(Start)!.Node);
@@ -198,7 +198,7 @@ public sealed class SchedulerStateTests
     public void Binds_in_flight_are_bounded()
     {
         var state = new SchedulerState(new SchedulerOptions { MaxBindsInFlight = 2 });
-        state.NodeChanged(Some.Node("a"), deleted: false);
+        state.NodeChanged(Some.Node("a"), deleted: false, Start);
         var pods = Enumerable.Range(0, 3).Select(i => Some.Pod($"p{i}")).ToArray();
         foreach (var pod in pods) state.PodChanged(pod, deleted: false, Start);
         Assert.NotNull(state.Next(Start));
@@ -215,7 +215,7 @@ public sealed class SchedulerStateTests
         Gen.Select(Gen.Int[1, 5], Gen.Int[1, 20], Gen.Int[0, 4].Array[200]).Sample((nodes, count, fates) =>
         {
             var state = new SchedulerState(new SchedulerOptions { MaxBindsInFlight = 4 });
-            for (var i = 0; i < nodes; i++) state.NodeChanged(Some.Node($"n{i}", cpu: "20"), deleted: false);
+            for (var i = 0; i < nodes; i++) state.NodeChanged(Some.Node($"n{i}", cpu: "20"), deleted: false, Start);
             var live = Enumerable.Range(0, count).Select(i => Some.Pod($"p{i}", cpu: "1")).ToDictionary(pod => pod.Key);
             foreach (var pod in live.Values) state.PodChanged(pod, deleted: false, Start);
             var (now, fate) = (Start, 0);
@@ -247,7 +247,7 @@ public sealed class SchedulerStateTests
             foreach (var node in state.Snapshot.Nodes)
             {
                 Assert.Equal(live.Values.Count(pod => pod.Header.NodeName == node.Name), node.Pods);
-                Assert.True(node.RequestedMilliCpu <= node.Facts.Allocatable.MilliCpu);
+                Assert.True(node.RequestedMilliCpu <= node.Offer.Allocatable.MilliCpu);
             }
         }, iter: 200);
 }

@@ -1,4 +1,5 @@
 using ControlPlane.Scheduling;
+using ControlPlane.Scheduling.Predicates;
 using Xunit;
 
 namespace Tests.Unit.Scheduling;
@@ -6,7 +7,7 @@ namespace Tests.Unit.Scheduling;
 public sealed class SchedulingQueueTests
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private readonly SchedulingQueue _queue = new(new SchedulerOptions());
+    private readonly SchedulingQueue _queue = new(new SchedulerOptions(), PredicateChain.All);
 
     private static DateTimeOffset At(double seconds) => Start.AddSeconds(seconds);
 
@@ -42,11 +43,10 @@ public sealed class SchedulingQueueTests
     public void Parked_pod_waits_for_a_wake_and_its_backoff()
     {
         _queue.Add(Pod("p"), Start);
-        _queue.Park(_queue.Take(Start)!, Start);
+        var parked = _queue.Take(Start)!;
+        _queue.Park(parked, default, Start);
         Assert.Null(Take(60));
-        _queue.Wake(_ => false, At(60));
-        Assert.Null(Take(60));
-        _queue.Wake(_ => true, At(60));
+        _queue.Wake(parked, At(60));
         Assert.Equal("p", Take(60));
     }
 
@@ -54,8 +54,9 @@ public sealed class SchedulingQueueTests
     public void Wake_before_the_backoff_is_over_waits_for_it()
     {
         _queue.Add(Pod("p"), Start);
-        _queue.Park(_queue.Take(Start)!, Start);
-        _queue.Wake(_ => true, At(0.2));
+        var parked = _queue.Take(Start)!;
+        _queue.Park(parked, default, Start);
+        _queue.Wake(parked, At(0.2));
         Assert.Null(Take(0.9));
         Assert.Equal("p", Take(1));
     }
@@ -64,7 +65,7 @@ public sealed class SchedulingQueueTests
     public void Parked_pod_is_tried_again_after_the_backstop()
     {
         _queue.Add(Pod("p"), Start);
-        _queue.Park(_queue.Take(Start)!, Start);
+        _queue.Park(_queue.Take(Start)!, default, Start);
         Assert.Equal(At(300), _queue.NextDue);
         Assert.Equal("p", Take(300));
     }
@@ -73,7 +74,7 @@ public sealed class SchedulingQueueTests
     public void Change_of_a_parked_pod_gives_it_a_new_chance()
     {
         _queue.Add(Pod("p"), Start);
-        _queue.Park(_queue.Take(Start)!, Start);
+        _queue.Park(_queue.Take(Start)!, default, Start);
         _queue.Add(Pod("p", priority: 7), At(5));
         Assert.Equal(7, _queue.Take(At(5))!.Demand.Priority);
     }
@@ -93,7 +94,7 @@ public sealed class SchedulingQueueTests
         _queue.Add(Pod("p"), Start);
         var taken = _queue.Take(Start)!;
         _queue.Remove(Some.PodKey("p"));
-        _queue.Park(taken, Start);
+        _queue.Park(taken, default, Start);
         _queue.Retry(Some.PodKey("p"), Start);
         Assert.Equal((0, 0, null), (_queue.Count, _queue.Unschedulable, _queue.NextDue));
         Assert.Null(Take(1000));

@@ -16,7 +16,7 @@ internal static class Some
     /// <summary>A pod; <paramref name="spec"/> is merged over one container that asks for <paramref name="cpu"/> and <paramref name="memory"/>.</summary>
     public static StoredObject Pod(
         string name, string cpu = "", string memory = "", string owner = "", string node = "", string phase = "Pending", string spec = "{}",
-        string uid = "", bool deleting = false, long generation = 1, DateTimeOffset created = default)
+        string uid = "", bool deleting = false, long generation = 1, DateTimeOffset created = default, string @namespace = "default", string labels = "{}")
     {
         var requests = new JsonObject();
         if (cpu.Length > 0) requests["cpu"] = cpu;
@@ -24,7 +24,8 @@ internal static class Some
         var metadata = new JsonObject
         {
             ["name"] = name,
-            ["namespace"] = "default",
+            ["namespace"] = @namespace,
+            ["labels"] = JsonNode.Parse(labels),
             ["uid"] = uid.Length > 0 ? uid : $"uid-{name}",
             ["generation"] = generation,
             ["creationTimestamp"] = ObjectJson.Timestamp(created),
@@ -44,11 +45,11 @@ internal static class Some
         };
         foreach (var (member, value) in JsonNode.Parse(spec)!.AsObject()) full[member] = value?.DeepClone();
         if (node.Length > 0) full["nodeName"] = node;
-        return Stored(PodKey(name), new() { ["metadata"] = metadata, ["spec"] = full, ["status"] = new JsonObject { ["phase"] = phase } });
+        return Stored(PodKey(name, @namespace), new() { ["metadata"] = metadata, ["spec"] = full, ["status"] = new JsonObject { ["phase"] = phase } });
     }
 
-    public static PodDemand Demand(string name = "p", string cpu = "", string memory = "", string owner = "", string spec = "{}") =>
-        PodDemand.Of(Pod(name, cpu, memory, owner, spec: spec));
+    public static PodDemand Demand(string name = "p", string cpu = "", string memory = "", string owner = "", string spec = "{}", string @namespace = "default", string labels = "{}") =>
+        PodDemand.Of(Pod(name, cpu, memory, owner, spec: spec, @namespace: @namespace, labels: labels));
 
     public static StoredObject Node(
         string name, string cpu = "4", string memory = "8Gi", string pods = "110", string zone = "", string taints = "[]", bool ready = true,
@@ -74,7 +75,7 @@ internal static class Some
     public static ClusterSnapshot Cluster(params StoredObject[] nodes)
     {
         var snapshot = new ClusterSnapshot();
-        foreach (var node in nodes) snapshot.SetNode(NodeFacts.Of(node));
+        foreach (var node in nodes) snapshot.SetNode(NodeOffer.Of(node));
         return snapshot;
     }
 

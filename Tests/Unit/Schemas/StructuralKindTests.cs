@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Catalogue.Documents;
+using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
-using ControlPlane.Objects.Schemas;
 using Shared.Api;
 using Xunit;
 
@@ -112,7 +111,7 @@ public sealed class StructuralKindTests
     [Fact]
     public void Strategic_merge_replaces_lists_that_declare_no_merge()
     {
-        var merged = StrategicMergePatch.Of(JsonNode.Parse("""{"spec":{"ports":[{"port":2}]}}""")!.AsObject()).Apply(Tree("""{"size":1,"ports":[{"port":1}]}"""), Kind).Object!;
+        var merged = new ClientPatch(PatchFormat.StrategicMerge, new("""{"spec":{"ports":[{"port":2}]}}"""u8.ToArray()), FieldValidation.Ignore).Change(Tree("""{"size":1,"ports":[{"port":1}]}"""), Kind).Object!;
         Assert.Equal("""{"size":1,"ports":[{"port":2}]}""", merged["spec"]!.ToJsonString());
     }
 

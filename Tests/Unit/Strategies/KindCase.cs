@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
+using ControlPlane.Workloads.Patches;
 using Shared.Api;
 using Tests.Support;
 using Xunit;
@@ -55,7 +54,7 @@ internal sealed class KindCase(string group, string plural, string @namespace = 
     }
 
     private Decision Patch(StoredObject stored, string patch) =>
-        ObjectDecider.Decide(_kind, stored, new PatchObject(stored.Key, MergePatch.Of(JsonNode.Parse(patch)!.AsObject()), "", User), Now);
+        ObjectDecider.Decide(_kind, stored, new PatchObject(stored.Key, new FieldPatch(JsonNode.Parse(patch)!.AsObject()), "", User), Now);
 
     private Decision Decide(StoredObject? state, string name, string json)
     {

@@ -1,4 +1,3 @@
-using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using CsCheck;
 using Tests.Support;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
+using Shared.Api;
 
 namespace ControlPlane.Catalogue.Decoding.Protobuf;
 
@@ -120,7 +121,7 @@ internal static class ProtobufReader
             ProtobufType.Quantity => text.ToStringUtf8(),
             ProtobufType.IntOrString => numbers[1] == 0 ? (JsonNode)numbers[2] : text.ToStringUtf8(),
             ProtobufType.Duration => $"{(numbers[1] / 1e9).ToString(CultureInfo.InvariantCulture)}s",
-            ProtobufType.Json => text.IsEmpty ? null : JsonNode.Parse(text.Span),
+            ProtobufType.Json => text.IsEmpty ? null : ObjectLimits.Parse(text.Span),
             ProtobufType.Texts => new JsonArray([.. texts.Select(item => (JsonNode)item.ToStringUtf8())]),
             _ => bytes.IsEmpty ? null : Moment(numbers[1], numbers[2], type == ProtobufType.MicroTime ? "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'" : "yyyy-MM-dd'T'HH:mm:ss'Z'"),
         };

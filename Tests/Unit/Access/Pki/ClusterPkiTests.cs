@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
 using ControlPlane.Access.Pki;
+using Shared.Hosting;
 using Xunit;
 
 namespace Tests.Unit.Access.Pki;
@@ -69,6 +70,37 @@ public sealed class ClusterPkiTests : IDisposable
     }
 
     [Fact]
+    public void Each_process_has_its_role_and_users_have_none()
+    {
+        var pki = Ensure();
+        Assert.True(ProcessCertificate.Has(pki.Server.Certificate, ProcessRole.Member));
+        Assert.False(ProcessCertificate.Has(pki.Server.Certificate, ProcessRole.Node));
+        Assert.Empty(ProcessCertificate.Roles(pki.Administrator.Certificate));
+        Assert.Empty(ProcessCertificate.Roles(pki.KubeletClient.Certificate));
+        var node = pki.Node("n1", []).Certificate;
+        Assert.False(ProcessCertificate.Has(node, ProcessRole.Member));
+        Assert.True(ProcessCertificate.IsNode(node, "n1"));
+        Assert.False(ProcessCertificate.IsNode(node, "n11"));
+        Assert.False(ProcessCertificate.IsNode(node, "n"));
+    }
+
+    [Fact]
+    public void Certificate_of_hollow_nodes_is_good_for_their_prefix_only()
+    {
+        var hollow = Ensure().HollowNodes("node", []).Certificate;
+        Assert.All(["node", "node-1", "node-12"], name => Assert.True(ProcessCertificate.IsNode(hollow, name)));
+        Assert.All(["other-1", "nod", "nodes"], name => Assert.False(ProcessCertificate.IsNode(hollow, name)));
+    }
+
+    [Fact]
+    public void Certificate_without_its_role_is_made_anew()
+    {
+        var pki = Ensure();
+        var before = pki.Node("n1", []).Certificate.Thumbprint;
+        Assert.NotEqual(before, pki.HollowNodes("n1", []).Certificate.Thumbprint);
+    }
+
+    [Fact]
     public void Certificate_of_another_authority_is_replaced()
     {
         var first = Ensure();
@@ -88,7 +120,7 @@ public sealed class ClusterPkiTests : IDisposable
         Kubeconfig.Write(Path.Combine(_data, "admin.kubeconfig"), "actors", "https://127.0.0.1:6443", pki);
 
         var files = Directory.GetFiles(_data, "*", SearchOption.AllDirectories);
-        Assert.Equal(8, files.Length);
+        Assert.Equal(9, files.Length);
         Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 

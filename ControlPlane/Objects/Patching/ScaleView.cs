@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Objects.Selectors;
+
+namespace ControlPlane.Objects.Patching;
+
+/// <summary>The <c>scale</c> subresource: autoscaling/v1 Scale as a view of <c>spec.replicas</c>.</summary>
+public static class ScaleView
+{
+    /// <summary>The Scale of an object.</summary>
+    public static JsonObject Of(JsonObject tree)
+    {
+        var metadata = tree.Metadata();
+        var kept = new JsonObject();
+        foreach (var member in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
+        {
+            if (metadata[member] is { } value) kept[member] = value.DeepClone();
+        }
+        return new()
+        {
+            ["kind"] = "Scale",
+            ["apiVersion"] = "autoscaling/v1",
+            ["metadata"] = kept,
+            ["spec"] = new JsonObject { ["replicas"] = (tree["spec"] as JsonObject).Number("replicas") ?? 0 },
+            ["status"] = new JsonObject
+            {
+                ["replicas"] = (tree["status"] as JsonObject).Number("replicas") ?? 0,
+                ["selector"] = LabelSelector.From(tree["spec"]?["selector"]).ToString(),
+            },
+        };
+    }
+}
