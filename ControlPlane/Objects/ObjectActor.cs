@@ -21,6 +21,8 @@ public class ObjectActor : ReceivePersistentActor
     private WriteAdmission? _admitting;
     private WriteAdmission? _persisting;
     private ObjectUnreadable? _unreadable;
+    private ICancelable? _look;
+    private bool _heard;
     private bool _leaves;
 
     public ObjectActor(ObjectKey key, ObjectServices services)
@@ -31,21 +33,17 @@ public class ObjectActor : ReceivePersistentActor
         Recover<ObjectUnreadable>(found => _unreadable = found);
         Command<ObjectCommand>(Handle);
         Command<Resumed>(Resume);
-        Command<ReceiveTimeout>(_ =>
-        {
-            if (IsIdle && MayPassivate) Leave();
-        });
+        Command<LookWhetherIdle>(_ => LeaveIfIdle());
         Command<LeaveMemory>(_ =>
         {
             _leaves = true;
             Rest();
         });
-        SetReceiveTimeout(IdleTime);
     }
 
     public static Props Props(ObjectKey key, ObjectServices services) => Akka.Actor.Props.Create(() => new ObjectActor(key, services));
 
-    /// <summary>An actor without messages for this long leaves memory; the next message brings it back.</summary>
+    /// <summary>An actor without commands for this long, or up to twice as long, leaves memory; the next message brings it back.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
 
     /// <summary>Whether nothing is under way that a passivated actor would forget.</summary>
@@ -80,8 +78,16 @@ public class ObjectActor : ReceivePersistentActor
     protected void Leave() => Context.Parent.Tell(new Passivate(LeaveMemory.Instance));
 
     /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        base.PreStart();
+        ScheduleLook();
+    }
+
+    /// <inheritdoc/>
     protected override void PostStop()
     {
+        _look?.Cancel();
         var interrupted = ApiStatus.ServiceUnavailable($"the actor of {Key} has stopped before the write was admitted; nothing was stored");
         if (_admitting is { } admission)
         {
@@ -94,10 +100,21 @@ public class ObjectActor : ReceivePersistentActor
         base.PostStop();
     }
 
+    // Looking now and then costs less than a timer that every command sets anew.
+    private void ScheduleLook() => _look = Context.System.Scheduler.ScheduleTellOnceCancelable(IdleTime, Self, LookWhetherIdle.Instance, ActorRefs.NoSender);
+
+    private void LeaveIfIdle()
+    {
+        if (!_heard && IsIdle && MayPassivate) Leave();
+        _heard = false;
+        ScheduleLook();
+    }
+
     private bool IsIdle => _admitting is null && _persisting is null && _later.Count == 0;
 
     private void Handle(ObjectCommand command)
     {
+        _heard = true;
         if (IsIdle) Begin(command, Sender);
         else if (_later.Count < Services.Admission.MaxWaiting) _later.Enqueue((command, Sender));
         else Sender.Tell(new ObjectRejected(Key, ApiStatus.TooManyRequests($"too many writes of {Key} wait for the admission of another one")), Self);
@@ -260,6 +277,12 @@ public class ObjectActor : ReceivePersistentActor
 
     /// <summary>What a write had to wait for has come, or failed.</summary>
     private sealed record Resumed(WriteAdmission Admission, Exception? Failure);
+
+    /// <summary>Time to see whether anybody has asked for the object of late. Internal, so that a test can send it.</summary>
+    internal sealed class LookWhetherIdle
+    {
+        public static readonly LookWhetherIdle Instance = new();
+    }
 
     /// <summary>Ends the actor in its turn, after the write under way: a PoisonPill would overtake that, and its asker would get no answer.</summary>
     private sealed class LeaveMemory

@@ -70,6 +70,9 @@ public readonly record struct PatchOutcome(JsonObject? Object, ApiStatus? Reject
 {
     private readonly ImmutableArray<string> _warnings;
 
+    /// <summary>The top-level members that may differ from the object's, all others being surely as they were; null for any.</summary>
+    public IReadOnlySet<string>? Touched { get; init; }
+
     public ImmutableArray<string> Warnings
     {
         get => _warnings.IsDefault ? [] : _warnings;

@@ -43,7 +43,7 @@ public static class ObjectDecider
         if (state is null) return ApiStatus.NotFound(command.Key);
         if (Check(command.Preconditions, state) is { } refusal) return refusal;
         var outcome = command.Patch.Apply((await spoken.FromStorage([state.ToJsonObject()]))[0], spoken);
-        if (outcome.Object is { } patched) outcome = outcome with { Object = (await spoken.ToStorage([patched]))[0] };
+        if (outcome.Object is { } patched) outcome = outcome with { Object = (await spoken.ToStorage([patched]))[0], Touched = null };
         return Patched(kind, state, command, outcome, now);
     }
 
@@ -82,9 +82,10 @@ public static class ObjectDecider
         metadata.Remove("managedFields");
         var deleted = write.State is not null && metadata.ContainsKey("deletionTimestamp") && (metadata.Number("deletionGracePeriodSeconds") ?? 0) == 0
             && !metadata.HasElements("finalizers") && !kind.Strategy.HoldsDeletion(changed);
-        if (write.State is { } state && !deleted)
+        // A delete has counted up already, and a status has no part in what generations count.
+        if (write is { State: not null, Verb: not "delete", Subresource: not "status" } && !deleted && metadata.Number("generation") is { } generation && SpecChanged(changed, write.Current!))
         {
-            if (write.Verb != "delete" && metadata.Number("generation") is { } generation && SpecChanged(changed, write.Current!)) metadata["generation"] = generation + 1;
+            metadata["generation"] = generation + 1;
         }
         var json = ObjectJson.ToUtf8(changed);
         if (write.State is { } before && !deleted && IsUnchanged(write, before, json)) return Decision.Keep(before) with { Warnings = write.Warnings };
@@ -137,13 +138,14 @@ public static class ObjectDecider
         {
             return ApiStatus.BadRequest($"the name of the object ({name}) does not match the name on the URL ({state.Key.Name})");
         }
-        var replaced = Replace(kind, state, command, patched, command.Subresource, "patch", now);
+        var replaced = Replace(kind, state, command, patched, command.Subresource, "patch", now, outcome.Touched);
         if (replaced.Write is { } write) write.Warnings = outcome.Warnings;
         return replaced;
     }
 
     private static Proposal Replace(
-        KindDefinition kind, StoredObject state, ObjectCommand command, JsonObject replacement, string subresource, string verb, DateTimeOffset now)
+        KindDefinition kind, StoredObject state, ObjectCommand command, JsonObject replacement, string subresource, string verb, DateTimeOffset now,
+        IReadOnlySet<string>? touched = null)
     {
         JsonObject updated;
         if (subresource == "status")
@@ -157,12 +159,12 @@ public static class ObjectDecider
         }
         var write = new PendingWrite(kind, state, command, WriteOperation.Update, updated, now) { Verb = verb, Subresource = subresource };
         if (subresource == "status") return write;
-        if (kind.HasStatus)
+        if (kind.HasStatus && touched?.Contains("status") is not false)
         {
             if (write.Current!["status"] is { } kept) updated["status"] = kept.DeepClone();
             else updated.Remove("status");
         }
-        KeepMetadata(updated.Metadata(), write.Current!.Metadata(), kind);
+        if (touched?.Contains("metadata") is not false) KeepMetadata(updated.Metadata(), write.Current!.Metadata(), kind);
         kind.Strategy.PrepareForUpdate(updated, write.Current!);
         kind.ApplyDefaults(updated);
         return write;
@@ -179,7 +181,7 @@ public static class ObjectDecider
             Subresource = command.Subresource,
             Trusted = true,
         };
-        var grace = Math.Max(0, kind.Strategy.GraceSeconds(write.Current!, command.GraceSeconds));
+        var grace = Math.Max(0, kind.Strategy.GraceSeconds(changed, command.GraceSeconds));
         if (state.Header.DeletionTimestamp is null)
         {
             if (command.Propagation is Propagation.Foreground) AddFinalizer(metadata, "foregroundDeletion");

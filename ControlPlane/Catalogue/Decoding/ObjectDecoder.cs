@@ -46,12 +46,33 @@ public static class ObjectDecoder
     /// <summary>
     /// Checks a tree that did not come through <see cref="Decode"/>, such as a patched object, by the same rules.
     /// </summary>
-    public static DecodeOutcome Check(JsonObject tree, KindDefinition kind, FieldValidation mode)
+    public static DecodeOutcome Check(JsonObject tree, KindDefinition kind, FieldValidation mode) => Check(tree, null, kind, mode);
+
+    /// <summary>As the other, of a tree that may be known to be right in part.</summary>
+    /// <param name="tree">The tree; it is taken over.</param>
+    /// <param name="touched">The top-level members to look at, where the others are known to be right; null for all.</param>
+    /// <param name="kind">What it must be.</param>
+    /// <param name="mode">What becomes of unknown and duplicate fields.</param>
+    public static DecodeOutcome Check(JsonObject tree, IReadOnlySet<string>? touched, KindDefinition kind, FieldValidation mode)
+    {
+        if (touched is null || touched.Contains("apiVersion") || touched.Contains("kind")) return Check(() => ObjectJson.ToUtf8(tree), kind, mode);
+        var part = Check(() => ObjectJson.ToUtf8(tree, touched), kind, mode);
+        if (part.Object is not { } read) return part;
+        foreach (var member in touched)
+        {
+            read.Remove(member, out var value);
+            if (value is null) tree.Remove(member);
+            else tree[member] = value;
+        }
+        return part with { Object = tree };
+    }
+
+    private static DecodeOutcome Check(Func<byte[]> write, KindDefinition kind, FieldValidation mode)
     {
         byte[] json;
         try
         {
-            json = ObjectJson.ToUtf8(tree);
+            json = write();
         }
         catch (InvalidOperationException)
         {

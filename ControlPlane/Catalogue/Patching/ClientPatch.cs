@@ -46,8 +46,8 @@ public sealed record ClientPatch(PatchFormat Format, JsonBytes Body, FieldValida
     {
         var outcome = Change(current, kind);
         if (outcome.Object is not { } patched) return outcome;
-        var check = ObjectDecoder.Check(patched, kind, Validation);
-        return check.Rejection is { } rejection ? rejection : new PatchOutcome(check.Object, null) { Warnings = check.Warnings };
+        var check = ObjectDecoder.Check(patched, outcome.Touched, kind, Validation);
+        return check.Rejection is { } rejection ? rejection : new PatchOutcome(check.Object, null) { Warnings = check.Warnings, Touched = outcome.Touched };
     }
 
     /// <summary>Carries the patch out without checking what it makes. A body that cannot be read, or is not what the format asks for, is 400.</summary>
@@ -66,6 +66,6 @@ public sealed record ClientPatch(PatchFormat Format, JsonBytes Body, FieldValida
         if (patch is not JsonObject change) return ApiStatus.BadRequest("error decoding patch: the patch must be a JSON object");
         if (Format is PatchFormat.StrategicMerge) return StrategicMergePatch.Apply(current, change, PatchSchema.Of(kind.Schema));
         MergePatch.Merge(current, change);
-        return current;
+        return new PatchOutcome(current, null) { Touched = change.Select(member => member.Key).ToHashSet(StringComparer.Ordinal) };
     }
 }

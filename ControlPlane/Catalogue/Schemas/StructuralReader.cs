@@ -21,11 +21,11 @@ internal sealed class StructuralReader(FieldErrors errors)
     {
         var fields = StructuralSchema.WithTypeAndMetadata(Fields(node, path, 0), Metadata(node.Child("properties").Child("metadata"), $"{path}.properties[metadata]"));
         Forbidden(node, path);
-        return new(SchemaType.Object, fields: () => fields, identity: identity)
+        var semantic = Semantic(node);
+        return new(SchemaType.Object, fields: () => fields, identity: identity, semantic: () => semantic)
         {
             Description = node.Text("description"),
             PreservesUnknown = node.Flag("x-kubernetes-preserve-unknown-fields") == true,
-            Semantic = Semantic(node),
             Constraints = new ConstraintReader(errors).Read(node, path),
         };
     }
@@ -60,11 +60,11 @@ internal sealed class StructuralReader(FieldErrors errors)
     private Schema Described(Schema made, JsonObject node, string path)
     {
         ImmutableArray<SchemaField>? fields = made.Type == SchemaType.Object ? made.Fields : null;
-        return new(made.Type, made.Items, fields is { } known ? () => known : null)
+        var semantic = Semantic(node);
+        return new(made.Type, made.Items, fields is { } known ? () => known : null, semantic: () => semantic)
         {
             Format = made.Type is SchemaType.DateTime or SchemaType.Bytes ? "" : node.Text("format"),
             Description = node.Text("description"),
-            Semantic = Semantic(node),
             PreservesUnknown = node.Flag("x-kubernetes-preserve-unknown-fields") == true,
             IsEmbeddedResource = node.Flag("x-kubernetes-embedded-resource") == true,
             Nullable = node.Flag("nullable") == true,

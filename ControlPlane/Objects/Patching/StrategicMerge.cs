@@ -113,6 +113,18 @@ internal static class StrategicMerge
         foreach (var member in target.Select(member => member.Key).Where(member => !keep.Contains(member)).ToArray()) target.Remove(member);
     }
 
+    /// <summary>The members that a patch may change; null for any.</summary>
+    public static IReadOnlySet<string>? Touched(JsonObject patch)
+    {
+        var touched = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (member, _) in patch)
+        {
+            if (member is Directive or RetainKeys) return null;
+            touched.Add(IsDirective(member) ? member[(member.IndexOf('/', StringComparison.Ordinal) + 1)..] : member);
+        }
+        return touched;
+    }
+
     private static bool IsDirective(string member) =>
         member is Directive or RetainKeys || member.StartsWith(ElementOrder, StringComparison.Ordinal) || member.StartsWith(DeleteFromList, StringComparison.Ordinal);
 

@@ -12,7 +12,7 @@ internal static class StrategicMergePatch
     {
         try
         {
-            return StrategicMerge.Merge(current, patch, schema);
+            return new PatchOutcome(StrategicMerge.Merge(current, patch, schema), null) { Touched = StrategicMerge.Touched(patch) };
         }
         catch (PatchRefused refused)
         {

@@ -11,24 +11,30 @@ public sealed class Schema
 {
     private readonly Lazy<FieldTable>? _fields;
     private readonly Lazy<SchemaIdentity>? _identity;
-    private readonly Lazy<bool> _hasDefaults;
-    private readonly Lazy<bool> _isConstrained;
-    private readonly Lazy<ImmutableArray<SchemaField>> _defaulted;
-    private readonly Lazy<ImmutableArray<SchemaField>> _constrained;
+    private readonly Lazy<FieldSemantic>? _semantic;
+
+    // What follows from the tree: computed at first use, by several at once at worst, and then always the same.
+    private volatile Known _hasDefaults;
+    private volatile Known _isConstrained;
+    private ImmutableArray<SchemaField> _defaulted;
+    private ImmutableArray<SchemaField> _constrained;
 
     /// <param name="type">What the value is.</param>
     /// <param name="items">The elements of an array or the values of a map.</param>
     /// <param name="fields">The fields of an object, asked for at most once.</param>
     /// <param name="identity">The name of a schema that others refer to, asked for at most once; null for one that stands in its place.</param>
-    public Schema(SchemaType type, Schema? items = null, Func<ImmutableArray<SchemaField>>? fields = null, Func<SchemaIdentity>? identity = null)
+    /// <param name="semantic">How values of the schema merge, asked for at most once.</param>
+    public Schema(
+        SchemaType type,
+        Schema? items = null,
+        Func<ImmutableArray<SchemaField>>? fields = null,
+        Func<SchemaIdentity>? identity = null,
+        Func<FieldSemantic>? semantic = null)
     {
         (Type, Items) = (type, items);
         if (type == SchemaType.Object) _fields = new(() => new FieldTable(fields is null ? [] : fields()));
         if (identity is not null) _identity = new(identity);
-        _hasDefaults = new(() => Reaches(this, schema => schema.Fields.Any(field => field.Default is not null)));
-        _isConstrained = new(() => Reaches(this, schema => schema.Constraints is not null));
-        _defaulted = new(() => [.. Fields.Where(field => field.Default is not null || field.Schema.HasDefaults)]);
-        _constrained = new(() => [.. Fields.Where(field => field.Schema.IsConstrained)]);
+        if (semantic is not null) _semantic = new(semantic);
     }
 
     public SchemaType Type { get; }
@@ -49,7 +55,7 @@ public sealed class Schema
     public string Description { get; init; } = "";
 
     /// <summary>How values of this schema merge wherever they stand. What a field declares of its value goes before it.</summary>
-    public FieldSemantic Semantic { get; init; } = FieldSemantic.None;
+    public FieldSemantic Semantic => _semantic?.Value ?? FieldSemantic.None;
 
     /// <summary>Whether fields that are not declared are kept as they are.</summary>
     public bool PreservesUnknown { get; init; }
@@ -64,16 +70,17 @@ public sealed class Schema
     public SchemaConstraints? Constraints { get; init; }
 
     /// <summary>Whether this schema or one below it gives absent fields a value.</summary>
-    public bool HasDefaults => _hasDefaults.Value;
+    public bool HasDefaults => (_hasDefaults is Known.Not ? _hasDefaults = Find(schema => schema.Fields.Any(IsDefaulted)) : _hasDefaults) is Known.True;
 
     /// <summary>Whether this schema or one below it has constraints.</summary>
-    public bool IsConstrained => _isConstrained.Value;
+    public bool IsConstrained => (_isConstrained is Known.Not ? _isConstrained = Find(schema => schema.Constraints is not null) : _isConstrained) is Known.True;
 
     /// <summary>The fields that have a default, or a default below them.</summary>
-    public ImmutableArray<SchemaField> DefaultedFields => _defaulted.Value;
+    public ImmutableArray<SchemaField> DefaultedFields =>
+        _defaulted.IsDefault ? _defaulted = [.. Fields.Where(member => IsDefaulted(member) || member.Schema.HasDefaults)] : _defaulted;
 
     /// <summary>The fields that have constraints, or constraints below them.</summary>
-    public ImmutableArray<SchemaField> ConstrainedFields => _constrained.Value;
+    public ImmutableArray<SchemaField> ConstrainedFields => _constrained.IsDefault ? _constrained = [.. Fields.Where(member => member.Schema.IsConstrained)] : _constrained;
 
     /// <summary>The name Kubernetes uses for the type in messages.</summary>
     public string TypeName => Type switch
@@ -99,16 +106,21 @@ public sealed class Schema
     /// <summary>As <see cref="Field(string)"/>, for UTF-8.</summary>
     public SchemaField? Field(ReadOnlySpan<byte> name) => _fields?.Value.Find(name);
 
-    private static bool Reaches(Schema from, Func<Schema, bool> holds)
+    private static bool IsDefaulted(SchemaField field) => field.Default is not null;
+
+    /// <summary>Whether something holds of this schema or of one below it.</summary>
+    private Known Find(Func<Schema, bool> holds)
     {
-        var (seen, open) = (new HashSet<Schema>(ReferenceEqualityComparer.Instance), new Stack<Schema>([from]));
+        var (seen, open) = (new HashSet<Schema>(ReferenceEqualityComparer.Instance), new Stack<Schema>([this]));
         while (open.TryPop(out var schema))
         {
             if (!seen.Add(schema)) continue;
-            if (holds(schema)) return true;
+            if (holds(schema)) return Known.True;
             if (schema.Items is { } items) open.Push(items);
             foreach (var field in schema.Fields) open.Push(field.Schema);
         }
-        return false;
+        return Known.False;
     }
+
+    private enum Known : byte { Not, False, True }
 }

@@ -257,6 +257,24 @@ public sealed class ObjectActorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Actor_that_nobody_asks_for_leaves_and_one_that_waits_for_a_step_stays()
+    {
+        var actor = Start();
+        await Send(actor, Create());
+        var thought = Think(_ => true);
+        var patched = Send(actor, Set("a", "1"));
+        await Asked(2);
+        for (var look = 0; look < 3; look++) actor.Tell(ObjectActor.LookWhetherIdle.Instance);
+        actor.Tell(new Identify(1), _kit.TestActor);
+        await _kit.ExpectMsgAsync<ActorIdentity>(Patience);
+        await _shard.ExpectNoMsgAsync(TimeSpan.Zero);
+        thought.SetResult(default);
+        Data(await patched);
+        for (var look = 0; look < 2; look++) actor.Tell(ObjectActor.LookWhetherIdle.Instance);
+        Assert.IsType<Passivate>(await _shard.ExpectMsgAsync<Passivate>(Patience));
+    }
+
+    [Fact]
     public async Task Reservation_is_told_how_its_write_ended()
     {
         var actor = Start();

@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Objects;
 using CsCheck;
-using Tests.Support;
+using Tests.Unit.Schemas;
 using Xunit;
 
 namespace Tests.Unit.Catalogue;
 
 public sealed class DecoderFuzzTests
 {
-    private static readonly KindDefinition[] Kinds = [.. TestCatalogue.Default.All];
+    private static readonly KindDefinition[] Kinds = [.. Widgets.Catalogue.All];
 
     private static readonly byte[][] Seeds =
     [
