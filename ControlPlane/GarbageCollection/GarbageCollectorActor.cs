@@ -22,6 +22,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     private readonly Dictionary<ObjectKey, DateTimeOffset> _unanswered = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly IActorRef _self;
+    private ChangeFollower? _follower;
 
     public GarbageCollectorActor(OwnerCollector collector, WatchCache cache, IActorRef objects, TimeProvider time, GarbageCollectorOptions options)
     {
@@ -55,16 +56,17 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _cache.Applied += OnApplied;
+        var (self, log) = (_self, _log);
+        _follower = new(_cache, Follow, () => self.Tell(Sweep.Instance), fault => log.Error(fault, "A change could not be examined; the next sweep does it."));
         _self.Tell(Sweep.Instance);
         Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, _options.SweepInterval);
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => _cache.Applied -= OnApplied;
+    protected override void PostStop() => _ = _follower?.DisposeAsync();
 
-    // Runs under the cache's lock, on the feed's thread.
-    private void OnApplied(CommittedBatch batch, IReadOnlyList<ObjectChange> changes)
+    // Runs on the follower's thread: commits do not wait for it.
+    private void Follow(CommittedBatch batch, IReadOnlyList<ObjectChange> changes)
     {
         List<ObjectKey>? keys = null;
         foreach (var change in changes) _collector.Concerned(change, _cache, keys ??= []);
@@ -110,7 +112,9 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
         foreach (var (key, _) in _unanswered.Where(waiting => waiting.Value <= overdue).ToArray()) _unanswered.Remove(key);
         foreach (var resource in _cache.Resources)
         {
-            _queue.Add(_cache.List(resource).Objects.Where(OwnerCollector.Concerns).Where(item => !_collector.Examine(item, _cache).IsEmpty).Select(item => item.Key));
+            // Examined before the queue is locked: whoever adds to it waits for that.
+            ObjectKey[] found = [.. _cache.List(resource).Objects.Where(OwnerCollector.Concerns).Where(item => !_collector.Examine(item, _cache).IsEmpty).Select(item => item.Key)];
+            _queue.Add(found);
         }
     }
 

@@ -11,6 +11,9 @@ public sealed record Selection(string Namespace, string Name, LabelSelector Labe
     /// <summary>Whether every object of the namespace matches.</summary>
     public bool IsEverything => Name.Length == 0 && Labels.IsEverything && Fields.IsEverything;
 
+    /// <summary>The one name that can match, from the path or a field selector; "" if several can.</summary>
+    public string ExactName => Name.Length > 0 ? Name : Fields.Name ?? "";
+
     /// <summary>Reads the selection of a request, or says with 400 what is wrong with it.</summary>
     public static bool TryParse(GatewayRequest request, [NotNullWhen(true)] out Selection? selection, [NotNullWhen(false)] out ApiStatus? refusal)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
@@ -84,9 +85,10 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
             var output = request.Http.Response.BodyWriter;
             var changes = new List<ObjectChange>();
             var nextBookmark = time.GetUtcNow() + BookmarkInterval;
+            using var scope = _feed.Enter(selection.Namespace, request.Kind.Namespaced && selection.Namespace.Length == 0 ? "" : selection.ExactName);
             while (!ending.IsCancellationRequested)
             {
-                var changed = _feed.Changed;
+                var changed = scope.Changed;
                 changes.Clear();
                 if (!_feed.TryRead(position, MaxBatch, changes)) return;
                 if (changes.Count > 0)
@@ -98,29 +100,34 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
                 }
                 if (!_bookmarks)
                 {
-                    await changed.WaitAsync(ending);
+                    position = Math.Max(position, await changed.WaitAsync(ending));
                     continue;
                 }
-                var wait = nextBookmark - time.GetUtcNow();
-                var seen = cache.Revision;
-                if (wait > TimeSpan.Zero && await Happens(changed, wait)) continue;
+                if (nextBookmark - time.GetUtcNow() is var wait && wait > TimeSpan.Zero && await Happens(changed, wait) is { } next)
+                {
+                    position = Math.Max(position, next);
+                    continue;
+                }
                 nextBookmark = time.GetUtcNow() + BookmarkInterval;
-                if (_feed.Position != position) continue;
+
+                // In this order: what is older than either was told to this watch, if it concerns it.
+                var (seen, told) = (cache.Revision, _feed.Published);
+                if (changed.IsCompleted) continue;
+                position = Math.Max(position, told);
                 Bookmark(seen, initialEventsEnd: false);
                 await output.FlushAsync(ending);
             }
         }
 
-        private async Task<bool> Happens(Task changed, TimeSpan wait)
+        private async Task<long?> Happens(Task<long> changed, TimeSpan wait)
         {
             try
             {
-                await changed.WaitAsync(wait, time, ending);
-                return true;
+                return await changed.WaitAsync(wait, time, ending);
             }
             catch (TimeoutException)
             {
-                return false;
+                return null;
             }
         }
 
@@ -130,7 +137,16 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
             var wasMatch = change.Previous is { } before && selection.Matches(before);
             if (change.Deleted && selection.IsEverything) wasMatch = selection.Matches(change.Object);
             if (isMatch) return Write(wasMatch ? "MODIFIED" : "ADDED", change.Object);
-            return wasMatch ? Write("DELETED", change.Object) : ValueTask.CompletedTask;
+            if (!wasMatch) return ValueTask.CompletedTask;
+            return Write("DELETED", change.Deleted ? change.Object : Left(change.Previous!, change.Object.Revision));
+        }
+
+        // What leaves the selection is shown as it was in it, under the version at which it left: the client may not be meant to see what it is now.
+        private static StoredObject Left(StoredObject before, long revision)
+        {
+            var tree = before.ToJsonObject();
+            tree.Metadata()["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
+            return new(before.Key, ObjectJson.ToUtf8(tree), revision);
         }
 
         private ValueTask Write(string type, StoredObject stored)

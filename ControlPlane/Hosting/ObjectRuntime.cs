@@ -21,15 +21,13 @@ namespace ControlPlane.Hosting;
 /// The actors of one control plane process: loads the journal, joins the cluster, starts the objects and what follows them. Ordered start and stop
 /// in one place.
 /// </summary>
-public sealed class ObjectRuntime(
+public sealed partial class ObjectRuntime(
     ActorSystem system, ControlPlaneOptions options, ObjectServices services, IServiceProvider provider, TimeProvider time, ILoggerFactory loggers)
 {
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromMinutes(5);
-    private readonly CancellationTokenSource _stop = new();
     private readonly ILogger _logger = loggers.CreateLogger<ObjectRuntime>();
     private ActorSystem? _agents;
     private ReconcileDispatcher? _dispatcher;
-    private Task _resync = Task.CompletedTask;
 
     /// <summary>Starts everything; completes when commands are answered.</summary>
     public async Task Start(Action<string?> waitingFor)
@@ -47,7 +45,9 @@ public sealed class ObjectRuntime(
         services.Admission = AdmissionSteps.Create(services, JournalReader.Get(system), provider.GetRequiredService<ServiceNetworkOptions>());
         var sharding = ClusterSharding.Get(system);
         services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());
-        _dispatcher = new(services.Cache, services.Objects, [new OwnershipWakeRule(services.Kinds, actors.WithBehaviour), .. behaving.SelectMany(kind => kind.Behaviour!.WakeRules)]);
+        IWakeRule[] rules = [new OwnershipWakeRule(services.Kinds, actors.WithBehaviour), .. behaving.SelectMany(kind => kind.Behaviour!.WakeRules)];
+        services.Schedule = _dispatcher = new(new(
+            services.Cache, services.Objects, rules, actors.WithBehaviour, time, (what, fault) => LogFault(_logger, fault, what)));
         system.ActorOf(EventWriterActor.Props(EventRecorder.Get(system), services.Cache, services.Objects, time), "events");
         await up.Task;
         Singletons.Start(system, services, time);
@@ -55,30 +55,15 @@ public sealed class ObjectRuntime(
         await FirstObjects.Ensure(services, options, time);
         _agents = StartAgents();
         waitingFor(null);
-        _resync = Resync(actors.WithBehaviour);
+        _dispatcher.MarkAll();
     }
 
     /// <summary>Stops what <see cref="Start"/> started, in the reverse order. Called once.</summary>
     public async Task Stop()
     {
-        await _stop.CancelAsync();
-        await _resync;
         if (_agents is not null) await _agents.Terminate();
         if (_dispatcher is not null) await _dispatcher.DisposeAsync();
         await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
-        _stop.Dispose();
-    }
-
-    private async Task Resync(IEnumerable<GroupResource> resources)
-    {
-        try
-        {
-            await _dispatcher!.Resync(resources, _stop.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _logger.LogDebug("The resync was cut short by the end of the process.");
-        }
     }
 
     private ActorSystem StartAgents()
@@ -96,4 +81,7 @@ public sealed class ObjectRuntime(
         if (options.Seeds.IsEmpty) cluster.Join(cluster.SelfAddress);
         else cluster.JoinSeedNodes(options.Seeds.Select(seed => Address.Parse(RemoteSettings.AddressOf(seed))));
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{What} failed on a committed change; what it missed is found within minutes")]
+    private static partial void LogFault(ILogger logger, Exception fault, string what);
 }

@@ -6,14 +6,18 @@ using Shared.Api;
 
 namespace ControlPlane.Journal;
 
-/// <summary>Live objects by a text they name: an owner's uid, a node. Written under the cache's lock; a reader gets an immutable set.</summary>
-internal sealed class ObjectIndex
+/// <summary>
+/// The keys of live objects by a text they stand under: an owner's uid, a node, a label. Changed under the cache's lock, and only when an object moves from one text
+/// to another; a reader gets an immutable set and from it the objects as they are now.
+/// </summary>
+/// <param name="resolve">The live object of a key.</param>
+internal sealed class ObjectIndex(Func<ObjectKey, StoredObject?> resolve)
 {
-    private readonly ConcurrentDictionary<string, ImmutableDictionary<ObjectKey, StoredObject>> _at = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableHashSet<ObjectKey>> _at = new(StringComparer.Ordinal);
 
-    public IReadOnlyCollection<StoredObject> Get(string at) => _at.TryGetValue(at, out var found) ? new Found(found) : [];
+    public IReadOnlyCollection<StoredObject> Get(string at) => _at.TryGetValue(at, out var found) ? new Found(found, resolve) : [];
 
-    public void Put(string at, StoredObject added) => _at[at] = (_at.GetValueOrDefault(at) ?? ImmutableDictionary<ObjectKey, StoredObject>.Empty).SetItem(added.Key, added);
+    public void Put(string at, in ObjectKey key) => _at[at] = (_at.GetValueOrDefault(at) ?? []).Add(key);
 
     public void Drop(string at, in ObjectKey key)
     {
@@ -23,13 +27,30 @@ internal sealed class ObjectIndex
         else _at[at] = rest;
     }
 
-    private sealed class Found(ImmutableDictionary<ObjectKey, StoredObject> objects) : IReadOnlyCollection<StoredObject>
+    /// <summary>Moves a key from the texts it stood under to those it stands under now: nowhere is it missing where it was and stays.</summary>
+    public void Move(in ObjectKey key, IReadOnlyCollection<string> before, IReadOnlyCollection<string> now)
     {
-        public int Count => objects.Count;
+        foreach (var at in now)
+        {
+            if (!before.Contains(at)) Put(at, key);
+        }
+        foreach (var at in before)
+        {
+            if (!now.Contains(at)) Drop(at, key);
+        }
+    }
+
+    private sealed class Found(ImmutableHashSet<ObjectKey> keys, Func<ObjectKey, StoredObject?> resolve) : IReadOnlyCollection<StoredObject>
+    {
+        /// <summary>As of the moment of the reading; one that is just going may be among them.</summary>
+        public int Count => keys.Count;
 
         public IEnumerator<StoredObject> GetEnumerator()
         {
-            foreach (var (_, found) in objects) yield return found;
+            foreach (var key in keys)
+            {
+                if (resolve(key) is { } live) yield return live;
+            }
         }
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

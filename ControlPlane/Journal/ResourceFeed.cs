@@ -24,6 +24,8 @@ public sealed class ResourceFeed
     private ImmutableSortedSet<StoredObject>.Builder _sorted = ImmutableSortedSet.CreateBuilder<StoredObject>(KeyOrder.Instance);
     private ResourceSnapshot _snapshot = new(0, ImmutableSortedSet.Create<StoredObject>(KeyOrder.Instance));
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly FeedScopes _scopes = new();
+    private long _published;
     private long _count;
     private long _first;
     private long _droppedTo;
@@ -57,6 +59,12 @@ public sealed class ResourceFeed
 
     /// <summary>The number of changes so far: a place to read on from.</summary>
     public long Position => Volatile.Read(ref _count);
+
+    /// <summary>Every change before this number was told to the scopes it concerns.</summary>
+    public long Published => Volatile.Read(ref _published);
+
+    /// <summary>Begins to wait for changes of one object, of a namespace, or ("") of everything.</summary>
+    public FeedScope Enter(string @namespace, string name) => _scopes.Enter(@namespace, name);
 
     /// <summary>Completes at the next change after the call.</summary>
     public Task Changed => Volatile.Read(ref _changed).Task;
@@ -125,6 +133,11 @@ public sealed class ResourceFeed
     internal void Publish(long revision)
     {
         Volatile.Write(ref _snapshot, new(revision, _sorted.ToImmutable()));
+        for (var i = _published; i < _count; i++)
+        {
+            if (Slot(i) is { } change) _scopes.Signal(change.Object, i);
+        }
+        Volatile.Write(ref _published, _count);
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
@@ -147,14 +160,15 @@ public sealed class ResourceFeed
         }
         _sorted = _live.Values.ToImmutableSortedSet(KeyOrder.Instance).ToBuilder();
         Volatile.Write(ref _droppedTo, revision);
-        if (_count > 0)
-        {
-            Volatile.Write(ref _first, _count + 1);
-            Array.Clear(_ring);
-            _bytes = 0;
-            Volatile.Write(ref _count, _count + 1);
-        }
+
+        // Also where nothing ever changed: who waits here has to learn that changes may have been passed over.
+        Volatile.Write(ref _first, _count + 1);
+        Array.Clear(_ring);
+        _bytes = 0;
+        Volatile.Write(ref _count, _count + 1);
+        _published = _count;
         Publish(revision);
+        _scopes.SignalAll();
         return changes;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using ControlPlane.Objects;
+using ControlPlane.Objects.Selectors;
 using Shared.Api;
 
 namespace ControlPlane.Journal;
@@ -20,12 +21,15 @@ public sealed class WatchCache : IExtension, IObjectView
     private readonly SortedDictionary<long, CommittedBatch> _early = [];
     private readonly ConcurrentDictionary<string, NewestEvent> _newest = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<GroupResource, ResourceFeed> _resources = new();
-    private readonly ObjectIndex _byOwner = new();
-    private readonly ObjectIndex _byNode = new();
+    private readonly ObjectPlaces _places;
     private readonly RevisionWaiters _waiting;
     private long _floor;
 
-    public WatchCache() => _waiting = new(_gate);
+    public WatchCache()
+    {
+        _waiting = new(_gate);
+        _places = new(key => Get(key));
+    }
 
     public static WatchCache Get(ActorSystem system) => system.WithExtension<WatchCache, Provider>();
 
@@ -66,10 +70,19 @@ public sealed class WatchCache : IExtension, IObjectView
     public IReadOnlyList<StoredObject> List(GroupResource resource, string @namespace) => Feed(resource).Snapshot.InNamespace(@namespace);
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<StoredObject> OwnedBy(string uid) => _byOwner.Get(uid);
+    public IReadOnlyCollection<StoredObject> OwnedBy(string uid) => _places.OwnedBy(uid);
 
     /// <inheritdoc/>
-    public IReadOnlyCollection<StoredObject> PodsOn(string nodeName) => _byNode.Get(nodeName);
+    public IReadOnlyCollection<StoredObject> PodsOn(string nodeName) => _places.PodsOn(nodeName);
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<StoredObject> Uncontrolled(GroupResource resource, string @namespace) =>
+        _places.Uncontrolled(resource, @namespace) ?? [.. List(resource, @namespace).Where(found => found.Header.Controller is null)];
+
+    /// <inheritdoc/>
+    public IEnumerable<StoredObject> Selected(GroupResource resource, string @namespace, LabelSelector selector) => selector.SelectsNothing
+        ? []
+        : (_places.Candidates(resource, @namespace, selector) ?? List(resource, @namespace)).Where(found => selector.Matches(found.Header.Labels));
 
     /// <summary>The live objects and recent changes of one resource; empty until its first object.</summary>
     public ResourceFeed Feed(GroupResource resource) =>
@@ -129,7 +142,7 @@ public sealed class WatchCache : IExtension, IObjectView
             {
                 changes.AddRange(Feed(resource).Reset(live.GetValueOrDefault(resource) ?? [], baseline.Revision));
             }
-            foreach (var change in changes) Index(change);
+            foreach (var change in changes) _places.Index(change);
             Passed(new(Revision + 1, baseline.Revision, baseline.Live), changes);
             ShowContiguous();
         }
@@ -162,7 +175,7 @@ public sealed class WatchCache : IExtension, IObjectView
             var now = e.Event.ToStored();
             var feed = Feed(now.Key.GroupResource);
             var change = feed.Apply(now, e.Event.Deleted);
-            Index(change);
+            _places.Index(change);
             changes.Add(change);
             changed.Add(feed);
         }
@@ -201,24 +214,6 @@ public sealed class WatchCache : IExtension, IObjectView
             if (entry.Value.Revision <= upTo && (!onlyTombstones || entry.Value.IsTombstone) && which(entry.Key)) _newest.TryRemove(entry);
         }
     }
-
-    private void Index(ObjectChange change)
-    {
-        var (now, before, deleted) = change;
-        if (before is not null)
-        {
-            foreach (var owner in before.Header.Owners)
-            {
-                if (deleted || !now.Header.Owners.Any(kept => kept.Uid == owner.Uid)) _byOwner.Drop(owner.Uid, before.Key);
-            }
-            if (NodeOf(before) is { Length: > 0 } node && (deleted || NodeOf(now) != node)) _byNode.Drop(node, before.Key);
-        }
-        if (deleted) return;
-        foreach (var owner in now.Header.Owners) _byOwner.Put(owner.Uid, now);
-        if (NodeOf(now) is { Length: > 0 } on) _byNode.Put(on, now);
-    }
-
-    private static string NodeOf(StoredObject stored) => stored.Key is { Group: "", Resource: "pods" } ? stored.Header.NodeName : "";
 
     private sealed class Provider : ExtensionIdProvider<WatchCache>
     {

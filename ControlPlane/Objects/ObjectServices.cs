@@ -17,6 +17,16 @@ public sealed record ObjectServices(IKinds Kinds, WatchCache Cache, TimeProvider
         set => _objects = value;
     }
 
+    private IReconcileSchedule? _schedule;
+
+    /// <summary>Where objects with behaviour say when they want to be looked at again.</summary>
+    /// <exception cref="InvalidOperationException">It has not been started yet.</exception>
+    public IReconcileSchedule Schedule
+    {
+        get => _schedule ?? throw new InvalidOperationException("The dispatcher has not been started.");
+        set => _schedule = value;
+    }
+
     /// <summary>Who is asked about every write. Set before the first object's actor starts.</summary>
     public AdmissionChain Admission { get; set; } = AdmissionChain.Empty;
 }

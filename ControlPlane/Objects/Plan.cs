@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ControlPlane.Journal;
+using ControlPlane.Objects.Selectors;
 using Shared.Api;
 
 namespace ControlPlane.Objects;
@@ -68,8 +69,10 @@ public interface IObjectView
     IReadOnlyCollection<StoredObject> OwnedBy(string uid);
 
     /// <summary>The live objects of a resource in one namespace that no controller owns: what may be adopted.</summary>
-    IReadOnlyCollection<StoredObject> Uncontrolled(GroupResource resource, string @namespace) =>
-        [.. List(resource, @namespace).Where(found => found.Header.Controller is null)];
+    IReadOnlyCollection<StoredObject> Uncontrolled(GroupResource resource, string @namespace);
+
+    /// <summary>The live objects of a resource in one namespace that a selector matches, in no order.</summary>
+    IEnumerable<StoredObject> Selected(GroupResource resource, string @namespace, LabelSelector selector);
 
     /// <summary>The live pods whose spec.nodeName this is.</summary>
     IReadOnlyCollection<StoredObject> PodsOn(string nodeName);

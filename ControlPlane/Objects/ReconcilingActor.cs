@@ -6,24 +6,24 @@ namespace ControlPlane.Objects;
 
 /// <summary>
 /// An object that is its own controller: runs an <see cref="IReconciler"/> whenever something it depends on has changed, carries the plan
-/// out, and does not plan again before every command was answered and the local feed has passed every revision they returned.
+/// out, and does not plan again before every command was answered and the local feed has passed every revision they returned. When it rests it tells the
+/// <see cref="IReconcileSchedule"/> when to look again; when it fails, stops or is stopped half way, that it has to be: of itself it remembers nothing.
 /// </summary>
 public abstract class ReconcilingActor : ObjectActor, IWithTimers
 {
     private const int MaxPlansInARow = 100;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(30);
 
     private readonly IReconciler _reconciler;
     private readonly Dictionary<ObjectKey, ObjectCommand> _unanswered = [];
     private readonly List<CommandOutcome> _outcomes = [];
     private long _barrier;
     private bool _wanted;
+    private bool _unsettled;
     private bool _waitsForFeed;
     private bool _refused;
     private bool _reporting;
     private int _plansInARow;
-    private int _failures;
 
     protected ReconcilingActor(ObjectKey key, ObjectServices services, IReconciler reconciler)
         : base(key, services)
@@ -40,13 +40,12 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
             _waitsForFeed = false;
             Advance();
         });
-        Command<Requeue>(_ => Want());
         Command<AnswersOverdue>(_ => SendAgain());
         Command<Status.Failure>(failure =>
         {
             _waitsForFeed = false;
             Log.Warning("{0} could not wait for the feed: {1}", Key, failure.Cause.Message);
-            Timers.StartSingleTimer(Requeue.Instance, Requeue.Instance, TimeSpan.FromSeconds(1));
+            BreakOff();
         });
     }
 
@@ -54,11 +53,18 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <inheritdoc/>
-    protected override bool MayPassivate => _unanswered.Count == 0 && !_waitsForFeed && !Timers.IsTimerActive(Requeue.Instance);
+    protected override bool MayPassivate => !_unsettled;
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        if (_unsettled) BreakOff();
+        base.PostStop();
+    }
 
     private void Want()
     {
-        _wanted = true;
+        (_wanted, _unsettled) = (true, true);
         _plansInARow = 0;
         Advance();
     }
@@ -69,6 +75,7 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
         if (State is null)
         {
             _wanted = false;
+            Settle(null);
             Leave();
             return;
         }
@@ -80,9 +87,18 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
             return;
         }
         _wanted = false;
-        var plan = _reconciler.Reconcile(State, Services.Cache, Services.Time.GetUtcNow());
+        Plan plan;
+        try
+        {
+            plan = _reconciler.Reconcile(State, Services.Cache, Services.Time.GetUtcNow());
+        }
+        catch (Exception bug) when (bug is not OutOfMemoryException)
+        {
+            Log.Error(bug, "{0} could not be reconciled", Key);
+            BreakOff();
+            return;
+        }
         foreach (var note in plan.Events) Services.Events.Record(note);
-        if (plan.RequeueAfter is { } after) Timers.StartSingleTimer(Requeue.Instance, Requeue.Instance, after);
         Send(plan);
     }
 
@@ -90,14 +106,14 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
     {
         if (plan.Commands.IsEmpty)
         {
-            _failures = 0;
+            Settle(plan.RequeueAfter);
             return;
         }
         if (++_plansInARow > MaxPlansInARow)
         {
             // A plan that never comes to rest is a bug of its reconciler; it must not keep the processor busy.
             Log.Warning("{0} has planned {1} times in a row; the last plan began with {2} of {3}", Key, _plansInARow, plan.Commands[0].GetType().Name, plan.Commands[0].Key);
-            BackOff();
+            BreakOff();
             return;
         }
         (_refused, _reporting) = (false, false);
@@ -159,7 +175,7 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
         _outcomes.Clear();
         if (_refused)
         {
-            BackOff();
+            BreakOff();
             return;
         }
         _wanted = true;
@@ -174,20 +190,21 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
         _ => false,
     };
 
-    private void BackOff()
+    private void Settle(TimeSpan? again)
     {
-        var delay = TimeSpan.FromMilliseconds(Math.Min(LongestBackOff.TotalMilliseconds, 100 * Math.Pow(2, Math.Min(_failures++, 10))));
-        Timers.StartSingleTimer(Requeue.Instance, Requeue.Instance, delay);
+        _unsettled = false;
+        Services.Schedule.Settled(Key, again);
+    }
+
+    private void BreakOff()
+    {
+        (_wanted, _unsettled) = (false, false);
+        Services.Schedule.Failed(Key);
     }
 
     private sealed class FeedReached
     {
         public static readonly FeedReached Instance = new();
-    }
-
-    private sealed class Requeue
-    {
-        public static readonly Requeue Instance = new();
     }
 
     private sealed class AnswersOverdue

@@ -1,5 +1,6 @@
 using ControlPlane.Journal;
 using ControlPlane.Objects;
+using ControlPlane.Objects.Selectors;
 using ControlPlane.Workloads.Deployments;
 using ControlPlane.Workloads.ReplicaSets;
 using Shared.Api;
@@ -19,11 +20,10 @@ public sealed class AdoptionWakeRule : IWakeRule
         var isPod = key is { Group: "", Resource: "pods" };
         if (!isPod && key.GroupResource != ReplicaSets) return;
         if (change.Deleted || header.Controller is not null || header.DeletionTimestamp is not null || !MayMatchAnew(change)) return;
-        foreach (var candidate in view.List(isPod ? ReplicaSets : Deployments, key.Namespace))
-        {
-            var selector = isPod ? ReplicaSetState.Of(candidate).Selector : DeploymentState.Of(candidate).Selector;
-            if (selector.Matches(header.Labels)) keys.Add(candidate.Key);
-        }
+        var candidates = isPod
+            ? SelectorIndex.Of(view.List(ReplicaSets).Objects, static set => ReplicaSetState.Of(set).Selector)
+            : SelectorIndex.Of(view.List(Deployments).Objects, static deployment => DeploymentState.Of(deployment).Selector);
+        foreach (var candidate in candidates.Selecting(key.Namespace, header.Labels)) keys.Add(candidate.Key);
     }
 
     private static bool MayMatchAnew(ObjectChange change) =>

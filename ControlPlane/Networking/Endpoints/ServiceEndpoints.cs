@@ -12,18 +12,18 @@ public sealed record ServiceEndpoints(ImmutableArray<EndpointGroup> Groups, long
 {
     private static readonly GroupResource PodResource = new("", "pods");
 
-    /// <summary>Reads the pods a Service selects. Costs a look at the labels of each pod of the namespace.</summary>
+    /// <summary>Reads the pods a Service selects.</summary>
     public static ServiceEndpoints Read(StoredObject service, ServiceSpec spec, IObjectView view)
     {
-        // The snapshot knows up to where it is complete; it is read before anything else is.
-        var snapshot = view.List(PodResource);
+        // Read before anything else is: what is read then is at least as new.
+        var complete = view.Revision;
         var zones = new Dictionary<string, string>(StringComparer.Ordinal);
         var groups = new Dictionary<string, (ImmutableArray<EndpointPort> Ports, List<Endpoint> Endpoints)>(StringComparer.Ordinal);
         var named = spec.Ports.Any(port => port.TargetName.Length > 0);
         (ImmutableArray<EndpointPort> Ports, List<Endpoint> Endpoints)? only = null;
-        foreach (var pod in snapshot.InNamespace(service.Key.Namespace))
+        foreach (var pod in view.Selected(PodResource, service.Key.Namespace, spec.Selector).OrderBy(pod => pod.Key.Name, StringComparer.Ordinal))
         {
-            if (!spec.Selector.Matches(pod.Header.Labels) || !PodEndpoint.Belongs(pod)) continue;
+            if (!PodEndpoint.Belongs(pod)) continue;
             var projected = PodEndpoint.Of(pod);
             var endpoint = Of(pod, projected, service, spec, view, zones);
             if (!named) (only ??= (PortsOf(spec, projected), [])).Endpoints.Add(endpoint);
@@ -37,7 +37,7 @@ public sealed record ServiceEndpoints(ImmutableArray<EndpointGroup> Groups, long
         }
         if (only is { } all) groups[""] = all;
         if (groups.Count == 0) groups[""] = (named ? [] : PortsOf(spec, new("", "", "", [])), []);
-        return new([.. groups.OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => new EndpointGroup(group.Value.Ports, [.. group.Value.Endpoints]))], snapshot.Revision);
+        return new([.. groups.OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => new EndpointGroup(group.Value.Ports, [.. group.Value.Endpoints]))], complete);
     }
 
     /// <summary>Kubernetes' conditions: serving is the pod's readiness, ready is that unless it is going.</summary>

@@ -1,6 +1,7 @@
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Objects;
 using ControlPlane.Journal;
+using ControlPlane.Objects.Selectors;
 using Shared.Api;
 
 namespace ControlPlane.Networking.Services;
@@ -26,11 +27,10 @@ public sealed class ServiceWakeRule : IWakeRule
         var (now, before) = (change.Object.Header, change.Previous?.Header);
         // A pod without a node has no address: it is nobody's endpoint.
         if (now.NodeName.Length == 0) return;
-        foreach (var service in view.List(ServiceSpec.Services, change.Object.Key.Namespace))
-        {
-            var selector = ServiceSpec.Of(service).Selector;
-            if (selector.Matches(now.Labels) || (before is not null && selector.Matches(before.Labels))) keys.Add(service.Key);
-        }
+        var services = SelectorIndex.Of(view.List(ServiceSpec.Services).Objects, static service => ServiceSpec.Of(service).Selector);
+        foreach (var service in services.Selecting(change.Object.Key.Namespace, now.Labels)) keys.Add(service.Key);
+        if (before is null || ReferenceEquals(before.Labels, now.Labels)) return;
+        foreach (var service in services.Selecting(change.Object.Key.Namespace, before.Labels)) keys.Add(service.Key);
     }
 
     private static void WakeClaims(ObjectChange change, ICollection<ObjectKey> keys)

@@ -1,5 +1,6 @@
 using ControlPlane.Journal;
 using ControlPlane.Objects;
+using ControlPlane.Objects.Selectors;
 using Shared.Api;
 
 namespace Tests.Unit.Nodes;
@@ -21,6 +22,10 @@ internal sealed class ObjectViewStub(params StoredObject[] objects) : IObjectVie
         [.. objects.Where(found => found.Key.GroupResource == resource && found.Key.Namespace == @namespace)];
 
     public IReadOnlyCollection<StoredObject> OwnedBy(string uid) => [.. objects.Where(found => found.Header.Owners.Any(owner => owner.Uid == uid))];
+
+    public IReadOnlyCollection<StoredObject> Uncontrolled(GroupResource resource, string @namespace) => throw new NotSupportedException();
+
+    public IEnumerable<StoredObject> Selected(GroupResource resource, string @namespace, LabelSelector selector) => throw new NotSupportedException();
 
     public IReadOnlyCollection<StoredObject> PodsOn(string nodeName) => [.. objects.Where(found => found.Header.NodeName == nodeName)];
 }

@@ -37,23 +37,28 @@ internal sealed class ManualTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new ManualTimer(() => callback(state), period.Ticks, _elapsed + dueTime.Ticks);
+        var timer = new ManualTimer(this, () => callback(state), period.Ticks, dueTime < TimeSpan.Zero ? long.MaxValue : _elapsed + dueTime.Ticks);
         _timers.Add(timer);
         return timer;
     }
 
-    private sealed class ManualTimer(Action fire, long period, long due) : ITimer
+    private sealed class ManualTimer(ManualTime time, Action fire, long period, long due) : ITimer
     {
         private long _due = due;
+        private long _period = period;
 
         public void FireIfDue(long now)
         {
             if (now < _due) return;
-            _due = now + period;
+            _due = _period < 0 ? long.MaxValue : now + _period;
             fire();
         }
 
-        public bool Change(TimeSpan dueTime, TimeSpan newPeriod) => throw new NotSupportedException();
+        public bool Change(TimeSpan dueTime, TimeSpan newPeriod)
+        {
+            (_due, _period) = (dueTime < TimeSpan.Zero ? long.MaxValue : time._elapsed + dueTime.Ticks, newPeriod.Ticks);
+            return true;
+        }
 
         public void Dispose() => _due = long.MaxValue;
 
