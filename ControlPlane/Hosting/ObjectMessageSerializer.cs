@@ -52,7 +52,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
             typeof(ClientPatch), typeof(ReplaceScale), typeof(PatchScale), typeof(FieldPatch), typeof(StatusPatch), typeof(ConditionPatch), typeof(AdoptPatch),
             typeof(DisownPatch), typeof(UnblockOwnersPatch), typeof(FinalizerPatch), typeof(ReplicaSetPatch), typeof(ReleaseNamespacePatch), typeof(EventCountPatch),
             typeof(RenewClaim), typeof(DerivedContent), typeof(PodStatusPatch), typeof(PodNotReadyPatch), typeof(RegistrationPatch), typeof(NodeStatusPatch),
-            typeof(NodeUnknownPatch), typeof(NodeReadyPatch), typeof(TaintsPatch), typeof(PodUnschedulablePatch), typeof(Emptying),
+            typeof(NodeUnknownPatch), typeof(TaintsPatch), typeof(PodUnschedulablePatch), typeof(Emptying),
         ]);
 
     /// <inheritdoc/>

@@ -66,8 +66,7 @@ public sealed class NodeObjectActor : ReconcilingActor
             return;
         }
         _leases.Renew(Key.Name);
-        Sender.Tell(new LeaseRenewed(request.Node, request.Epoch, request.Sequence), Self);
-        if (!State!.Project(NodeView.Of).IsReachable) Self.Tell(new Reconcile(Key, State!.Revision), Self);
+        Sender.Tell(new LeaseRenewed(request.Node, request.Epoch, request.Sequence, WantsStatus: !State!.Project(NodeView.Of).IsReachable), Self);
     }
 
     /// <summary>Joins what the process hears with what an external kubelet writes and with how the zone is.</summary>

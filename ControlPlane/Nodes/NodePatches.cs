@@ -85,20 +85,6 @@ internal sealed record NodeUnknownPatch(DateTimeOffset Now) : IObjectPatch
     }
 }
 
-/// <summary>The agent renews again after a silence: its node is what it was.</summary>
-internal sealed record NodeReadyPatch(DateTimeOffset Now) : IObjectPatch
-{
-    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
-    {
-        var status = current.Status();
-        ConditionList.Set(status, "Ready", "True", "KubeletReady", "kubelet is posting ready status", Now, heartbeat: true);
-        ConditionList.Set(status, "MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available", Now, heartbeat: true);
-        ConditionList.Set(status, "DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure", Now, heartbeat: true);
-        ConditionList.Set(status, "PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available", Now, heartbeat: true);
-        return current;
-    }
-}
-
 /// <summary>Gives the node the taints that follow from its conditions; see <see cref="ConditionTaints"/>.</summary>
 internal sealed record TaintsPatch(string? Ready, Emptying Emptying, DateTimeOffset Now) : IObjectPatch
 {

@@ -24,11 +24,10 @@ public static class NodeReconciler
     {
         if (self.Header.DeletionTimestamp is not null) return Objects.Plan.Nothing;
         var node = self.Project(NodeView.Of);
-        var back = !lease.IsLost && node.IsAgent && lease.Heard && node.Ready is { Status: "Unknown" };
-        var ready = lease.IsLost ? "Unknown" : back ? "True" : node.Ready?.Status;
+        var ready = lease.IsLost ? "Unknown" : node.Ready?.Status;
 
-        // Found lost by somebody else, or before this process was: it has a full lease to speak up before anything more happens to it.
-        var undecided = !lease.IsLost && !lease.Heard && node.Ready is { Status: "Unknown" };
+        // Found lost before, and it has a lease: until that is over, or the node has told how it is, nothing more happens to it.
+        var undecided = !lease.IsLost && ready == "Unknown";
         var verdict = ready is "False" or "Unknown" && !undecided ? zone(lease.IsLost ? lease.LostFor : TimeSpan.MaxValue) : null;
 
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
@@ -39,9 +38,8 @@ public static class NodeReconciler
             events.Add(Note(self, "Normal", "NodeNotReady", $"Node {self.Key.Name} status is now: NodeNotReady"));
             if (verdict is { State: not ZoneState.Normal } held) events.Add(Note(self, "Warning", "EvictionsSlowedDown", Disruption(held)));
         }
-        else if (back)
+        else if (ready == "True" && node.Taints.Any(taint => taint.Key is Taint.Unreachable or Taint.NotReady))
         {
-            commands.Add(new PatchObject(self.Key, new NodeReadyPatch(now), "status", By));
             events.Add(Note(self, "Normal", "NodeReady", $"Node {self.Key.Name} status is now: NodeReady"));
         }
 

@@ -31,6 +31,7 @@ public sealed class NodeServiceActor : ReceiveActor
         var reports = Context.ActorOf(ReportsActor.Props(services, parts.Options), "reports");
         var drains = Context.ActorOf(DrainsActor.Props(parts.Drain, services.Cache), "drains");
         var streams = Context.ActorOf(NodeStreamsActor.Props(services.Cache, services.Time), "streams");
+        Context.ActorOf(LeaseWatchActor.Props(services, parts.Leases), "watch");
         Context.ActorOf(OrphansActor.Props(services, parts.Options, parts.Leases), "orphans");
 
         Receive<RegisterNode>(registrations.Forward);

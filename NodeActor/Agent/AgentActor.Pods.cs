@@ -10,11 +10,6 @@ namespace NodeActor.Agent;
 /// <summary>The side towards the pods: what is bound here goes down, what became of it goes up.</summary>
 public sealed partial class AgentActor
 {
-    private const int MostEvents = 1000;
-    private const int EventsAtOnce = 100;
-    private static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan EventsAfter = TimeSpan.FromMilliseconds(200);
-
     private void ReceivePods()
     {
         Receive<PodStatusChanged>(changed =>
@@ -94,14 +89,6 @@ public sealed partial class AgentActor
         }
     }
 
-    private void SaveCheckpoint()
-    {
-        if (_checkpoints.IsNobody() || BootClock.BootId is not { } boot) return;
-        _fence = _fence.Saving();
-        var pods = _fence.Exclusive.Select(pod => ExclusivePod.Of(pod.Value, pod.Key)).ToImmutableArray();
-        _checkpoints.Tell(new SaveCheckpoint(_fence.Sequence, new(boot, Epoch, _lease.HeldUntil, _fence.Grace, pods)));
-    }
-
     private void Gone(FollowedObject gone)
     {
         if (!IsNetwork(gone) && _pods.Remove(gone.Key, out var pod)) Forget(gone.Key, pod.Uid);
@@ -134,39 +121,4 @@ public sealed partial class AgentActor
         // Somebody may wait for exactly this before a pod is stopped.
         if (_lease.IsRegistered) Renew();
     }
-
-    private void FlushSoon(TimeSpan delay)
-    {
-        // One timer for what is urgent and one for what is not: the second must not hold up the first.
-        object timer = delay;
-        if (!Timers.IsTimerActive(timer)) Timers.StartSingleTimer(timer, FlushDue.Instance, delay);
-    }
-
-    private void Flush()
-    {
-        if (!_lease.IsRegistered) return;
-        foreach (var report in _reports.Due(Epoch, Now)) Send(report);
-        foreach (var (uid, (pod, due)) in _drains)
-        {
-            if (due > Now) continue;
-            _drains[uid] = (pod, Now + _options.RepeatAfter);
-            Send(new AwaitDrained(_options.Node, Epoch, pod, uid));
-        }
-        for (var i = 0; i < _events.Count; i += EventsAtOnce)
-        {
-            Send(new RecordEvents(_options.Node, Epoch, [.. _events.Skip(i).Take(EventsAtOnce)]));
-        }
-        _events.Clear();
-    }
-
-    private void Note(NodeEvent told)
-    {
-        // The newest are worth most; nothing waits for an event.
-        if (_events.Count >= MostEvents) _events.RemoveAt(0);
-        _events.Add(told);
-        FlushSoon(EventsAfter);
-    }
-
-    private void Note(string type, string reason, string message) =>
-        Note(new NodeEvent("Node", "", _options.Node.Value, _uid, "", type, reason, message));
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Akka.Actor;
@@ -48,7 +47,6 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
     private ProxyProgress _progress = ProxyProgress.None;
     private NodeNetwork _network = new("", "", "");
     private string _uid = "";
-    private TimeSpan _lastAnswer;
     private TimeSpan _statusDue;
     private TimeSpan _pullDue;
     private long _sequence;
@@ -124,126 +122,11 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
         if (Now >= _statusDue) ReportStatus();
     }
 
-    private void SendRegistration()
-    {
-        _registration = _registration.Continue(Now, 2 * _options.RepeatAfter);
-        if (_registration.Challenge is { } challenge) _parts.Link.Tell(NodeProof.Sign(_parts.Identity, _options.Node, _registration.Instance, Utf8(_node), challenge));
-        else _parts.Link.Tell(new AskChallenge(_options.Node, _registration.Instance));
-    }
-
-    private void OnRegistered(NodeRegistered registered)
-    {
-        if (registered.Instance != _registration.Instance || _lease.IsRegistered || _joining) return;
-        _network = new(registered.PodCidr, registered.ClusterCidr, registered.ServiceCidr);
-        _joining = true;
-        var joined = _parts.Joined?.Invoke(_network) ?? Task.CompletedTask;
-        joined.PipeTo(Self, success: () => new HasJoined(registered, null), failure: cause => new HasJoined(registered, cause));
-    }
-
-    private void OnJoined(HasJoined joined)
-    {
-        _joining = false;
-        var registered = joined.Registered;
-        if (registered.Instance != _registration.Instance) return;
-        if (joined.Cause is { } cause)
-        {
-            // The next repetition of the registration tries again.
-            _log.Error(cause, "Node {0} could not be prepared for its ranges", _options.Node);
-            return;
-        }
-        _lease = AgentLease.Granted(registered.Epoch, registered.Terms.Lease, _registration.Since);
-        _fence = _fence with { Grace = registered.Terms.FenceGrace };
-        _ticket = registered.Ticket;
-        (_uid, _lastAnswer, _statusDue) = (registered.Uid, Now, Now + _options.StatusEvery);
-        _log.Info("Node {0} is registered in epoch {1} with pod range {2}", _options.Node, registered.Epoch, registered.PodCidr);
-        _supervisor.Tell(new NodeFacts([_options.Address], _capacity.Amounts));
-        _reports.Renew();
-        _follower.Restart();
-        Renew();
-        Pull();
-        Flush();
-    }
-
-    private void OnRefused(NodeRefused refused)
-    {
-        if (refused.Status.Reason is not (NodeProtocol.StaleEpoch or NodeProtocol.Untrusted))
-        {
-            _log.Warning("Node {0} was refused: {1}", _options.Node, refused.Status.Message);
-            return;
-        }
-        if (!_lease.IsRegistered || refused.Epoch != Epoch) return;
-        _log.Warning("Node {0} registers anew: {1}", _options.Node, refused.Status.Message);
-        _lease = _lease.Revoke();
-        _registration = AgentRegistration.None;
-        SendRegistration();
-    }
-
-    private void Renew()
-    {
-        var sequence = ++_sequence;
-        _lease = _lease.Sent(sequence, Now);
-        Send(new RenewLease(_options.Node, Epoch, sequence, _parts.Proxy is null ? -1 : _progress.Reported(_follower.Position)));
-        FenceLater();
-    }
-
-    private void OnRenewed(LeaseRenewed renewed)
-    {
-        if (renewed.Epoch != Epoch) return;
-        _lease = _lease.Answered(renewed.Sequence, out var lostSome);
-        _lastAnswer = Now;
-        FenceLater();
-        SaveCheckpoint();
-        if (_fence.IsUp && !_lease.IsLost(Now) && !_fence.IsComingDown)
-        {
-            // Its pods may have been given up and started elsewhere meanwhile: they run again when everything that is wanted here is known anew.
-            _fence = _fence.ComeDown();
-            _follower.Restart();
-            Pull();
-            return;
-        }
-        if (!lostSome) return;
-        Pull();
-        _reports.Renew();
-        Flush();
-    }
-
-    private void FenceIfLost()
-    {
-        if (!_lease.IsLost(Now) || (_fence.IsUp && !_fence.IsComingDown)) return;
-        _fence = _fence.GoUp();
-        _log.Warning("Node {0} is fenced: no control plane has confirmed its lease for {1:0.0} s; {2} pods are stopped, the others keep running",
-            _options.Node, (Now - _lastAnswer).TotalSeconds, _fence.Exclusive.Count);
-        ShowFence();
-    }
-
-    private void Unfence()
-    {
-        _fence = _fence.Down();
-        _log.Info("Node {0} holds its lease again", _options.Node);
-        ShowFence();
-        Note("Warning", "NodeFenced", $"Node {_options.Node} had lost its lease and holds it again");
-    }
-
-    private void ShowFence() => _supervisor.Tell(new FencePods(_fence.IsUp ? _fence.Exclusive : ImmutableDictionary<PodUid, ObjectKey>.Empty, _fence.Grace));
-
-    private void FenceLater()
-    {
-        if (_lease.HeldUntil < TimeSpan.MaxValue) Timers.StartSingleTimer(FenceDue.Instance, FenceDue.Instance, Later(_lease.HeldUntil - Now));
-    }
-
-    private void ReportStatus()
-    {
-        _statusDue = Now + _options.StatusEvery;
-        Send(new ReportNodeStatus(_options.Node, Epoch, Utf8((JsonObject)_node["status"]!)));
-    }
-
     private void Send(NodeRequest request) => _parts.Link.Tell(new TicketedRequest(request, _ticket));
 
     private static byte[] Utf8(JsonObject json) => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(json);
 
     private static TimeSpan Later(TimeSpan delay) => delay > TimeSpan.FromMilliseconds(1) ? delay : TimeSpan.FromMilliseconds(1);
-
-    private sealed record HasJoined(NodeRegistered Registered, Exception? Cause);
 
     private sealed class Tick
     {

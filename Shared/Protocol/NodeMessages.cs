@@ -84,8 +84,10 @@ public sealed record NodeRefused(NodeName Node, long Epoch, ApiStatus Status) : 
 /// </summary>
 public sealed record RenewLease(NodeName Node, long Epoch, long Sequence, long ProxyRevision) : NodeRequest(Node, Epoch);
 
-/// <summary>Answers <see cref="RenewLease"/>.</summary>
-public sealed record LeaseRenewed(NodeName Node, long Epoch, long Sequence) : NodeAnswer(Node);
+/// <summary>
+/// Answers <see cref="RenewLease"/>. <paramref name="WantsStatus"/>: the node counts as lost until it tells its status, which only its agent knows.
+/// </summary>
+public sealed record LeaseRenewed(NodeName Node, long Epoch, long Sequence, bool WantsStatus = false) : NodeAnswer(Node);
 
 /// <summary>
 /// Replaces what the agent knows of the Node's status (addresses, capacity, images, nodeInfo and the conditions it names). Answered only by a

@@ -32,14 +32,18 @@ public sealed class NodeLeases(NodeOptions options, TimeProvider time) : IDispos
         else if (_leases.TryGetValue(node, out var known)) _leases.TryUpdate(node, (known.Lease, _pulse.Now), known);
     }
 
-    /// <summary>Forgets the nodes whose actors live elsewhere now.</summary>
-    public void Sweep()
+    /// <summary>The nodes whose actors have ended here and not come back; each is told once or twice and then forgotten: by then it is another's.</summary>
+    public IReadOnlyList<string> Left()
     {
         var now = _pulse.Now;
+        var left = new List<string>();
         foreach (var (node, known) in _leases)
         {
-            if (known.LeftAt is { } left && now - left > Absence) _leases.TryRemove(new(node, known));
+            if (known.LeftAt is not { } at) continue;
+            left.Add(node);
+            if (now - at > Absence) _leases.TryRemove(new(node, known));
         }
+        return left;
     }
 
     /// <summary>The agent renewed or registered.</summary>

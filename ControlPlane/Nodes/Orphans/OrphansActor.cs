@@ -37,7 +37,6 @@ internal sealed class OrphansActor : ReceiveActor, IWithTimers
 
     private void Collect()
     {
-        _leases.Sweep();
         var pods = _services.Cache.List(Pods).Objects;
         var claims = _services.Cache.List(PodRangeClaim.Resource).Objects.Select(claim => claim.Project(PodRangeClaim.Read)).Where(claim => claim.Node.Length > 0).ToArray();
         foreach (var spare in claims.Where(claim => Node(claim.Node)?.Project(NodeView.Of).PodCidr is { Length: > 0 } has && has != claim.Range))

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using ControlPlane.Nodes.Drains;
 using ControlPlane.Objects;
-using Shared.Api;
 using Shared.Protocol;
 using Tests.Support;
 using Tests.Unit.Nodes;

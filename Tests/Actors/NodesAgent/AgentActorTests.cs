@@ -180,6 +180,16 @@ public sealed class AgentActorTests : TestKit
     }
 
     [Fact]
+    public void Agent_whose_node_counts_as_lost_tells_its_status()
+    {
+        Register(7);
+        Sync();
+        Advance(1);
+        Tell(new LeaseRenewed(Node, 7, LastSent<RenewLease>().Sequence, WantsStatus: true));
+        Assert.Equal(7, Sent<ReportNodeStatus>().Epoch);
+    }
+
+    [Fact]
     public void Lost_renewal_makes_the_agent_pull_again()
     {
         Register(7);

@@ -114,6 +114,23 @@ public sealed class PodSupervisorTests : TestKit
         Assert.Equal(before, (await Listed()).Containers.Single().Id);
     }
 
+    [Fact]
+    public async Task New_supervisor_stops_what_is_fenced_before_it_is_told_of_any_pod_and_removes_it_if_nobody_desires_it()
+    {
+        var first = Start();
+        first.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        await first.GracefulStop(Patience);
+        var second = Start();
+        second.Tell(new FencePods(ImmutableDictionary<PodUid, ObjectKey>.Empty.Add(TestPods.Uid, TestPods.Key), TimeSpan.Zero));
+        await AwaitConditionAsync(async () => (await Listed()).Containers.All(one => !one.MayRun), Patience);
+        Assert.NotEmpty((await Listed()).Sandboxes);
+
+        second.Tell(new PodsSynced([]));
+        FishForMessage(message => message is PodStopped, Patience);
+        Assert.Empty((await Listed()).Sandboxes);
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();

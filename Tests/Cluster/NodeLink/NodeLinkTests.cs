@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Akka.Actor;
+using ControlPlane.Nodes;
 using Shared.Protocol;
 using Xunit;
 
@@ -74,6 +76,32 @@ public sealed class NodeLinkTests : IClassFixture<HollowNodes>, IAsyncLifetime
         Assert.True(Epoch(back) > Epoch(before));
         await _cluster.Until("the deleted pod to be confirmed", $"{Pods}/p-lost", found => found is null);
         await _cluster.Until("the kept pod to be ready", $"{Pods}/p-kept", found => HollowNodes.Condition(found, "Ready") == "True");
+    }
+
+    [Fact]
+    public async Task Node_that_was_found_lost_and_renews_tells_its_status_and_is_ready_again()
+    {
+        await _cluster.StartNodes("told");
+        var epoch = Epoch(await Ready("told"));
+        const string Lost = """{ "status": { "conditions": [{ "type": "Ready", "status": "Unknown" }] } }""";
+        Assert.Equal(HttpStatusCode.OK, (await _cluster.Send(HttpMethod.Patch, "/api/v1/nodes/told/status", Lost, "application/strategic-merge-patch+json")).Code);
+        Assert.Equal(epoch, Epoch(await Ready("told")));
+        await _cluster.Until("no taint to be left", "/api/v1/nodes/told", node => HollowNodes.Taints(node).IsEmpty);
+    }
+
+    [Fact]
+    public async Task Node_that_died_is_found_lost_though_its_actor_ended_meanwhile()
+    {
+        var node = await _cluster.StartNodes("unwatched");
+        await _cluster.StartNodes("others", 2);
+        await Ready("unwatched");
+        await Ready("others-2");
+        await _cluster.Stop(node);
+
+        // What a failed write does to an actor. Nothing that the dead node sends would start it again.
+        var entity = Uri.EscapeDataString(NodeView.KeyOf("unwatched").ToString());
+        _cluster.Host.System.ActorSelection($"/system/sharding/objects/*/{entity}").Tell(PoisonPill.Instance);
+        await _cluster.Until("the node to be lost", "/api/v1/nodes/unwatched", found => HollowNodes.Condition(found, "Ready") == "Unknown");
     }
 
     [Fact]

@@ -54,11 +54,15 @@ public sealed class NodeReconcilerTests
     }
 
     [Fact]
-    public void Node_that_was_lost_before_a_restart_stays_so_until_it_renews()
+    public void Node_that_was_lost_before_a_restart_stays_so_until_it_tells_how_it_is()
     {
         var lost = ApplyTo(NodeObjects.Node(), Plan(NodeObjects.Node(), Lost, Start.AddSeconds(7)));
         Assert.Empty(Plan(lost, Unheard, Start.AddSeconds(101)).Commands);
+        Assert.Empty(Plan(lost, Held, Start.AddSeconds(102)).Commands);
 
+        var told = lost.ToJsonObject();
+        told["status"]!["conditions"]![0]!["status"] = "True";
+        lost = new(lost.Key, ObjectJson.ToUtf8(told), lost.Revision + 1);
         var plan = Plan(lost, Held, Start.AddSeconds(102));
         Assert.Contains(plan.Events, note => note.Reason == "NodeReady");
         var back = Apply(lost, plan);

@@ -62,6 +62,38 @@ public sealed class PodMachinePropertyTests
         }, iter: 500);
 
     [Fact]
+    public void Fenced_pod_has_stopped_after_its_grace_whatever_was_under_way() =>
+        Gen.Select(Shapes, Happenings, Gen.Bool, Gen.Bool).Sample(
+            (shape, happenings, deleting, cutOff) => Assert.Null(RunsBehindTheFence(shape, happenings, deleting, cutOff, fence: true, FenceGrace)), iter: 500);
+
+    /// <summary>The mutants: a fence that an agent without knowledge of the pod does not hear of, and one that leaves the pod its own grace, fail the property.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Fence_without_one_of_its_guards_leaves_pods_running(bool unknownPods) =>
+        Assert.ThrowsAny<Exception>(() => Gen.Select(Shapes, Happenings, Gen.Bool).Sample(
+            (shape, happenings, cutOff) => Assert.Null(unknownPods
+                ? RunsBehindTheFence(shape, happenings, deleting: false, cutOff, fence: !cutOff, FenceGrace)
+                : RunsBehindTheFence(shape, happenings, deleting: true, cutOff: false, fence: true, TimeSpan.FromSeconds(300))), iter: 500));
+
+    private static readonly TimeSpan FenceGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FenceSlack = TimeSpan.FromSeconds(3);
+
+    private static string? RunsBehindTheFence((string, int, bool, bool) shape, (int What, int Which)[] happenings, bool deleting, bool cutOff, bool fence, TimeSpan grace)
+    {
+        var world = new PodWorld(Pod(shape)) { AnswersDrain = false };
+        foreach (var (what, which) in happenings) Happen(world, what, which);
+        world.FinishOrphanedCalls();
+        world.Fence(false);
+        if (deleting) world.Delete(300);
+        if (cutOff) world.RestartCutOff();
+        if (fence) world.Fence(true, grace);
+        world.Relist();
+        world.Pass(FenceGrace + FenceSlack);
+        return world.Containers.Any(one => one.MayRun) ? string.Join('\n', world.Log.TakeLast(40)) : null;
+    }
+
+    [Fact]
     public void Restart_count_never_falls_over_agent_restarts() =>
         Happenings.Sample(happenings =>
         {

@@ -334,6 +334,50 @@ public sealed class PodMachineTests
         Assert.Equal("Running", world.Phase);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Fence_cuts_the_grace_of_a_pod_that_is_being_deleted(bool deletedFirst)
+    {
+        var world = Started();
+        world.AnswersDrain = false;
+        if (deletedFirst) world.Delete(300);
+        world.Fence(true, TimeSpan.FromSeconds(2));
+        if (!deletedFirst) world.Delete(300);
+        world.Pass(TimeSpan.FromSeconds(3));
+        Assert.DoesNotContain(world.Containers, one => one.MayRun);
+    }
+
+    [Fact]
+    public void Fence_that_is_lifted_gives_a_pod_that_is_being_deleted_no_time_back()
+    {
+        var world = Started();
+        world.Delete(300);
+        world.Fence(true, TimeSpan.FromSeconds(2));
+        world.Fence(false);
+        world.Pass(TimeSpan.FromSeconds(3));
+        Assert.True(world.Stopped);
+    }
+
+    [Fact]
+    public void Agent_started_while_cut_off_stops_what_is_fenced_and_removes_nothing_until_it_knows_more()
+    {
+        var world = Started();
+        world.RestartCutOff();
+        world.Pass(TimeSpan.FromMinutes(1));
+        Assert.Contains(world.Containers, one => one.MayRun);
+
+        world.Fence(true, TimeSpan.FromSeconds(2));
+        world.Pass(TimeSpan.FromSeconds(3));
+        Assert.DoesNotContain(world.Containers, one => one.MayRun);
+        Assert.Single(world.Sandboxes);
+
+        world.Desire(TestPods.Json([TestPods.Container("web")]));
+        world.Fence(false);
+        world.Pass(TimeSpan.FromSeconds(15));
+        Assert.Equal(("Running", 1), (world.Phase, (int)world.ContainerStatus("web")["restartCount"]!));
+    }
+
     [Fact]
     public void Pod_over_its_deadline_fails()
     {

@@ -62,6 +62,15 @@ internal sealed class PodWorld
         StartAgent();
     }
 
+    /// <summary>kill -9 and a new agent that no control plane tells anything: it knows of the pod only what the runtime has.</summary>
+    public void RestartCutOff()
+    {
+        Log.Add("agent restarted, cut off");
+        _running.Clear();
+        State = new PodState(TestPods.Key, TestPods.Uid) { HostIPs = ["10.0.0.1"] };
+        (Stopped, Wake) = (false, null);
+    }
+
     /// <summary>Lets a call that an earlier agent left behind take effect.</summary>
     public void FinishOrphanedCalls()
     {
@@ -83,7 +92,7 @@ internal sealed class PodWorld
         Take(new Vanished());
     }
 
-    public void Fence(bool fenced) => Take(new FenceChanged(fenced, TimeSpan.Zero));
+    public void Fence(bool fenced, TimeSpan grace = default) => Take(new FenceChanged(fenced, grace));
 
     /// <summary>Does one step of the operation at an index; with <paramref name="loseAnswer"/> the agent only learns that it does not know.</summary>
     public void Step(int index, bool loseAnswer = false, bool loseCall = false)

@@ -114,8 +114,10 @@ public sealed class NodeLeasesTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(2), _leases.SilenceOf("a"));
         _leases.End("a", gone: false);
         Assert.Null(_leases.SilenceOf("a"));
+        Assert.Equal(["a"], _leases.Left());
         _time.Pass(TimeSpan.FromSeconds(2));
-        _leases.Sweep();
+        Assert.Equal(["a"], _leases.Left());
+        Assert.Empty(_leases.Left());
         Assert.False(State().Heard);
     }
 
