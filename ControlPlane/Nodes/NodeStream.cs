@@ -50,13 +50,14 @@ internal sealed class NodeStream(long from)
         var bytes = 0;
         foreach (var change in ready)
         {
-            if (items.Count > 0 && bytes + change.Object.Json.Length > NodeProtocol.MaxBatchBytes)
+            var told = NodePlace.Told(change.Object, change.Deleted);
+            if (items.Count > 0 && bytes + told.Json.Length > NodeProtocol.MaxBatchBytes)
             {
                 var to = items[^1].Revision;
                 return (items.DrainToImmutable(), to);
             }
-            bytes += change.Object.Json.Length;
-            items.Add(new(change.Object.Key, change.Object.Revision, change.Object.Json.ToArray(), change.Deleted));
+            bytes += told.Json.Length;
+            items.Add(told);
         }
         return (items.DrainToImmutable(), complete);
     }

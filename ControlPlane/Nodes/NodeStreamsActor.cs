@@ -18,6 +18,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
     private readonly WatchCache _cache;
     private readonly TimeProvider _time;
     private readonly Dictionary<string, Agent> _agents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> _places = new(StringComparer.Ordinal);
     private readonly (ResourceFeed Feed, bool Pods)[] _feeds;
     private readonly long[] _positions;
     private readonly Action<CommittedBatch, IReadOnlyList<ObjectChange>> _applied;
@@ -120,6 +121,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
 
     private void StartReading()
     {
+        _places.Clear();
         _complete = _cache.Revision;
         for (var i = 0; i < _feeds.Length; i++) _positions[i] = _feeds[i].Feed.PositionAfter(_complete) ?? _feeds[i].Feed.Position;
     }
@@ -166,10 +168,26 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
             if (_agents.TryGetValue(change.Object.Header.NodeName, out var agent)) Add(agent, change, concerned);
             return;
         }
+        if (NodePlace.IsNode(change.Object) && !Moved(change)) return;
         foreach (var agent in _agents.Values)
         {
             if (agent.WithServices) Add(agent, change, concerned);
         }
+    }
+
+    /// <summary>Whether a Node's change is one of its place. The first one after a start counts: what was told before is not known.</summary>
+    private bool Moved(ObjectChange change)
+    {
+        var name = change.Object.Key.Name;
+        if (change.Deleted)
+        {
+            _places.Remove(name);
+            return true;
+        }
+        var place = NodePlace.Of(change.Object);
+        if (_places.TryGetValue(name, out var known) && known.AsSpan().SequenceEqual(place)) return false;
+        _places[name] = place;
+        return true;
     }
 
     private static void Add(Agent agent, ObjectChange change, HashSet<Agent> concerned)

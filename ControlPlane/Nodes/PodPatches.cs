@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Protocol;
 
 namespace ControlPlane.Nodes;
 
 /// <summary>
-/// A node's report of a pod's status. Refused if the pod is another one or is not bound to that node; a phase that is final stays, and conditions the
-/// node does not name are kept.
+/// A node's report of a pod's status. Refused if the pod is another one or is not bound to that node; a phase that is final stays. Only what
+/// <see cref="PodStatusOwnership"/> gives to nodes is taken from it, and conditions it does not name are kept.
 /// </summary>
 internal sealed record PodStatusPatch(ObjectKey Pod, PodUid Uid, NodeName Node, JsonBytes Reported) : IObjectPatch
 {
@@ -19,19 +20,25 @@ internal sealed record PodStatusPatch(ObjectKey Pod, PodUid Uid, NodeName Node, 
         var final = was is "Succeeded" or "Failed";
         var after = Reported.ToJsonObject();
         if (final && after.Text("phase") != was) return ApiStatus.Conflict(Pod, $"the pod has ended as {was}");
-        KeepConditions(before, after);
-        if (!after.ContainsKey("qosClass") && before["qosClass"] is { } quality) after["qosClass"] = quality.DeepClone();
-        current["status"] = after;
+        foreach (var member in PodStatusOwnership.Members)
+        {
+            if (after[member] is { } value) before[member] = value.DeepClone();
+            else before.Remove(member);
+        }
+        TakeConditions(after, before);
         return current;
     }
 
-    private static void KeepConditions(JsonObject before, JsonObject after)
+    private static void TakeConditions(JsonObject reported, JsonObject status)
     {
-        if (before["conditions"] is not JsonArray known) return;
-        if (after["conditions"] is not JsonArray reported) after["conditions"] = reported = [];
-        var named = reported.OfType<JsonObject>().Select(condition => condition.Text("type")).ToHashSet(StringComparer.Ordinal);
-        var kept = known.OfType<JsonObject>().Where(condition => !named.Contains(condition.Text("type"))).ToArray();
-        foreach (var condition in kept.Reverse()) reported.Insert(0, condition.DeepClone());
+        if (reported["conditions"] is not JsonArray conditions) return;
+        if (status["conditions"] is not JsonArray present) status["conditions"] = present = [];
+        foreach (var condition in conditions.OfType<JsonObject>().Where(one => PodStatusOwnership.Conditions.Contains(one.Text("type"))))
+        {
+            var at = present.IndexOf(present.OfType<JsonObject>().FirstOrDefault(one => one.Text("type") == condition.Text("type")));
+            if (at < 0) present.Add(condition.DeepClone());
+            else present[at] = condition.DeepClone();
+        }
     }
 }
 

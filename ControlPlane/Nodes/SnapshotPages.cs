@@ -46,9 +46,10 @@ internal static class SnapshotPages
             var after = part == start.Part ? start : start with { Part = part, Namespace = "", Name = "" };
             foreach (var found in After(part < Shared.Length ? view.List(Shared[part]).Objects : SortedPods(view, node), after))
             {
-                if (items.Count > 0 && bytes + found.Json.Length > NodeProtocol.MaxBatchBytes) return (items.DrainToImmutable(), place);
-                bytes += found.Json.Length;
-                items.Add(new(found.Key, found.Revision, found.Json.ToArray(), false));
+                var told = NodePlace.Told(found, deleted: false);
+                if (items.Count > 0 && bytes + told.Json.Length > NodeProtocol.MaxBatchBytes) return (items.DrainToImmutable(), place);
+                bytes += told.Json.Length;
+                items.Add(told);
                 place = new(start.Revision, part, found.Key.Namespace, found.Key.Name);
             }
         }

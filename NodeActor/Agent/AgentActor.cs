@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Event;
+using NodeActor.Agent.Health;
 using NodeActor.Networking;
 using NodeActor.Pods;
 using Shared.Api;
@@ -15,9 +16,11 @@ namespace NodeActor.Agent;
 /// <param name="Pods">Makes the actor that runs pods, given the agent it tells; see <see cref="IPodMessage"/>.</param>
 /// <param name="Proxy">Null: the node has no service proxy and follows no services.</param>
 /// <param name="Time">Time that goes on while the machine sleeps; see <see cref="BootClock"/>.</param>
+/// <param name="Figures">Reads what the machine has left; null: it is never short of anything.</param>
 /// <param name="Joined">Called at each registration, before anything else, with the ranges the node was given.</param>
 public sealed record AgentParts(
-    IActorRef Link, X509Certificate2 Identity, Func<IActorRef, Props> Pods, IServiceProxy? Proxy, TimeProvider Time, Func<NodeNetwork, Task>? Joined = null);
+    IActorRef Link, X509Certificate2 Identity, Func<IActorRef, Props> Pods, IServiceProxy? Proxy, TimeProvider Time, Func<NodeNetwork, Task>? Joined = null,
+    Func<NodeFigures>? Figures = null);
 
 /// <summary>
 /// One node's agent: registers it, keeps its lease, follows what concerns it and reports what became of it. Every message to the control plane may be
@@ -83,6 +86,7 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
         Receive<ObjectRead>(read => _supervisor.Tell(new PodObject(read.Key, read.Json is { } json ? new ReadOnlyMemory<byte>(json) : null)));
         Receive<NetworkShown>(OnNetworkShown);
         ReceivePods();
+        ReceiveHealth();
     }
 
     /// <param name="node">The Node to register; see <see cref="NodeDescription"/>.</param>
@@ -119,7 +123,8 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
         FenceIfLost();
         Flush();
         if (Now >= _pullDue) Pull();
-        if (Now >= _statusDue) ReportStatus();
+        LookAtMachine();
+        if (Now >= _statusDue) RepeatStatus();
     }
 
     private void Send(NodeRequest request) => _parts.Link.Tell(new TicketedRequest(request, _ticket));

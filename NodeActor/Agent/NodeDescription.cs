@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using NodeActor.Agent.Health;
 using Shared.Api;
 
 namespace NodeActor.Agent;
@@ -63,11 +64,7 @@ public static class NodeDescription
             {
                 ["capacity"] = Amounts(capacity),
                 ["allocatable"] = Amounts(capacity),
-                ["conditions"] = new JsonArray(
-                    Condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-                    Condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-                    Condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-                    Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")),
+                ["conditions"] = NodeHealth.Well.Conditions(),
                 ["addresses"] = new JsonArray(Address("InternalIP", options.Address), Address("Hostname", options.Node.Value)),
                 ["daemonEndpoints"] = new JsonObject { ["kubeletEndpoint"] = new JsonObject { ["Port"] = options.StreamingPort } },
                 ["nodeInfo"] = new JsonObject
@@ -93,9 +90,6 @@ public static class NodeDescription
         foreach (var (name, amount) in capacity.Amounts) amounts[name] = amount;
         return amounts;
     }
-
-    private static JsonNode Condition(string type, string status, string reason, string message) =>
-        new JsonObject { ["type"] = type, ["status"] = status, ["reason"] = reason, ["message"] = message };
 
     private static JsonNode Address(string type, string address) => new JsonObject { ["type"] = type, ["address"] = address };
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Akka.Actor;
 using NodeActor.Agent;
+using NodeActor.Agent.Health;
 using NodeActor.Networking;
 using NodeActor.Pods;
 using NodeActor.Runtime.Containerd;
@@ -79,7 +80,8 @@ public sealed class NodeHost : IAsyncDisposable
         var parts = new AgentParts(link, identity.Own, self => PodSupervisor.Props(self, runtime, pods, clock), new NftServiceProxy(), BootClock.System,
             network => network.PodCidr.Length == 0
                 ? Task.FromException(new InvalidOperationException("The cluster has no pod range left for this node."))
-                : CniConfiguration.Write(options.CniConfigDirectory, options.NetworkName, network.PodCidr, CancellationToken.None));
+                : CniConfiguration.Write(options.CniConfigDirectory, options.NetworkName, network.PodCidr, CancellationToken.None),
+            () => NodeFigures.Read(options.DataDirectory));
         system.ActorOf(AgentActor.Props(agent, NodeDescription.Create(agent, capacity, version), capacity, parts), "agent");
     }
 

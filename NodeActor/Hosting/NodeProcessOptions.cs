@@ -36,7 +36,7 @@ public sealed record NodeProcessOptions
     /// <summary>What must survive the process: pod folders, container logs.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>A folder on a tmpfs, for what must not reach a disk.</summary>
+    /// <summary>A folder for the mounts of what must not reach a disk; best one that is empty after a start of the machine.</summary>
     public required string VolatileDirectory { get; init; }
 
     /// <summary>The PEM file with the node's certificate and key.</summary>

@@ -9,7 +9,7 @@ public sealed record PodNodeOptions(NodeName Node)
     /// <summary>Holds the folders of pods (volumes, hosts files, termination messages). Must survive the agent, not the machine.</summary>
     public required string PodsDirectory { get; init; }
 
-    /// <summary>Holds what must not reach a disk: Secret volumes and memory-backed emptyDirs. Must lie on a tmpfs.</summary>
+    /// <summary>Holds the mounts of what must not reach a disk: Secret volumes and memory-backed emptyDirs. May lie on any file system.</summary>
     public required string VolatileDirectory { get; init; }
 
     /// <summary>Holds container logs, one folder a pod.</summary>

@@ -8,7 +8,7 @@ public sealed class PodPaths(PodNodeOptions options, ObjectKey pod, PodUid uid)
     /// <summary>The pod's folder on disk.</summary>
     public string Root => Path.Combine(options.PodsDirectory, uid.Value);
 
-    /// <summary>The pod's folder in memory.</summary>
+    /// <summary>Holds the mounts of the pod's volumes in memory.</summary>
     public string VolatileRoot => Path.Combine(options.VolatileDirectory, uid.Value);
 
     /// <summary>Where its containers log to.</summary>
@@ -17,8 +17,11 @@ public sealed class PodPaths(PodNodeOptions options, ObjectKey pod, PodUid uid)
     /// <summary>Its <c>/etc/hosts</c>.</summary>
     public string Hosts => Path.Combine(Root, "etc-hosts");
 
+    /// <summary>The folder of its volumes' folders.</summary>
+    public string Volumes(bool inMemory) => Path.Combine(inMemory ? VolatileRoot : Root, "volumes");
+
     /// <summary>A volume's folder.</summary>
-    public string Volume(string name, bool inMemory) => Path.Combine(inMemory ? VolatileRoot : Root, "volumes", name);
+    public string Volume(string name, bool inMemory) => Path.Combine(Volumes(inMemory), name);
 
     /// <summary>The file a container may leave a last word in.</summary>
     public string TerminationMessage(string container, int attempt) => Path.Combine(Root, "containers", container, $"termination-{attempt}");

@@ -45,7 +45,7 @@ public sealed record FencePods(ImmutableDictionary<PodUid, ObjectKey> Pods, Time
 public sealed record NodeFacts(ImmutableArray<string> HostIPs, ImmutableDictionary<string, string> Allocatable) : IPodMessage;
 
 /// <summary>From the supervisor: the pod's whole status changed. Sent only on change; only the latest needs to reach the control plane.</summary>
-/// <param name="StatusJson">A core/v1 PodStatus; conditions that are not the kubelet's are carried over from the desired pod.</param>
+/// <param name="StatusJson">A core/v1 PodStatus; the node's part of it, see <see cref="PodStatusOwnership"/>.</param>
 public sealed record PodStatusChanged(ObjectKey Pod, PodUid Uid, ReadOnlyMemory<byte> StatusJson) : IPodMessage;
 
 /// <summary>From the supervisor: a deleted pod's containers, sandbox and volumes are gone. Repeated until the pod is told gone.</summary>
@@ -59,6 +59,9 @@ public sealed record PodAwaitsDrain(ObjectKey Pod, PodUid Uid) : IPodMessage;
 
 /// <summary>From the supervisor: a pod refers to this ConfigMap or Secret; answer with <see cref="PodObject"/>. Repeated until answered.</summary>
 public sealed record PodReadsObject(ObjectKey Key) : IPodMessage;
+
+/// <summary>From the supervisor, on change: why the runtime can not run pods; empty: it can.</summary>
+public sealed record RuntimeTrouble(string Why) : IPodMessage;
 
 /// <summary>From the supervisor: something to record as a Kubernetes Event.</summary>
 public sealed record PodEvent(NodeEvent Event) : IPodMessage;

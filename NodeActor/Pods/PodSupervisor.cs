@@ -14,6 +14,7 @@ namespace NodeActor.Pods;
 public sealed class PodSupervisor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(300);
 
     private readonly IActorRef _agent;
     private readonly IPodRuntime _runtime;
@@ -29,6 +30,8 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     private FencePods _fence = new(ImmutableDictionary<PodUid, ObjectKey>.Empty, TimeSpan.Zero);
     private bool _synced;
     private bool _listing;
+    private bool _looking;
+    private string? _trouble;
 
     public PodSupervisor(IActorRef agent, IPodRuntime runtime, PodNodeOptions options, TimeProvider clock)
     {
@@ -107,6 +110,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         Receive<NodeFacts>(node =>
         {
             _node = node;
+            LookAtRuntime();
             foreach (var entry in _pods.Values) entry.Actor.Tell(new NodeFactsChanged(node.HostIPs, node.Allocatable));
         });
     }
@@ -122,7 +126,9 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         });
         Receive<PodEnded>(ended =>
         {
-            if (!_pods.Remove(ended.Uid, out var entry)) return;
+            // Desired again meanwhile, it goes on.
+            if (!_pods.TryGetValue(ended.Uid, out var entry) || !entry.Actor.Equals(Sender) || entry.Desired is not null) return;
+            _pods.Remove(ended.Uid);
             Context.Unwatch(entry.Actor);
             Context.Stop(entry.Actor);
         });
@@ -149,6 +155,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         {
             _log.Warning("The runtime's exits are not heard any more ({0}); listening again.", ended.Why);
             Timers.StartSingleTimer("follow", FollowAgain.Instance, Again);
+            LookAtRuntime();
         });
         Receive<FollowAgain>(_ =>
         {
@@ -156,7 +163,19 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
             List();
         });
         Receive<Warm>(_ => _log.Debug("Warmed up."));
-        Receive<Relist>(_ => List());
+        Receive<Relist>(_ =>
+        {
+            List();
+            LookAtRuntime();
+        });
+        Receive<LookDue>(_ => LookAtRuntime());
+        Receive<Looked>(looked =>
+        {
+            _looking = false;
+            if (_trouble != looked.Trouble) _agent.Tell(new RuntimeTrouble(looked.Trouble));
+            _trouble = looked.Trouble;
+            if (_trouble.Length > 0) Timers.StartSingleTimer("look", LookDue.Instance, LookAgain);
+        });
         Receive<Listed>(Compare);
         Receive<ListFailed>(failed =>
         {
@@ -235,6 +254,14 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         _runtime.ListAsync(_ended.Token).PipeTo(Self, success: pods => new Listed(pods), failure: error => new ListFailed(error.Message));
     }
 
+    /// <summary>Asks the runtime how it is. Before the node has its network, it can only answer that it lacks one.</summary>
+    private void LookAtRuntime()
+    {
+        if (_looking || _node.HostIPs.IsEmpty) return;
+        _looking = true;
+        _runtime.TroubleAsync(_ended.Token).PipeTo(Self, success: trouble => new Looked(trouble), failure: error => new Looked($"container runtime is down: {error.Message}"));
+    }
+
     private void Follow()
     {
         var self = Self;
@@ -247,6 +274,13 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     }
 
     private sealed record Listed(ImmutableDictionary<PodUid, RuntimePod> Pods);
+
+    private sealed record Looked(string Trouble);
+
+    private sealed record LookDue
+    {
+        public static LookDue Instance { get; } = new();
+    }
 
     private sealed record ListFailed(string Why);
 

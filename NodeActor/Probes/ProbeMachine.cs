@@ -2,7 +2,8 @@ namespace NodeActor.Probes;
 
 /// <summary>
 /// When a container is probed and what follows. Beside the regular schedule (initial delay, then every period) a container that has
-/// not passed yet gets a few <em>glances</em> in its first period, at 0.1, 0.3, 0.7, 1.5 ... seconds: a success counts, a failure does not.
+/// not succeeded yet gets a few <em>glances</em> in its first period, at 0.1, 0.3, 0.7, 1.5 ... seconds: a success counts, a failure does not.
+/// After the first success the schedule is regular: successes that count lie a period apart.
 /// So a container that needs 80 ms to listen is ready after 100 ms and not after a whole period, and thresholds mean what they say.
 /// </summary>
 public static class ProbeMachine
@@ -36,7 +37,7 @@ public static class ProbeMachine
     private static bool FirstPeriodOver(ProbeState state, bool glance) => !glance && state.LastCounted is not null;
 
     private static bool Glancing(ProbeState state, ProbeKind kind) =>
-        kind != ProbeKind.Liveness && state.Passed is null && state.Glances < MostGlances;
+        kind != ProbeKind.Liveness && state is { Passed: null, LastSuccess: not true } && state.Glances < MostGlances;
 
     private static DateTimeOffset GlanceAt(ProbeState state, DateTimeOffset last) => last + (FirstGlance * ((1 << (state.Glances + 1)) - 1));
 }

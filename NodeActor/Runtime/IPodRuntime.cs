@@ -23,6 +23,9 @@ public sealed record RegistryCredentials(string User, string Password, string Se
 /// </summary>
 public interface IPodRuntime
 {
+    /// <summary>Why it can not run pods now; empty if it can. Answers within seconds or throws.</summary>
+    Task<string> TroubleAsync(CancellationToken cancel);
+
     /// <summary>Every sandbox and container, by pod, without details (no times, addresses or exit codes).</summary>
     Task<ImmutableDictionary<PodUid, RuntimePod>> ListAsync(CancellationToken cancel);
 

@@ -71,6 +71,6 @@ internal static class AtomicFolder
     private static void Remove(string path)
     {
         if (new FileInfo(path).LinkTarget is not null || File.Exists(path)) File.Delete(path);
-        else Directory.Delete(path, recursive: true);
+        else PodFolders.Delete(path);
     }
 }

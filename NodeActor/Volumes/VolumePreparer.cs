@@ -9,8 +9,11 @@ namespace NodeActor.Volumes;
 /// <summary>Writes a pod's volumes. Doing it again changes only what is different.</summary>
 internal static class VolumePreparer
 {
+    private const string Memory = "Memory";
     private const UnixFileMode Everyone = (UnixFileMode)0x1FF; // 0777
-    private const string Tmpfs = "tmpfs";
+
+    /// <summary>More than two versions of what fits into the objects a volume usually shows; the kernel takes only what is written.</summary>
+    private const long LargestProjection = 128L << 20;
 
     /// <summary>Prepares every volume of a pod.</summary>
     /// <exception cref="SpecException">A volume can not be prepared; the message says which and why.</exception>
@@ -24,7 +27,7 @@ internal static class VolumePreparer
         {
             try
             {
-                PrepareOne(volume, VolumeSources.HostPath(paths, volume), pod.Spec.SecurityContext?.FsGroup, files, options);
+                PrepareOne(volume, VolumeSources.HostPath(paths, volume), pod.Spec.SecurityContext?.FsGroup, files);
             }
             catch (Exception error) when (error is SpecException or IOException or UnauthorizedAccessException)
             {
@@ -48,22 +51,27 @@ internal static class VolumePreparer
         File.WriteAllText(paths.Hosts, text.ToString());
     }
 
-    /// <summary>Removes all folders of a pod.</summary>
+    /// <summary>Unmounts what was mounted for a pod and removes all its folders. May be repeated.</summary>
+    /// <exception cref="IOException">A mount is in use, or is not the node's: what it lies in stays.</exception>
     public static void Remove(PodPaths paths)
     {
-        foreach (var folder in new[] { paths.VolatileRoot, paths.Root, paths.Logs })
-        {
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        }
+        MemoryVolumes.Unmount(paths.Volumes(inMemory: true));
+        foreach (var folder in new[] { paths.VolatileRoot, paths.Root, paths.Logs }) PodFolders.Delete(folder);
     }
 
-    private static void PrepareOne(V1Volume volume, string path, long? group, VolumeFiles files, PodNodeOptions options)
+    private static void PrepareOne(V1Volume volume, string path, long? group, VolumeFiles files)
     {
-        if (VolumeSources.InMemory(volume)) RequireMemory(options.VolatileDirectory);
+        if (VolumeSources.InMemory(volume)) MountMemory(volume, path, group);
         if (VolumeSources.IsProjection(volume)) AtomicFolder.Write(path, files.Of(volume), group);
-        else if (volume.EmptyDir is not null) MakeEmpty(path, group);
+        else if (volume.EmptyDir is { Medium: not Memory }) MakeEmpty(path, group);
         else if (volume.HostPath is { } host) CheckHostPath(host);
-        else throw new SpecException("this node does not support volumes of its type");
+        else if (volume.EmptyDir is null) throw new SpecException("this node does not support volumes of its type");
+    }
+
+    private static void MountMemory(V1Volume volume, string path, long? group)
+    {
+        if (volume.EmptyDir is { } empty) MemoryVolumes.Mount(path, empty.SizeLimit is { } limit ? (long)limit.ToDecimal() : null, group is null ? "0777" : "2777", group);
+        else MemoryVolumes.Mount(path, LargestProjection, "0755", group);
     }
 
     private static void MakeEmpty(string path, long? group)
@@ -103,14 +111,4 @@ internal static class VolumePreparer
                 throw new SpecException($"hostPath type check failed: {host.Path} is not a {host.Type}");
         }
     }
-
-    private static void RequireMemory(string folder)
-    {
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var mount = DriveInfo.GetDrives().Where(one => Covers(one.Name, folder)).MaxBy(one => one.Name.Length);
-        if (mount?.DriveFormat is not Tmpfs and not "ramfs") throw new SpecException($"{folder} is not in memory, and a secret must not reach a disk");
-    }
-
-    private static bool Covers(string mount, string folder) =>
-        mount == "/" || folder == mount || folder.StartsWith(mount.TrimEnd('/') + "/", StringComparison.Ordinal);
 }

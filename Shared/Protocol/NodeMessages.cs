@@ -96,7 +96,8 @@ public sealed record LeaseRenewed(NodeName Node, long Epoch, long Sequence, bool
 public sealed record ReportNodeStatus(NodeName Node, long Epoch, byte[] StatusJson) : NodeRequest(Node, Epoch);
 
 /// <summary>
-/// Asks for what changed after a revision: pods bound to the node, Services, EndpointSlices and Nodes. Held open until there is something or
+/// Asks for what changed after a revision: pods bound to the node, Services, EndpointSlices and the places of Nodes
+/// (name, uid, pod range, addresses). Held open until there is something or
 /// <see cref="NodeProtocol.LongPoll"/> has passed. With <paramref name="After"/> 0 the answer is a snapshot, in pages: the next page is asked for by
 /// passing on <paramref name="Continue"/>. <paramref name="Sequence"/> comes back with the answer, so that a late answer to an earlier pull is known as one.
 /// </summary>

@@ -40,7 +40,7 @@ public sealed class ContainerdFixture : IAsyncLifetime
         try
         {
             await StartNetwork();
-            await StartContainerd();
+            await RunContainerd();
             var archive = Path.Combine(Folder, "demo.tar");
             await DemoArchive.Ensure(archive, CancellationToken.None);
             await ExternalProgram.Run("ctr", ["--address", Socket, "--namespace", "k8s.io", "images", "import", archive]);
@@ -54,6 +54,22 @@ public sealed class ContainerdFixture : IAsyncLifetime
 
     /// <summary>A client of its own, as an agent has one.</summary>
     public ContainerdRuntime Connect() => new(new ContainerdOptions(Socket, CgroupParent: CgroupParent), TimeProvider.System);
+
+    /// <summary>containerd dies at once; its pods run on.</summary>
+    public async Task KillContainerd()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Starts containerd on what it left, and returns when it answers.</summary>
+    public async Task StartContainerd()
+    {
+        File.Delete(Socket);
+        await RunContainerd();
+    }
 
     public async Task DisposeAsync()
     {
@@ -100,7 +116,7 @@ public sealed class ContainerdFixture : IAsyncLifetime
         static string Net(string? subnet) => subnet is null ? throw new InvalidOperationException("no free network") : subnet[..subnet.LastIndexOf('.')];
     }
 
-    private async Task StartContainerd()
+    private async Task RunContainerd()
     {
         var config = Path.Combine(Folder, "containerd.toml");
         var folders = new ContainerdFolders(Path.Combine(Folder, "root"), Path.Combine(Folder, "state"), Socket, Path.Combine(Folder, "cni"));

@@ -1,3 +1,5 @@
+using Shared.Processes;
+
 namespace ControlPlane.CommandLine.Clusters;
 
 /// <summary>

@@ -46,7 +46,7 @@ public static partial class PodMachine
             ContainerSeen seen => new(See(state, seen, now), []),
             SandboxStarted started => new(state with
             {
-                Observed = state.Observed! with { Sandboxes = state.Observed.Sandboxes.RemoveAll(one => one.Id == started.Sandbox.Id).Add(started.Sandbox) },
+                Observed = state.Observed is { } seen ? seen with { Sandboxes = seen.Sandboxes.RemoveAll(one => one.Id == started.Sandbox.Id).Add(started.Sandbox) } : null,
                 Troubles = state.Troubles.Remove("sandbox"),
             }, []),
             ImageReady ready => new(state with { Images = state.Images.SetItem(ready.Container, ready.Image), Troubles = state.Troubles.Remove(ready.Key) }, []),
@@ -66,16 +66,32 @@ public static partial class PodMachine
         var wasReady = (definition.Status["conditions"] as System.Text.Json.Nodes.JsonArray ?? [])
             .OfType<System.Text.Json.Nodes.JsonObject>().Any(one => (string?)one["type"] == "Ready" && (string?)one["status"] == "True");
         // What was looked at before it was known what to look for is looked at again.
-        if (state is { Definition: null, Gone: false }) state = state with { Observed = null, Stale = true };
+        if (state.Gone) state = ComeBack(state);
+        else if (state.Definition is null) state = state with { Observed = null, Stale = true };
+        if (state.Definition is { } known && ShowsOther(known, definition)) state = state with { VolumesDirty = true, Troubles = state.Troubles.Remove("volumes") };
         return state with { Definition = definition, StartTime = state.StartTime ?? stored, WasReady = state.WasReady || wasReady };
     }
+
+    /// <summary>Whether a downwardAPI volume of the pod may show something else now; writing it again changes only what is different.</summary>
+    private static bool ShowsOther(PodDefinition before, PodDefinition after) =>
+        !Same(before.Pod.Metadata.Labels, after.Pod.Metadata.Labels) || !Same(before.Pod.Metadata.Annotations, after.Pod.Metadata.Annotations);
+
+    private static bool Same(IDictionary<string, string>? one, IDictionary<string, string>? other) =>
+        (one?.Count ?? 0) == (other?.Count ?? 0) && (one ?? new Dictionary<string, string>()).All(entry => other!.TryGetValue(entry.Key, out var value) && value == entry.Value);
+
+    /// <summary>A pod that had vanished is desired again: it begins anew with what the runtime still has, and in new folders if the old ones were removed.</summary>
+    private static PodState ComeBack(PodState state) => state with
+    {
+        Gone = false, KillAt = null, DrainAskedAt = null, Drained = false, CleanedUp = false, ToldStoppedAt = null, Observed = null, Stale = true,
+        VolumesReady = false, VolumesDirty = true, Images = ImmutableDictionary<string, RuntimeImage>.Empty, Told = null,
+    };
+
+    private static bool Wanted(PodState state) => state is { Gone: false, Definition.Deleting: false };
 
     private static PodState Receive(PodState state, ObjectArrived arrived, DateTimeOffset now)
     {
         state = state with { Asked = state.Asked.Remove(arrived.Key) };
         var before = state.Objects.GetValueOrDefault(arrived.Key);
-        // An object that was deleted goes on as it was in the pods that have it.
-        if (arrived.Json is null && before?.Json is not null) return state with { Objects = state.Objects.SetItem(arrived.Key, before with { ReadAt = now }) };
         state = state with { Objects = state.Objects.SetItem(arrived.Key, new(arrived.Json, now)) };
         var same = before is not null && (arrived.Json is null) == (before.Json is null)
             && (arrived.Json is null || arrived.Json.Value.Span.SequenceEqual(before.Json!.Value.Span));
@@ -137,6 +153,7 @@ public static partial class PodMachine
     private static PodState Done(PodState state, string key)
     {
         state = state with { Troubles = state.Troubles.Remove(TroubleKey(key)) };
+        // Null when a pod came back meanwhile: what an operation did is then seen by the look that comes.
         var observed = state.Observed;
         return key.Split('/', 2) switch
         {
@@ -144,15 +161,15 @@ public static partial class PodMachine
             ["sandbox-stop", var id] => state with
             {
                 StoppedSandboxes = state.StoppedSandboxes.Add(id),
-                Observed = observed! with { Sandboxes = [.. observed.Sandboxes.Select(one => one.Id == id ? one with { Ready = false } : one)] },
+                Observed = observed is null ? null : observed with { Sandboxes = [.. observed.Sandboxes.Select(one => one.Id == id ? one with { Ready = false } : one)] },
             },
             ["sandbox-remove", var id] => state with
             {
                 StoppedSandboxes = state.StoppedSandboxes.Remove(id),
-                Observed = new(observed!.Sandboxes.RemoveAll(one => one.Id == id), observed.Containers.RemoveAll(one => one.SandboxId == id)),
+                Observed = observed is null ? null : new(observed.Sandboxes.RemoveAll(one => one.Id == id), observed.Containers.RemoveAll(one => one.SandboxId == id)),
             },
             // Something may have appeared meanwhile: then the look comes first and the folders are removed again.
-            ["clean-up"] => state with { CleanedUp = !state.Stale },
+            ["clean-up"] => state with { CleanedUp = !state.Stale && !Wanted(state), VolumesReady = false, VolumesDirty = true },
             _ => state,
         };
     }
@@ -183,7 +200,7 @@ public static partial class PodMachine
         var definition = state.Definition?.Container(container.Name);
         state = state with
         {
-            Observed = state.Observed! with { Containers = state.Observed.Containers.RemoveAll(one => one.Id == container.Id).Add(container) },
+            Observed = state.Observed is { } seen ? seen with { Containers = seen.Containers.RemoveAll(one => one.Id == container.Id).Add(container) } : null,
             Images = state.Images.Remove(container.Name),
             Troubles = state.Troubles.Remove($"container/{container.Name}").Remove($"image/{container.Name}"),
         };
@@ -204,6 +221,7 @@ public static partial class PodMachine
         state = state with { Troubles = state.Troubles.SetItem(key, Again(state, key, "", failed.Message, now, FirstRetry, LongestRetry)) };
         if (failed.Key == "volumes") return new(state, [Tell(state, "", "Warning", "FailedMount", failed.Message)]);
         if (failed.Key == "observe") return new(state, []);
+        if (failed.Key == "clean-up") return new(state with { Stale = true }, [Tell(state, "", "Warning", "FailedCleanUp", $"The pod's folders can not be removed: {failed.Message}")]);
         state = state with { Stale = state.Stale || failed.OutcomeUnknown || failed.Key == "sandbox" || !failed.Key.StartsWith("probe/", StringComparison.Ordinal) };
         return failed.Key == "sandbox"
             ? new(state, [Tell(state, "", "Warning", "FailedCreatePodSandBox", $"Failed to create pod sandbox: {failed.Message}")])

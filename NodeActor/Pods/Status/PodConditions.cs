@@ -6,13 +6,11 @@ namespace NodeActor.Pods.Status;
 /// <summary>Writes the conditions a node answers for, in the kubelet's words.</summary>
 internal static class PodConditions
 {
-    private static readonly HashSet<string> Own = ["PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready"];
-
     /// <summary>A condition without its times.</summary>
     private sealed record Condition(string Type, bool Status, string Reason = "", string Message = "");
 
     /// <summary>
-    /// The node's conditions, then the ones others own as the API server has them. A transition time is kept while the status does not change.
+    /// The node's conditions and no others: what is known of those here may be old. A transition time is kept while the status does not change.
     /// </summary>
     public static JsonArray Build(PodState state, ContainerPlan plan, string phase, IReadOnlyList<ContainerReport> reports, DateTimeOffset now)
     {
@@ -20,7 +18,6 @@ internal static class PodConditions
         var before = (state.Told?["conditions"] as JsonArray ?? stored).OfType<JsonObject>().ToArray();
         var conditions = new JsonArray();
         foreach (var one in All(state, plan, phase, reports)) conditions.Add((JsonNode)Render(one, before, now));
-        foreach (var other in stored.OfType<JsonObject>().Where(one => !Own.Contains(Type(one)))) conditions.Add(other.DeepClone());
         return conditions;
     }
 

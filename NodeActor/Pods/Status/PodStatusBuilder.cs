@@ -6,11 +6,11 @@ namespace NodeActor.Pods.Status;
 /// <summary>A pod's status: the JSON to report and the phase and readiness in it.</summary>
 public sealed record PodReport(JsonObject Json, string Phase, bool Ready, IReadOnlyList<ContainerReport> Containers);
 
-/// <summary>Writes a pod's whole status from what is known of it.</summary>
+/// <summary>Writes the node's part of a pod's status from what is known of the pod.</summary>
 internal static class PodStatusBuilder
 {
     /// <summary>
-    /// The status at <paramref name="now"/>. Fields that are not the node's (qosClass, nominatedNodeName, others' conditions) are kept as stored.
+    /// The status at <paramref name="now"/>. It has the node's own fields and conditions only; see <see cref="Shared.Protocol.PodStatusOwnership"/>.
     /// The same state gives the same bytes until something changes.
     /// </summary>
     public static PodReport Build(PodState state, bool stopping, DateTimeOffset now)
@@ -34,16 +34,9 @@ internal static class PodStatusBuilder
         var inits = reports.Where(one => one.Container.Role != ContainerRole.Main).ToArray();
         if (inits.Length > 0) json["initContainerStatuses"] = List(inits);
         json["containerStatuses"] = List(reports.Where(one => one.Container.Role == ContainerRole.Main));
-        foreach (var (name, value) in pod.Status)
-        {
-            if (!json.ContainsKey(name) && !OwnFields.Contains(name)) json[name] = value?.DeepClone();
-        }
         var ready = json["conditions"]!.AsArray().OfType<JsonObject>().Any(one => one["type"]!.GetValue<string>() == "Ready" && one["status"]!.GetValue<string>() == "True");
         return new(json, phase, ready, reports);
     }
-
-    private static readonly HashSet<string> OwnFields =
-        ["phase", "reason", "message", "conditions", "hostIP", "hostIPs", "podIP", "podIPs", "startTime", "initContainerStatuses", "containerStatuses"];
 
     private static void Addresses(PodState state, JsonObject json)
     {

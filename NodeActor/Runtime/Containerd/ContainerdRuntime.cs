@@ -22,6 +22,7 @@ public sealed class ContainerdRuntime : IPodRuntime, IDisposable
 {
     private const string CriNamespace = "k8s.io";
     private static readonly TimeSpan CallTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(3);
 
     private readonly ContainerdOptions _options;
     private readonly TimeProvider _clock;
@@ -47,6 +48,13 @@ public sealed class ContainerdRuntime : IPodRuntime, IDisposable
     {
         var answer = await Call(_runtime.VersionAsync(new(), Bounded(cancel)));
         return $"{answer.RuntimeName}://{answer.RuntimeVersion}";
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> TroubleAsync(CancellationToken cancel)
+    {
+        var options = new CallOptions(deadline: _clock.GetUtcNow().UtcDateTime + StatusTimeout, cancellationToken: cancel);
+        return CriObservations.Trouble((await Call(_runtime.StatusAsync(new(), options))).Status);
     }
 
     /// <inheritdoc/>

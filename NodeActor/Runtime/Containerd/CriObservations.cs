@@ -95,4 +95,18 @@ internal static class CriObservations
             return status.Message;
         }
     }
+
+    /// <summary>What is wrong with the runtime, in the kubelet's words; empty if both its conditions hold.</summary>
+    public static string Trouble(RuntimeStatus status) => string.Join(", ", new[]
+    {
+        Trouble(status, "RuntimeReady", "container runtime not ready"),
+        Trouble(status, "NetworkReady", "container runtime network not ready"),
+    }.OfType<string>());
+
+    private static string? Trouble(RuntimeStatus status, string type, string what) => status.Conditions.FirstOrDefault(one => one.Type == type) switch
+    {
+        null => $"{what}: {type} is not told",
+        { Status: false } one => $"{what}: {type}=false reason:{one.Reason} message:{one.Message}",
+        _ => null,
+    };
 }

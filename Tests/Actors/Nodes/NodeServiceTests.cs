@@ -213,6 +213,21 @@ public sealed class NodeServiceTests : TestKit
         Assert.True(pages > 2);
     }
 
+    [Fact]
+    public void Heartbeat_of_another_node_wakes_no_agent_and_a_new_pod_range_does()
+    {
+        var epoch = Register("a").Epoch;
+        _store.Put(NodeObjects.Node("node-9", spec: """{ "podCIDR": "10.9.0.0/24" }"""));
+        var snapshot = Pull(epoch, 0, true);
+        _service.Tell(new PullChanges(Node, epoch, 2, snapshot.To, "", true), TestActor);
+        _store.Put(NodeObjects.Node("node-9", spec: """{ "podCIDR": "10.9.0.0/24" }""", ready: "False"));
+        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+        _store.Put(NodeObjects.Node("node-9", spec: """{ "podCIDR": "10.8.0.0/24" }"""));
+        var change = Assert.Single(ExpectMsg<NodeChanges>().Items);
+        Assert.Equal("node-9", change.Key.Name);
+        Assert.DoesNotContain("conditions", Encoding.UTF8.GetString(change.Json), StringComparison.Ordinal);
+    }
+
     private NodeRegistered Register(string instance)
     {
         _service.Tell(new RegisterNode(Node, instance, NodeJson(Node.Value), NoProof), TestActor);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
@@ -187,6 +188,25 @@ public sealed class AgentActorTests : TestKit
         Advance(1);
         Tell(new LeaseRenewed(Node, 7, LastSent<RenewLease>().Sequence, WantsStatus: true));
         Assert.Equal(7, Sent<ReportNodeStatus>().Epoch);
+    }
+
+    [Fact]
+    public void Runtime_that_is_down_makes_the_node_NotReady_at_once_and_this_is_repeated()
+    {
+        Register(7);
+        Sync();
+        _agent.Tell(new RuntimeTrouble("container runtime is down: connection refused"));
+        Assert.Equal(("False", "KubeletNotReady", "container runtime is down: connection refused"), Ready(Sent<ReportNodeStatus>()));
+        Advance(2);
+        Assert.Equal("False", Ready(Sent<ReportNodeStatus>()).Status);
+        _agent.Tell(new RuntimeTrouble(""));
+        Assert.Equal(("True", "KubeletReady", "kubelet is posting ready status"), Ready(Sent<ReportNodeStatus>()));
+    }
+
+    private static (string? Status, string? Reason, string? Message) Ready(ReportNodeStatus report)
+    {
+        var ready = JsonNode.Parse(report.StatusJson)!["conditions"]!.AsArray().Single(one => (string?)one!["type"] == "Ready")!;
+        return ((string?)ready["status"], (string?)ready["reason"], (string?)ready["message"]);
     }
 
     [Fact]

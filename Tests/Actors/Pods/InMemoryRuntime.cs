@@ -29,6 +29,13 @@ internal sealed class InMemoryRuntime(InMemoryOptions options, TimeProvider cloc
     private readonly Channel<string> _exits = Channel.CreateBounded<string>(
         new BoundedChannelOptions(ExitsKept) { FullMode = BoundedChannelFullMode.DropOldest });
 
+    /// <summary>What it says is wrong with it; null: it does not answer.</summary>
+    public string? Trouble { get; set; } = "";
+
+    /// <inheritdoc/>
+    public Task<string> TroubleAsync(CancellationToken cancel) =>
+        Trouble is { } trouble ? Task.FromResult(trouble) : Task.FromException<string>(new RuntimeException("connection refused", outcomeUnknown: true));
+
     /// <inheritdoc/>
     public Task<ImmutableDictionary<PodUid, RuntimePod>> ListAsync(CancellationToken cancel)
     {

@@ -50,6 +50,29 @@ public sealed class PodSupervisorTests : TestKit
     }
 
     [Fact]
+    public void Pod_that_is_desired_again_as_its_last_trace_goes_runs_again()
+    {
+        var supervisor = Start();
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        supervisor.Tell(new PodGone(TestPods.Key, TestPods.Uid));
+        FishForMessage(message => message is PodStopped, Patience);
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+    }
+
+    [Fact]
+    public void Trouble_of_the_runtime_is_told_when_it_comes_and_when_it_goes()
+    {
+        Start();
+        FishForMessage(message => message is RuntimeTrouble { Why: "" }, Patience);
+        _runtime.Trouble = null;
+        FishForMessage(message => message is RuntimeTrouble { Why: "container runtime is down: connection refused" }, Patience);
+        _runtime.Trouble = "";
+        FishForMessage(message => message is RuntimeTrouble { Why: "" }, Patience);
+    }
+
+    [Fact]
     public void Objects_are_asked_for_once_each_and_answers_reach_the_pod()
     {
         var container = TestPods.Container("web");

@@ -71,6 +71,10 @@ internal sealed class NodeUnderTest : IAsyncDisposable
 
     public Task<JsonNode> UntilReady(TestPod pod) => Until(pod, "ready", Ready);
 
+    /// <summary>Waits until the runtime is, or is not, said to be able to run pods.</summary>
+    public Task<string> UntilRuntime(bool works) => Until(
+        works ? "runtime works" : "runtime is in trouble", () => _book.RuntimeTrouble is { } trouble && trouble.Length == 0 == works ? trouble : null, () => _book.RuntimeTrouble ?? "");
+
     public Task UntilStopped(TestPod pod) => Until("stopped", () => _book.IsStopped(pod.Uid) ? "" : null, () => string.Join('\n', Events(pod)));
 
     public Task UntilEvent(TestPod pod, string reason, string message) => Until(

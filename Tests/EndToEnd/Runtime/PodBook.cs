@@ -14,6 +14,7 @@ internal sealed class PodBook
     private readonly HashSet<PodUid> _stopped = [];
     private readonly List<NodeEvent> _events = [];
     private readonly List<string> _log = [];
+    private string? _runtimeTrouble;
     private TaskCompletionSource _changed = New();
 
     /// <summary>Completes at the next change.</summary>
@@ -26,6 +27,12 @@ internal sealed class PodBook
     public string Logged
     {
         get { lock (_lock) return string.Join('\n', _log); }
+    }
+
+    /// <summary>What the supervisor last said of its runtime; null: nothing yet.</summary>
+    public string? RuntimeTrouble
+    {
+        get { lock (_lock) return _runtimeTrouble; }
     }
 
     public void Note(string line)
@@ -66,6 +73,7 @@ internal sealed class PodBook
             switch (message)
             {
                 case PodStatusChanged status: _statuses[status.Uid] = JsonNode.Parse(status.StatusJson.Span)!; break;
+                case RuntimeTrouble trouble: _runtimeTrouble = trouble.Why; break;
                 case PodStopped stopped: _stopped.Add(stopped.Uid); break;
                 case PodEvent told: _events.Add(told.Event); break;
             }

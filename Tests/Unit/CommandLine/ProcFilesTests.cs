@@ -1,4 +1,5 @@
 using ControlPlane.CommandLine.Clusters;
+using Shared.Processes;
 using Xunit;
 
 namespace Tests.Unit.CommandLine;

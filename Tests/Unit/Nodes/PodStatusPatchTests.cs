@@ -21,6 +21,23 @@ public sealed class PodStatusPatchTests
         Assert.Null(status["message"]);
     }
 
+    [Fact]
+    public void Readiness_gate_that_its_controller_has_set_stays_whatever_an_agent_reports()
+    {
+        var current = JsonNode.Parse("""
+            { "metadata": { "name": "web", "uid": "uid-web" }, "spec": { "nodeName": "node-1" },
+              "status": { "phase": "Running", "nominatedNodeName": "node-2", "qosClass": "Burstable",
+                "conditions": [{ "type": "example.com/gate", "status": "True", "reason": "Checked" }, { "type": "Ready", "status": "False" }] } }
+            """)!.AsObject();
+        var reported = JsonNode.Parse("""
+            { "phase": "Running", "qosClass": "BestEffort", "nominatedNodeName": "", "podIP": "10.1.0.2",
+              "conditions": [{ "type": "Ready", "status": "True" }, { "type": "example.com/gate", "status": "False" }, { "type": "PodScheduled", "status": "False" }] }
+            """)!.AsObject();
+        var status = new PodStatusPatch(Key, new("uid-web"), new("node-1"), reported).Apply(current, Kind).Object!["status"]!;
+        Assert.Equal("""[{"type":"example.com/gate","status":"True","reason":"Checked"},{"type":"Ready","status":"True"}]""", status["conditions"]!.ToJsonString());
+        Assert.Equal(("Burstable", "node-2", "10.1.0.2"), ((string?)status["qosClass"], (string?)status["nominatedNodeName"], (string?)status["podIP"]));
+    }
+
     [Theory]
     [InlineData("node-2", "uid-web", "Forbidden")]
     [InlineData("node-1", "another", "NotFound")]

@@ -7,7 +7,7 @@ namespace Tests.Unit.Pods;
 /// <summary>What must hold whatever happens, in whichever order.</summary>
 public sealed class PodMachinePropertyTests
 {
-    private static readonly Gen<(int What, int Which)[]> Happenings = Gen.Select(Gen.Int[0, 21], Gen.Int[0, 5]).Array[20, 120];
+    private static readonly Gen<(int What, int Which)[]> Happenings = Gen.Select(Gen.Int[0, 23], Gen.Int[0, 5]).Array[20, 120];
 
     private static readonly Gen<(string Policy, int Containers, bool Init, bool Sidecar)> Shapes = Gen.Select(
         Gen.Int[0, 2].Select(one => new[] { "Always", "OnFailure", "Never" }[one]), Gen.Int[1, 2], Gen.Bool, Gen.Bool);
@@ -32,6 +32,7 @@ public sealed class PodMachinePropertyTests
             foreach (var (what, which) in happenings) Happen(world, what, which);
             world.FinishOrphanedCalls();
             world.Fence(false);
+            world.DesireAgain();
             for (var minutes = 0; minutes < 12; minutes++)
             {
                 world.Relist();
@@ -99,7 +100,8 @@ public sealed class PodMachinePropertyTests
         {
             var world = new PodWorld(Pod(("Always", 1, false, false)));
             var highest = 0;
-            foreach (var (what, which) in happenings)
+            // A pod that vanished begins anew.
+            foreach (var (what, which) in happenings.Where(one => one.What != Vanishing))
             {
                 Happen(world, what, which);
                 if (world.State.Told is null) continue;
@@ -108,6 +110,8 @@ public sealed class PodMachinePropertyTests
                 highest = count;
             }
         }, iter: 500);
+
+    private const int Vanishing = 21;
 
     private static void Happen(PodWorld world, int what, int which)
     {
@@ -126,6 +130,8 @@ public sealed class PodMachinePropertyTests
             case 18: world.Pass(TimeSpan.FromSeconds(which * 4)); break;
             case 19: FinishInit(world); break;
             case 20: world.Exit("side", 1); break;
+            case Vanishing: world.Vanish(); break;
+            case 22: world.DesireAgain(); break;
             default: world.Fence(which % 2 == 0); break;
         }
     }

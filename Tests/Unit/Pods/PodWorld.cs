@@ -3,6 +3,7 @@ using NodeActor.Pods.Machine;
 using NodeActor.Probes;
 using NodeActor.Runtime;
 using Shared.Api;
+using Shared.Protocol;
 
 namespace Tests.Unit.Pods;
 
@@ -44,6 +45,12 @@ internal sealed class PodWorld
     /// <summary>Which images can be had.</summary>
     public Func<string, bool> HasImage { get; set; } = _ => true;
 
+    /// <summary>Why the pod's folders can not be removed; null: they can.</summary>
+    public string? HoldsFolders { get; set; }
+
+    /// <summary>How often their removal was tried.</summary>
+    public int CleanUps { get; private set; }
+
     /// <summary>What objects the control plane has.</summary>
     public Dictionary<ObjectKey, byte[]> Objects { get; } = [];
 
@@ -80,7 +87,7 @@ internal sealed class PodWorld
 
     public void Desire(JsonObject desired)
     {
-        _desired = desired;
+        (_desired, _gone) = (desired, false);
         Take(new DesiredChanged(TestPods.Parse(Merged())));
     }
 
@@ -91,6 +98,9 @@ internal sealed class PodWorld
         _gone = true;
         Take(new Vanished());
     }
+
+    /// <summary>A pod that had vanished is there again.</summary>
+    public void DesireAgain() => Desire(_desired);
 
     public void Fence(bool fenced, TimeSpan grace = default) => Take(new FenceChanged(fenced, grace));
 
@@ -190,8 +200,11 @@ internal sealed class PodWorld
     private JsonObject Merged()
     {
         var pod = (JsonObject)_desired.DeepClone();
-        if (State?.Told is { } told) pod["status"] = told.DeepClone();
-        else if (_stored is not null) pod["status"] = _stored.DeepClone();
+        if ((State?.Told ?? _stored) is not { } told) return pod;
+        var status = pod["status"]!.AsObject();
+        var others = (status["conditions"]?.AsArray() ?? []).Where(one => !PodStatusOwnership.Conditions.Contains((string)one!["type"]!)).Select(one => one!.DeepClone());
+        foreach (var (name, value) in told.AsObject()) status[name] = value?.DeepClone();
+        foreach (var other in others.ToArray()) status["conditions"]!.AsArray().Add(other);
         return pod;
     }
 
@@ -228,7 +241,7 @@ internal sealed class PodWorld
                 Events.Add((told.Event.Reason, told.Event.Message));
                 break;
             case AskObject ask:
-                Take(new ObjectArrived(ask.Key, Objects.TryGetValue(ask.Key, out var json) ? json : null));
+                Take(new ObjectArrived(ask.Key, Objects.TryGetValue(ask.Key, out var json) ? new ReadOnlyMemory<byte>(json) : default(ReadOnlyMemory<byte>?)));
                 break;
             case AskDrain:
                 DrainAsked = true;
@@ -272,6 +285,9 @@ internal sealed class PodWorld
                     () => new ContainerSeen(operation.Key, stop.Id, Containers.FirstOrDefault(one => one.Id == stop.Id)), stop.Deadline);
             case RunPostStart hook:
                 return new(operation, [() => null], () => new PostStartEnded(operation.Key, hook.Id, null));
+            case CleanUp:
+                CleanUps++;
+                return new(operation, [() => null], () => HoldsFolders is { } held ? new OperationFailed(operation.Key, held, true) : new OperationDone(operation.Key));
             case RunProbe probe:
                 return new(operation, [() => null], () => new ProbeEnded(operation.Key, probe.Id, probe.Kind, new(Probe(probe.Container, probe.Kind), "said so")));
             default:

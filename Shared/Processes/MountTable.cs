@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
-namespace ControlPlane.CommandLine.Clusters;
+namespace Shared.Processes;
 
 /// <summary>One line of proc(5)'s <c>mountinfo</c>. <paramref name="Root"/> of a namespace file is <c>net:[4026532008]</c>.</summary>
 public sealed record Mount(string Root, string MountPoint, string FileSystem);
@@ -16,6 +16,10 @@ public static partial class MountTable
         [.. Parse(File.ReadAllLines("/proc/self/mountinfo"))
             .Where(mount => folders.Any(folder => mount.MountPoint.StartsWith(folder + "/", StringComparison.Ordinal)))
             .Reverse()];
+
+    /// <summary>The mounts on exactly this folder, the one that is seen there first.</summary>
+    public static IReadOnlyList<Mount> At(string folder) =>
+        [.. Parse(File.ReadAllLines("/proc/self/mountinfo")).Where(mount => mount.MountPoint == folder).Reverse()];
 
     /// <summary>Reads <c>mountinfo</c>; the order is that of mounting.</summary>
     public static IEnumerable<Mount> Parse(IEnumerable<string> lines)

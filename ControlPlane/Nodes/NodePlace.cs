@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Objects;
+using Shared.Protocol;
+
+namespace ControlPlane.Nodes;
+
+/// <summary>
+/// What other nodes are told of a Node: its pod range and its addresses, which is what leads to its pods. The rest (conditions, images, heartbeats)
+/// changes often and concerns nobody else.
+/// </summary>
+internal static class NodePlace
+{
+    /// <summary>The change of a followed object as agents get it: a Node in part, any other as it is.</summary>
+    public static NodeChange Told(StoredObject stored, bool deleted) => new(stored.Key, stored.Revision, JsonOf(stored), deleted);
+
+    /// <summary>A core/v1 Node of nothing but name, uid, pod range and addresses. Equal bytes mean an equal place.</summary>
+    public static byte[] Of(StoredObject node)
+    {
+        var all = node.ToJsonObject();
+        var (metadata, spec, status) = (all["metadata"] as JsonObject, all["spec"] as JsonObject, all["status"] as JsonObject);
+        return ObjectJson.ToUtf8(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Node",
+            ["metadata"] = Only(metadata, "name", "uid"),
+            ["spec"] = Only(spec, "podCIDR", "podCIDRs"),
+            ["status"] = Only(status, "addresses"),
+        });
+    }
+
+    private static byte[] JsonOf(StoredObject stored) => IsNode(stored) ? Of(stored) : stored.Json.ToArray();
+
+    /// <summary>Whether this is a Node.</summary>
+    public static bool IsNode(StoredObject stored) => stored.Key is { Group: "", Resource: "nodes" };
+
+    private static JsonObject Only(JsonObject? from, params ReadOnlySpan<string> members)
+    {
+        var kept = new JsonObject();
+        foreach (var member in members)
+        {
+            if (from?[member] is { } value) kept[member] = value.DeepClone();
+        }
+        return kept;
+    }
+}
