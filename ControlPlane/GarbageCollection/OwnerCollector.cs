@@ -9,16 +9,18 @@ namespace ControlPlane.GarbageCollection;
 /// <summary>
 /// What ownership demands: an object whose owners are all gone is deleted, a reference to an owner that is gone beside living ones is removed,
 /// an owner deleted in the foreground waits for the dependents that block it, and one deleted as "orphan" sets its dependents free first.
-/// Owners are told apart by uid. The feed shows every object's owner before the object, so an owner that is not there is gone. Pure.
+/// Owners are told apart by uid. The feed shows every object's owner before the object, so an owner that is not there is gone; and so is a namespace: what was
+/// created in it while it went goes after it. Pure.
 /// </summary>
 public sealed class OwnerCollector(IKinds kinds)
 {
     public const string ForegroundFinalizer = "foregroundDeletion";
     public const string OrphanFinalizer = "orphan";
     private static readonly Requester By = Requester.Controller("generic-garbage-collector");
+    private static readonly GroupResource Namespaces = new("", "namespaces");
 
-    /// <summary>Whether the object can be of any interest: it has owners, or waits for its dependents.</summary>
-    public static bool Concerns(StoredObject item) => item.Header.Owners.Length > 0 || IsWaiting(item) || IsOrphaning(item);
+    /// <summary>Whether the object can be of any interest: it lies in a namespace, has owners, or waits for its dependents.</summary>
+    public static bool Concerns(StoredObject item) => item.Key.Namespace.Length > 0 || item.Header.Owners.Length > 0 || IsWaiting(item) || IsOrphaning(item);
 
     /// <summary>Adds the objects to examine because of a change: the dependents of what is gone, and owners that wait for dependents.</summary>
     public void Concerned(ObjectChange change, IObjectView view, ICollection<ObjectKey> keys)
@@ -27,8 +29,9 @@ public sealed class OwnerCollector(IKinds kinds)
         if (change.Deleted)
         {
             foreach (var dependent in view.OwnedBy(item.Uid)) keys.Add(dependent.Key);
+            if (item.Key.GroupResource == Namespaces) AddContents(item.Key.Name, view, keys);
         }
-        else if (IsWaiting(item) || IsOrphaning(item) || (item.Header.Owners.Length > 0 && !SameOwners(change.Previous, item))) keys.Add(item.Key);
+        else if ((change.Previous is null && IsHomeless(item, view)) || IsWaiting(item) || IsOrphaning(item) || (item.Header.Owners.Length > 0 && !SameOwners(change.Previous, item))) keys.Add(item.Key);
         if (change.Previous is not { } before || before.Header.Owners.IsEmpty || (!change.Deleted && SameOwners(before, item))) return;
         foreach (var owner in before.Header.Owners)
         {
@@ -39,9 +42,22 @@ public sealed class OwnerCollector(IKinds kinds)
     /// <summary>What is to be done about an object for its owners' and its dependents' sake. Empty if all is as it should be.</summary>
     public ImmutableArray<ObjectCommand> Examine(StoredObject item, IObjectView view)
     {
+        if (IsHomeless(item, view) && item.Header.DeletionTimestamp is null) return [Delete(item, Propagation.Background)];
         if (IsOrphaning(item)) return Orphan(item, view);
         if (IsWaiting(item)) return AwaitDependents(item, view);
         return ExamineOwners(item, view);
+    }
+
+    private static bool IsHomeless(StoredObject item, IObjectView view) =>
+        item.Key.Namespace.Length > 0 && view.Get(new ObjectKey(Namespaces.Group, Namespaces.Resource, "", item.Key.Namespace)) is null;
+
+    private void AddContents(string @namespace, IObjectView view, ICollection<ObjectKey> keys)
+    {
+        foreach (var kind in kinds.All)
+        {
+            if (!kind.Namespaced || !kind.Stored || kind.Conversion is not null) continue;
+            foreach (var item in view.List(kind.GroupResource, @namespace)) keys.Add(item.Key);
+        }
     }
 
     private static ImmutableArray<ObjectCommand> Orphan(StoredObject item, IObjectView view)

@@ -16,6 +16,9 @@ public sealed class GarbageCollectorActorTests : TestKit
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly World _world = new();
 
+    public GarbageCollectorActorTests() =>
+        _world.Create(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = "default" } });
+
     private IActorRef Start(GarbageCollectorOptions? options = null) => Sys.ActorOf(
         GarbageCollectorActor.Props(new OwnerCollector(TestCatalogue.Default), _world.View, TestActor, TimeProvider.System, options ?? new()));
 

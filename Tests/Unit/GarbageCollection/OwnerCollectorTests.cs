@@ -17,12 +17,20 @@ public sealed class OwnerCollectorTests
     private readonly World _world = new();
     private readonly OwnerCollector _collector = new(TestCatalogue.Default);
 
+    private static readonly ObjectKey Home = new("", "namespaces", "", "default");
+
     private static ObjectKey Key(string name) => new("", "configmaps", "default", name);
 
     private static StoredObject Add(World world, string name, params (StoredObject Owner, bool Blocks)[] owners) =>
         Make(world, name, [.. owners.Select(owner => new OwnerRef("v1", "ConfigMap", owner.Owner.Key.Name, owner.Owner.Uid, false, owner.Blocks))]);
 
-    private static StoredObject Make(World world, string name, params OwnerRef[] owners) => world.Create(new JsonObject
+    private static StoredObject Make(World world, string name, params OwnerRef[] owners)
+    {
+        if (world.Find(Home) is null) world.Create(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = "default" } });
+        return world.Create(Map(name, owners));
+    }
+
+    private static JsonObject Map(string name, params OwnerRef[] owners) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "ConfigMap",
@@ -32,7 +40,7 @@ public sealed class OwnerCollectorTests
             ["namespace"] = "default",
             ["ownerReferences"] = new JsonArray([.. owners.Select(owner => (JsonNode)OwnerReferenceJson.Write(owner))]),
         },
-    });
+    };
 
     private StoredObject Add(string name, params (StoredObject, bool)[] owners) => Add(_world, name, owners);
 
@@ -243,6 +251,34 @@ public sealed class OwnerCollectorTests
         Assert.Empty(keys);
         _collector.Concerned(new ObjectChange(b, null, Deleted: false), _world.View, keys);
         Assert.Equal([b.Key], keys);
+    }
+
+    [Fact]
+    public void Object_that_comes_when_its_namespace_has_gone_is_deleted()
+    {
+        var late = _world.Create(Map("late"));
+        var keys = new List<ObjectKey>();
+        _collector.Concerned(new ObjectChange(late, null, Deleted: false), _world.View, keys);
+        Assert.Equal([late.Key], keys);
+        var delete = Assert.IsType<DeleteObject>(Assert.Single(_collector.Examine(late, _world.View)));
+        Assert.Equal((late.Key, late.Uid), (delete.Key, delete.Preconditions.Uid));
+        Assert.True(OwnerCollector.Concerns(late));
+    }
+
+    [Fact]
+    public void Object_that_came_while_its_namespace_went_is_found_when_that_is_gone()
+    {
+        var left = Add("left");
+        Assert.Empty(_collector.Examine(left, _world.View));
+        var home = _world.Get(Home);
+        // What the namespace's controller saw of its contents was older.
+        _world.Must(new DeleteObject(Home, null, Propagation.Background, User));
+        _world.Patch(Home, new ControlPlane.Workloads.Namespaces.ReleaseNamespacePatch());
+        Assert.Null(_world.Find(Home));
+        var keys = new List<ObjectKey>();
+        _collector.Concerned(new ObjectChange(home, home, Deleted: true), _world.View, keys);
+        Assert.Contains(left.Key, keys);
+        Assert.IsType<DeleteObject>(Assert.Single(_collector.Examine(left, _world.View)));
     }
 
     [Fact]
