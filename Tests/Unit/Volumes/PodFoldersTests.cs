@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json.Nodes;
 using NodeActor.Pods;
@@ -11,6 +12,7 @@ using Xunit;
 namespace Tests.Unit.Volumes;
 
 /// <summary>A pod's folders with real mounts in them, on whatever the machine's temporary folder lies on.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class PodFoldersTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("volumes-").FullName;
