@@ -12,7 +12,6 @@ using ControlPlane.Nodes.Agents;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
-using Shared.Api;
 using Shared.Hosting;
 
 namespace ControlPlane.Hosting;

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using ControlPlane.Objects;
 
 namespace ControlPlane.Journal;
 

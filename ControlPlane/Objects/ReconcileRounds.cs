@@ -1,4 +1,3 @@
-using ControlPlane.Journal;
 using Shared.Api;
 
 namespace ControlPlane.Objects;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Akka.Actor;
-using Akka.Cluster.Sharding;
 using Akka.TestKit;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
@@ -107,10 +106,10 @@ public sealed class ReconcilingActorTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Command_that_is_not_answered_is_sent_again()
+    public async Task Command_that_is_not_answered_is_sent_again()
     {
         var actor = Start((_, view) => view.Get(Child) is null ? Plan.Nothing : new() { Commands = [new DeleteObject(Child, 0, Propagation.Background, By)] });
-        _journal.Put(Child, "1").Wait(Patience);
+        await _journal.Put(Child, "1");
         Wake(actor);
         var first = _region.ExpectMsg<DeleteObject>(Patience);
         Assert.Equal(first, _region.ExpectMsg<DeleteObject>(Patience));
@@ -138,7 +137,7 @@ public sealed class ReconcilingActorTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Next_plan_waits_until_the_feed_has_passed_what_the_commands_returned()
+    public async Task Next_plan_waits_until_the_feed_has_passed_what_the_commands_returned()
     {
         var plans = new ConcurrentQueue<long>();
         var actor = Start((_, view) =>
@@ -150,7 +149,7 @@ public sealed class ReconcilingActorTests : IAsyncLifetime
         _region.ExpectMsg<DeleteObject>(Patience);
         _region.Reply(new ObjectAccepted(new StoredObject(Child, JournalSystem.Json("child", ""), 2), Deleted: true));
         Assert.Single(plans);
-        _journal.Put(Child, "1").Wait(Patience);
+        await _journal.Put(Child, "1");
         Assert.Equal("settled", Told());
         Assert.Equal([1, 2], plans);
     }

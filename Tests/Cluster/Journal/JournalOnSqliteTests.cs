@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using ControlPlane.Journal;
 using Tests.Support;
@@ -65,6 +66,7 @@ public sealed class JournalOnSqliteTests : JournalContract
         }
     }
 
+    [SupportedOSPlatform("linux")]
     [Fact]
     public async Task Nobody_else_can_read_the_files()
     {

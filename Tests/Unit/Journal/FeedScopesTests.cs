@@ -12,7 +12,7 @@ public sealed class FeedScopesTests
     private readonly WatchCache _cache = new();
 
     [Fact]
-    public void Change_wakes_those_it_can_concern_and_nobody_else()
+    public async Task Change_wakes_those_it_can_concern_and_nobody_else()
     {
         var feed = _cache.Feed(ConfigMaps);
         using FeedScope all = feed.Enter("", ""), here = feed.Enter("default", ""), there = feed.Enter("other", ""), mine = feed.Enter("default", "a"), his = feed.Enter("default", "b");
@@ -21,12 +21,12 @@ public sealed class FeedScopesTests
         _cache.Apply(JournalEvents.Batch(JournalEvents.At(1, JournalSystem.ConfigMap("a"))));
 
         Assert.Equal([true, true, true, false, false], waits.Select(wait => wait.IsCompleted));
-        Assert.Equal(0, waits[2].Result);
+        Assert.Equal(0, await waits[2]);
     }
 
     /// <summary>It may be laid to rest for longer than the window is long, and loses nothing.</summary>
     [Fact]
-    public void Watcher_of_something_quiet_goes_on_at_the_change_that_concerns_it_however_much_happened_before()
+    public async Task Watcher_of_something_quiet_goes_on_at_the_change_that_concerns_it_however_much_happened_before()
     {
         var feed = _cache.Feed(ConfigMaps);
         using var scope = feed.Enter("default", "rare");
@@ -39,7 +39,7 @@ public sealed class FeedScopesTests
         _cache.Apply(JournalEvents.Batch(JournalEvents.At(++revision, JournalSystem.ConfigMap("rare"))));
 
         var changes = new List<ObjectChange>();
-        Assert.True(feed.TryRead(changed.Result, 10, changes));
+        Assert.True(feed.TryRead(await changed, 10, changes));
         Assert.Equal("rare", Assert.Single(changes).Object.Key.Name);
     }
 

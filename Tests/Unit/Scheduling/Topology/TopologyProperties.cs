@@ -1,4 +1,3 @@
-using ControlPlane.Scheduling;
 using ControlPlane.Scheduling.Predicates;
 using CsCheck;
 using Xunit;
