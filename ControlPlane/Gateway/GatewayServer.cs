@@ -1,9 +1,9 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ControlPlane.Access;
 using ControlPlane.Access.Pki;
-using ControlPlane.Hosting;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -15,7 +15,11 @@ namespace ControlPlane.Gateway;
 public static class GatewayServer
 {
     /// <summary>Adds the gateway to a host.</summary>
-    public static void Configure(WebApplicationBuilder builder, ControlPlaneOptions options, ClusterPki pki)
+    /// <param name="builder">The host.</param>
+    /// <param name="addresses">Where it listens.</param>
+    /// <param name="port">The HTTPS port on each of them.</param>
+    /// <param name="pki">The certificates it shows and trusts.</param>
+    public static void Configure(WebApplicationBuilder builder, IEnumerable<IPAddress> addresses, int port, ClusterPki pki)
     {
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -29,7 +33,7 @@ public static class GatewayServer
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
             kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
-            foreach (var address in options.BindAddresses) kestrel.Listen(address, options.Port, listen => Secure(listen, pki));
+            foreach (var address in addresses) kestrel.Listen(address, port, listen => Secure(listen, pki));
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
         var administrator = new UserInfo("kubernetes-admin", [UserInfo.Masters, UserInfo.Authenticated]);

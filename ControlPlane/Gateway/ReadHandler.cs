@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
@@ -49,13 +50,25 @@ public sealed class ReadHandler(WatchCache cache, JournalReader journal, ListPag
         return null;
     }
 
-    // A read that names no resourceVersion sees all that was acknowledged before it, by any control plane.
+    // A read that names no resourceVersion sees all that was acknowledged before it, by any control plane; one that names a version sees nothing older. A version
+    // that nobody has written yet is not waited for.
     private async Task<ApiStatus?> Unseen(GatewayRequest request)
     {
-        if (request.Query["resourceVersion"] is [{ Length: > 0 }, ..] || request.Query["continue"] is [{ Length: > 0 }, ..]) return null;
+        if (request.Query["continue"] is [{ Length: > 0 }, ..]) return null;
+        var wanted = 0L;
+        if (request.Query["resourceVersion"] is [{ Length: > 0 } text, ..])
+        {
+            if (!long.TryParse(text, CultureInfo.InvariantCulture, out wanted) || wanted < 0)
+            {
+                return ApiStatus.BadRequest($"resourceVersion: Invalid value: \"{text}\": must be a non-negative number");
+            }
+            if (wanted <= cache.Revision) return null;
+        }
         try
         {
-            await cache.WaitFor(await journal.HeadRevision(), request.Http.RequestAborted);
+            var head = await journal.HeadRevision();
+            if (wanted > head) return ApiStatus.Timeout($"Too large resource version: {wanted}, current: {head}") with { RetryAfterSeconds = 1 };
+            await cache.WaitFor(head, request.Http.RequestAborted);
             return null;
         }
         catch (Exception failure) when (failure is DbException or TimeoutException or JournalBusyException)
@@ -83,11 +96,10 @@ public sealed class ReadHandler(WatchCache cache, JournalReader journal, ListPag
         {
             snapshot = cache.List(resource);
         }
-        if (request.Query["resourceVersion"] is [{ Length: > 0 } wanted, ..] && wanted != "0" && start < 0)
+        if (start < 0 && request.Query["resourceVersionMatch"] == "Exact" && long.TryParse(request.Query["resourceVersion"], CultureInfo.InvariantCulture, out var revision)
+            && revision > 0 && revision != snapshot.Revision)
         {
-            if (!long.TryParse(wanted, out var revision)) return (null, 0, 0, ApiStatus.BadRequest($"resourceVersion: Invalid value: \"{wanted}\": must be a number"));
-            if (revision > snapshot.Revision) return (null, 0, 0, ApiStatus.Timeout("Too large resource version") with { RetryAfterSeconds = 1 });
-            if (request.Query["resourceVersionMatch"] == "Exact" && revision != snapshot.Revision) return (null, 0, 0, ApiStatus.Expired($"The resourceVersion for the provided list is too old: {revision}"));
+            return (null, 0, 0, ApiStatus.Expired($"The resourceVersion for the provided list is too old: {revision}"));
         }
         if (ns.Length == 0) return (snapshot, Math.Max(start, 0), snapshot.Objects.Count, null);
         var first = snapshot.IndexAfter(ns, "");

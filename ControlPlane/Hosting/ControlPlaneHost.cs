@@ -63,7 +63,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
-        GatewayServer.Configure(builder, options, pki);
+        GatewayServer.Configure(builder, options.BindAddresses, options.Port, pki);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(pki);

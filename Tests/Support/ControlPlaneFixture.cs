@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ControlPlane.Access.Pki;
 using ControlPlane.Hosting;
+using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace Tests.Support;
@@ -90,7 +91,18 @@ public class ControlPlaneFixture : IAsyncLifetime
         }
         using var response = await Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        return (response.StatusCode, JsonNode.Parse(text)?.AsObject() ?? throw new InvalidOperationException($"{method} {path}: no JSON object: {text}"));
+        return (response.StatusCode, JsonNode.Parse(text, documentOptions: new() { MaxDepth = 256 })?.AsObject() ?? throw new InvalidOperationException($"{method} {path}: no JSON object: {text}"));
+    }
+
+    /// <summary>Damages the newest stored event of an object of the default namespace, as a failing disk does.</summary>
+    public async Task Break(string resource, string name)
+    {
+        await using var database = new SqliteConnection($"Data Source={Path.Combine(Options.DataDirectory, "journal.db")};Pooling=false");
+        await database.OpenAsync();
+        await using var damage = database.CreateCommand();
+        damage.CommandText = "update journal set message = substr(message, 1, length(message) / 2) where ordering = (select revision from newest_event where persistence_id = $0)";
+        damage.Parameters.AddWithValue("$0", $"/{resource}/default/{name}");
+        if (await damage.ExecuteNonQueryAsync() != 1) throw new InvalidOperationException($"There is no event of {resource} {name}.");
     }
 
     /// <summary>Ports nobody listens on now.</summary>
