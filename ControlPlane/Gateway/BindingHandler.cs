@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 

@@ -3,6 +3,7 @@ using ControlPlane.Catalogue;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Journal;
-using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 

@@ -4,6 +4,7 @@ using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 

@@ -4,6 +4,7 @@ using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Networking;
 

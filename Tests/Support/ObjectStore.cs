@@ -3,6 +3,7 @@ using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
 using Shared.Api;
+using Shared.Json;
 
 namespace Tests.Support;
 

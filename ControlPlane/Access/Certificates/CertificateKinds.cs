@@ -4,6 +4,7 @@ using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -26,7 +27,7 @@ internal static class CertificateKinds
                 Age,
                 Field("SignerName", None, "spec", "signerName"),
                 Field("Requestor", "", "spec", "username"),
-                Text("RequestedDuration", request => request.Int("spec", "expirationSeconds") is { } seconds ? HumanDuration.Format(TimeSpan.FromSeconds(seconds)) : None),
+                Text("RequestedDuration", request => request.Number("spec", "expirationSeconds") is { } seconds ? HumanDuration.Format(TimeSpan.FromSeconds(seconds)) : None),
                 Text("Condition", Condition),
             ],
         },
@@ -36,10 +37,10 @@ internal static class CertificateKinds
 
     private static string Condition(JsonObject request)
     {
-        var types = request.List("status", "conditions").Select(condition => condition.Str("type")).ToArray();
+        var types = request.Items("status", "conditions").Select(condition => condition.Text("type")).ToArray();
         var words = new List<string> { types.Contains("Denied") ? "Denied" : types.Contains("Approved") ? "Approved" : "Pending" };
         if (types.Contains("Failed")) words.Add("Failed");
-        if (request.Str("status", "certificate").Length > 0) words.Add("Issued");
+        if (request.Text("status", "certificate").Length > 0) words.Add("Issued");
         return string.Join(',', words);
     }
 }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -14,7 +14,7 @@ internal static class RbacKinds
     private static readonly ImmutableArray<PrinterColumn> BindingColumns =
     [
         Name,
-        Text("Role", binding => $"{binding.Str("roleRef", "kind")}/{binding.Str("roleRef", "name")}"),
+        Text("Role", binding => $"{binding.Text("roleRef", "kind")}/{binding.Text("roleRef", "name")}"),
         Age,
         Wide(Text("Users", binding => Subjects(binding, "User"))),
         Wide(Text("Groups", binding => Subjects(binding, "Group"))),
@@ -38,7 +38,7 @@ internal static class RbacKinds
         Columns = BindingColumns,
     };
 
-    private static string Subjects(JsonObject binding, string kind) => string.Join(", ", binding.List("subjects")
-        .Where(subject => subject.Str("kind") == kind)
-        .Select(subject => kind == "ServiceAccount" ? $"{subject.Str("namespace")}/{subject.Str("name")}" : subject.Str("name")));
+    private static string Subjects(JsonObject binding, string kind) => string.Join(", ", binding.Items("subjects")
+        .Where(subject => subject.Text("kind") == kind)
+        .Select(subject => kind == "ServiceAccount" ? $"{subject.Text("namespace")}/{subject.Text("name")}" : subject.Text("name")));
 }

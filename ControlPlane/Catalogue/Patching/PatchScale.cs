@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Catalogue.Patching;
 

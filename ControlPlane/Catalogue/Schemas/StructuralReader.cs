@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Schemas;
-using ControlPlane.Objects.Validation;
+using Shared.Json;
 using k8s.Models;
 
 namespace ControlPlane.Catalogue.Schemas;

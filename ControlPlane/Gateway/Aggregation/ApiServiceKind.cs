@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Api;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -18,16 +19,16 @@ internal static class ApiServiceKind
         Columns =
         [
             Name,
-            Text("Service", service => service.At("spec", "service") is { } reference ? $"{reference.Str("namespace")}/{reference.Str("name")}" : "Local"),
+            Text("Service", service => service.At("spec", "service") is { } reference ? $"{reference.Text("namespace")}/{reference.Text("name")}" : "Local"),
             Text("Available", Available),
             Age,
         ],
     };
 
-    private static string Available(JsonObject service) => service.Condition("Available") switch
+    private static string Available(JsonObject service) => Conditions.Find(service["status"], "Available") switch
     {
         null => "Unknown",
-        { } condition when condition.Str("status") == "True" => "True",
-        { } condition => $"{condition.Str("status")} ({condition.Str("reason")})",
+        { Status: "True" } => "True",
+        { } condition => $"{condition.Status} ({condition.Reason})",
     };
 }

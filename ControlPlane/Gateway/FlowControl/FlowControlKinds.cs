@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Api;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -23,7 +23,7 @@ internal static class FlowControlKinds
                 Count("MatchingPrecedence", "spec", "matchingPrecedence"),
                 Field("DistinguisherMethod", None, "spec", "distinguisherMethod", "type"),
                 Age,
-                Text("MissingPL", schema => Or(schema.Condition("Dangling").Str("status"), "?")),
+                Text("MissingPL", schema => Or(Conditions.Find(schema["status"], "Dangling")?.Status ?? "", "?")),
             ],
         },
         KindOf.Cluster<V1PriorityLevelConfiguration>() with

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Allocation;
 
@@ -10,7 +11,7 @@ public sealed record RenewClaim(DateTimeOffset At) : IObjectPatch
     {
         var metadata = current.Metadata();
         if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
-        annotations[ServiceClaim.ClaimedAtAnnotation] = ObjectJson.Timestamp(At);
+        annotations[ServiceClaim.ClaimedAtAnnotation] = Rfc3339.Write(At);
         return current;
     }
 }

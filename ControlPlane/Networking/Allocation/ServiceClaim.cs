@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Allocation;
 
@@ -57,7 +58,7 @@ public sealed record ServiceClaim(ObjectKey Key, ObjectKey Service, string Servi
         var metadata = new JsonObject
         {
             ["name"] = Key.Name,
-            ["annotations"] = new JsonObject { [UidAnnotation] = ServiceUid, [ClaimedAtAnnotation] = ObjectJson.Timestamp(ClaimedAt) },
+            ["annotations"] = new JsonObject { [UidAnnotation] = ServiceUid, [ClaimedAtAnnotation] = Rfc3339.Write(ClaimedAt) },
         };
         if (isAddress)
         {

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Allocation;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Endpoints;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -29,9 +29,9 @@ internal static class ServiceKind
         [
             Name,
             Field("Type", "ClusterIP", "spec", "type"),
-            Text("Cluster-IP", service => Or(service.Strings("spec", "clusterIPs").FirstOrDefault() ?? service.Str("spec", "clusterIP"), None)),
+            Text("Cluster-IP", service => Or(service.Texts("spec", "clusterIPs").FirstOrDefault() ?? service.Text("spec", "clusterIP"), None)),
             Text("External-IP", ExternalIp),
-            Text("Port(s)", service => Or(string.Join(',', service.List("spec", "ports").Select(Port)), None)),
+            Text("Port(s)", service => Or(string.Join(',', service.Items("spec", "ports").Select(Port)), None)),
             Age,
             Wide(Text("Selector", service => Labels(service.At("spec", "selector")))),
         ],
@@ -39,17 +39,17 @@ internal static class ServiceKind
 
     private static string Port(JsonNode? port)
     {
-        var node = port.Int("nodePort") is { } number and > 0 ? $":{number}" : "";
-        return $"{port.Any("port")}{node}/{Or(port.Str("protocol"), "TCP")}";
+        var node = port.Number("nodePort") is { } number and > 0 ? $":{number}" : "";
+        return $"{port.Any("port")}{node}/{Or(port.Text("protocol"), "TCP")}";
     }
 
     private static string ExternalIp(JsonObject service)
     {
-        var external = service.Strings("spec", "externalIPs");
-        return service.Str("spec", "type") switch
+        var external = service.Texts("spec", "externalIPs");
+        return service.Text("spec", "type") switch
         {
             "LoadBalancer" => Or(string.Join(',', LoadBalancerCells.Addresses(service).Concat(external)), "<pending>"),
-            "ExternalName" => service.Str("spec", "externalName"),
+            "ExternalName" => service.Text("spec", "externalName"),
             _ => Or(string.Join(',', external), None),
         };
     }

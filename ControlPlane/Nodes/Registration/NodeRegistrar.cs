@@ -6,6 +6,7 @@ using Akka.Actor;
 using ControlPlane.Nodes.Agents;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 using Shared.Protocol;
 
 namespace ControlPlane.Nodes.Registration;

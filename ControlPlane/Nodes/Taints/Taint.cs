@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Nodes.Taints;
 
@@ -34,7 +34,7 @@ public sealed record Taint(string Key, string Value, TaintEffect Effect, DateTim
     {
         var json = new JsonObject { ["key"] = Key, ["effect"] = Effect.ToString() };
         if (Value.Length > 0) json["value"] = Value;
-        if (TimeAdded is { } added) json["timeAdded"] = ObjectJson.Timestamp(added);
+        if (TimeAdded is { } added) json["timeAdded"] = Rfc3339.Write(added);
         return json;
     }
 

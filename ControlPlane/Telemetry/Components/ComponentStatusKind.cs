@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -17,11 +17,11 @@ internal static class ComponentStatusKind
         Columns =
         [
             Name,
-            Text("Status", component => Healthy(component).Str("status") switch { "True" => "Healthy", "False" => "Unhealthy", _ => "Unknown" }),
-            Text("Message", component => Healthy(component).Str("message")),
-            Text("Error", component => Healthy(component).Str("error")),
+            Text("Status", component => Healthy(component).Text("status") switch { "True" => "Healthy", "False" => "Unhealthy", _ => "Unknown" }),
+            Text("Message", component => Healthy(component).Text("message")),
+            Text("Error", component => Healthy(component).Text("error")),
         ],
     };
 
-    private static JsonNode? Healthy(JsonObject component) => component.List("conditions").FirstOrDefault(condition => condition.Str("type") == "Healthy");
+    private static JsonNode? Healthy(JsonObject component) => component.Items("conditions").FirstOrDefault(condition => condition.Text("type") == "Healthy");
 }

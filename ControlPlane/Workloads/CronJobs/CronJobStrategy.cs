@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using ControlPlane.Workloads.Jobs;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.CronJobs;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Deployments;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Deployments;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Patches;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using NodeActor.Probes;
 using NodeActor.Runtime;
+using Shared.Api;
+using Shared.Json;
 
 namespace NodeActor.Pods.Machine;
 
@@ -61,10 +63,8 @@ public static partial class PodMachine
 
     private static PodState Desire(PodState state, PodDefinition definition, DateTimeOffset now)
     {
-        var stored = DateTimeOffset.TryParse((string?)definition.Status["startTime"], System.Globalization.CultureInfo.InvariantCulture,
-            System.Globalization.DateTimeStyles.AssumeUniversal, out var time) ? time : now;
-        var wasReady = (definition.Status["conditions"] as System.Text.Json.Nodes.JsonArray ?? [])
-            .OfType<System.Text.Json.Nodes.JsonObject>().Any(one => (string?)one["type"] == "Ready" && (string?)one["status"] == "True");
+        var stored = definition.Status.Time("startTime") ?? now;
+        var wasReady = Conditions.Holds(definition.Status, "Ready");
         // What was looked at before it was known what to look for is looked at again.
         if (state.Gone) state = ComeBack(state);
         else if (state.Definition is null) state = state with { Observed = null, Stale = true };

@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using NodeActor.Pods.Machine;
 using NodeActor.Probes;
 using NodeActor.Runtime;
+using Shared.Json;
 
 namespace NodeActor.Pods.Status;
 
@@ -51,9 +51,6 @@ internal static class ContainerStatusBuilder
         return new(container, json, condition, ready, started);
     }
 
-    /// <summary>RFC 3339 in whole seconds, as metav1.Time is.</summary>
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
     /// <summary>The id as Kubernetes writes it: scheme and runtime id.</summary>
     public static string ContainerId(RuntimeContainer container) => $"containerd://{container.Id}";
 
@@ -66,7 +63,7 @@ internal static class ContainerStatusBuilder
         switch (latest?.Phase)
         {
             case ContainerPhase.Running or ContainerPhase.Unknown:
-                return (new() { ["running"] = new JsonObject { ["startedAt"] = Time(latest.StartedAt ?? latest.CreatedAt) } }, previous, ContainerCondition.Running);
+                return (new() { ["running"] = new JsonObject { ["startedAt"] = Rfc3339.Write(latest.StartedAt ?? latest.CreatedAt) } }, previous, ContainerCondition.Running);
             case ContainerPhase.Exited:
                 var start = plan.Starts.FirstOrDefault(one => one.Container.Name == container.Name);
                 if (!stopping && start is not null && Obstacle(state, container, start, now) is { } why) return (Waiting(why.Reason, why.Message), latest, ContainerCondition.Backoff);
@@ -117,8 +114,8 @@ internal static class ContainerStatusBuilder
         {
             ["exitCode"] = container.ExitCode,
             ["reason"] = container.Reason is { Length: > 0 } reason ? reason : container.ExitCode == 0 ? "Completed" : "Error",
-            ["startedAt"] = Time(container.StartedAt ?? DateTimeOffset.UnixEpoch),
-            ["finishedAt"] = Time(container.FinishedAt ?? container.CreatedAt),
+            ["startedAt"] = Rfc3339.Write(container.StartedAt ?? DateTimeOffset.UnixEpoch),
+            ["finishedAt"] = Rfc3339.Write(container.FinishedAt ?? container.CreatedAt),
             ["containerID"] = ContainerId(container),
         };
         if (container.Message.Length > 0) json["message"] = container.Message;

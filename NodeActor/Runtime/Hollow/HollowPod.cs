@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Shared.Api;
+using Shared.Json;
 
 namespace NodeActor.Runtime.Hollow;
 
@@ -20,20 +20,19 @@ public sealed record HollowPod(ObjectKey Key, PodUid Uid, JsonObject Desired, Ho
     public JsonObject Status(string hostIp, DateTimeOffset now)
     {
         var ready = Phase == HollowPhase.Running;
-        var conditions = new JsonArray();
-        foreach (var (type, holds) in (ReadOnlySpan<(string, bool)>)[("PodReadyToStartContainers", true), ("Initialized", true), ("Ready", ready), ("ContainersReady", ready)])
-        {
-            var condition = new JsonObject { ["type"] = type, ["status"] = holds ? "True" : "False", ["lastTransitionTime"] = Time(ready ? Started : now) };
-            if (!holds) condition["reason"] = Phase == HollowPhase.Succeeded ? "PodCompleted" : "ContainersNotReady";
-            conditions.Add((JsonNode)condition);
-        }
+        var reason = ready ? "" : Phase == HollowPhase.Succeeded ? "PodCompleted" : "ContainersNotReady";
+        var since = ready ? Started : now;
+        Condition[] conditions =
+        [
+            Condition.Of("PodReadyToStartContainers", true), Condition.Of("Initialized", true), Condition.Of("Ready", ready, reason), Condition.Of("ContainersReady", ready, reason),
+        ];
         var status = new JsonObject
         {
             ["phase"] = Phase == HollowPhase.Succeeded ? "Succeeded" : "Running",
-            ["conditions"] = conditions,
+            ["conditions"] = conditions.Select(condition => condition with { LastTransition = since }).ToJson(),
             ["hostIP"] = hostIp,
             ["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = hostIp }),
-            ["startTime"] = Time(Started),
+            ["startTime"] = Rfc3339.Write(Started),
             ["containerStatuses"] = Containers("containers", Phase == HollowPhase.Running, now),
         };
         if (Address.Length > 0)
@@ -55,15 +54,15 @@ public sealed record HollowPod(ObjectKey Key, PodUid Uid, JsonObject Desired, Ho
             var id = $"hollow://{Uid}-{name}";
             var completed = member == "initContainers" || Phase == HollowPhase.Succeeded;
             var state = running
-                ? new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Time(Started) } }
+                ? new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Rfc3339.Write(Started) } }
                 : new JsonObject
                 {
                     ["terminated"] = new JsonObject
                     {
                         ["exitCode"] = completed ? 0 : 137,
                         ["reason"] = completed ? "Completed" : "Error",
-                        ["startedAt"] = Time(Started),
-                        ["finishedAt"] = Time(ended),
+                        ["startedAt"] = Rfc3339.Write(Started),
+                        ["finishedAt"] = Rfc3339.Write(ended),
                         ["containerID"] = id,
                     },
                 };
@@ -82,6 +81,4 @@ public sealed record HollowPod(ObjectKey Key, PodUid Uid, JsonObject Desired, Ho
         }
         return statuses;
     }
-
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -6,6 +6,7 @@ using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Shared.Json;
 using Tests.Support;
 using Xunit;
 

@@ -4,6 +4,7 @@ using Akka.Actor;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
 using Shared.Api;
+using Shared.Json;
 using Tests.Support;
 using Xunit;
 

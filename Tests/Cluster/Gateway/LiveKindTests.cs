@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
 using ControlPlane.Objects;
+using Shared.Json;
 using Tests.Support;
 using Tests.Unit.Schemas;
 using Xunit;

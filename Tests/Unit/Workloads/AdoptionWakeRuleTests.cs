@@ -3,6 +3,7 @@ using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Workloads;
 using Shared.Api;
+using Shared.Json;
 using Xunit;
 
 namespace Tests.Unit.Workloads;

@@ -3,6 +3,7 @@ using ControlPlane.Scheduling;
 using ControlPlane.Scheduling.Predicates;
 using ControlPlane.Scheduling.Priorities;
 using CsCheck;
+using Shared.Json;
 using Xunit;
 
 namespace Tests.Unit.Scheduling.Parking;
@@ -106,7 +107,7 @@ public sealed class WakeUpProperties
                     state.PodChanged(Some.Changed(gone, _ => { }), deleted: true, now);
                     break;
                 case 4 when pods.TryGetValue(which, out var going):
-                    state.PodChanged(pods[which] = Some.Changed(going, json => json["metadata"]!["deletionTimestamp"] = ObjectJson.Timestamp(now)), deleted: false, now);
+                    state.PodChanged(pods[which] = Some.Changed(going, json => json["metadata"]!["deletionTimestamp"] = Rfc3339.Write(now)), deleted: false, now);
                     break;
                 case 5 when pods.TryGetValue(which, out var relabelled):
                     state.PodChanged(pods[which] = Some.Changed(relabelled, json => json["metadata"]!["labels"]!["app"] = detail % 2 == 0 ? "a" : "b"), deleted: false, now);

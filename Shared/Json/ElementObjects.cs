@@ -1,10 +1,10 @@
 using System.Collections;
 using System.Text.Json;
 
-namespace ControlPlane.Objects;
+namespace Shared.Json;
 
 /// <summary>The objects of a JSON list; other elements are passed over. Walking it with foreach allocates nothing.</summary>
-internal readonly struct JsonObjects(JsonElement list) : IEnumerable<JsonElement>
+public readonly struct ElementObjects(JsonElement list) : IEnumerable<JsonElement>
 {
     /// <summary>Whether there is none.</summary>
     public bool IsEmpty => list.ValueKind != JsonValueKind.Array || !GetEnumerator().MoveNext();
