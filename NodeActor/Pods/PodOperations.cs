@@ -179,6 +179,8 @@ internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions 
 
     private async Task<PodResult> RemoveAsync(PodState state, RemoveContainer remove, CancellationToken cancel)
     {
+        // A start that was given up may have been done after all: what runs is not removed but taken over.
+        if (await runtime.ContainerAsync(remove.Id, cancel) is { MayRun: true } runs) return new ContainerSeen(remove.Key, remove.Id, runs);
         await runtime.RemoveContainerAsync(remove.Id, cancel);
         var log = Path.Combine(Paths(state).Logs, PodPaths.LogFile(remove.Container, remove.Attempt));
         if (Directory.Exists(Path.GetDirectoryName(log)))

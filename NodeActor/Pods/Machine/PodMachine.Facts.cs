@@ -123,17 +123,28 @@ public static partial class PodMachine
         var first = state.Observed is null;
         var before = (state.Observed?.Containers ?? []).ToDictionary(one => one.Id);
         var containers = seen.Containers.Select(one => before.GetValueOrDefault(one.Id) is { Phase: ContainerPhase.Exited } ended ? ended : one);
-        var remembered = first ? Remembered(state, seen) : before.Values.Where(one => one.SandboxId.Length == 0);
+        var remembered = first ? Remembered(state, seen) : Lost(before.Values, seen);
         state = state with { Observed = new(seen.Sandboxes, [.. containers, .. remembered]), Stale = false, Troubles = state.Troubles.Remove("observe") };
         return first ? SeedProbes(state) : state;
     }
 
     private static IEnumerable<RuntimeContainer> Remembered(PodState state, RuntimePod seen) =>
         from container in state.Definition?.Containers ?? []
-        where seen.Latest(container.Name) is null
         let stored = StoredStatus.Of(state.Definition!, container.Name)
-        where stored is { Ran: true }
+        where stored is { Ran: true } && LatestRan(seen, container.Name) < stored.RestartCount && seen.Containers.All(one => one.Id != stored.Id)
         select stored.Remember(state.Uid, container.Name);
+
+    /// <summary>The newest attempts that were known and are not there any more: counts go on from them.</summary>
+    private static IEnumerable<RuntimeContainer> Lost(IEnumerable<RuntimeContainer> before, RuntimePod seen) =>
+        from ran in before.Where(one => one.Phase != ContainerPhase.Created)
+        group ran by ran.Name into attempts
+        let newest = attempts.MaxBy(one => one.Attempt)!
+        where LatestRan(seen, attempts.Key) < newest.Attempt
+        select StoredStatus.Lost(newest);
+
+    /// <summary>The newest attempt that came to run; one that was only created is removed again and leaves no trace. -1: none.</summary>
+    private static int LatestRan(RuntimePod seen, string name) =>
+        seen.Containers.Where(one => one.Name == name && one.Phase != ContainerPhase.Created).Select(one => one.Attempt).DefaultIfEmpty(-1).Max();
 
     /// <summary>A container that was ready when an earlier agent said so stays ready until its probe says otherwise.</summary>
     private static PodState SeedProbes(PodState state)
@@ -177,9 +188,11 @@ public static partial class PodMachine
     private static PodState See(PodState state, ContainerSeen seen, DateTimeOffset now)
     {
         var known = state.Observed?.Containers.FirstOrDefault(one => one.Id == seen.Id);
-        if (known is null || known.Phase == ContainerPhase.Exited && seen.Container is not null) return state;
+        if (known is null || known.SandboxId.Length == 0 || known.Phase == ContainerPhase.Exited && seen.Container is not null) return state;
         var others = state.Observed!.Containers.Remove(known);
-        state = state with { Observed = state.Observed with { Containers = seen.Container is null ? others : others.Add(seen.Container) } };
+        var removed = seen.Key.StartsWith("container/", StringComparison.Ordinal);
+        var left = seen.Container ?? (removed || known.Phase == ContainerPhase.Created ? null : StoredStatus.Lost(known));
+        state = state with { Observed = state.Observed with { Containers = left is null ? others : others.Add(left) } };
         var stop = TroubleKey(seen.Key);
         if (seen.Container?.Phase == ContainerPhase.Exited || seen.Container is null) return Forget(state with { Troubles = state.Troubles.Remove(stop) }, seen.Id);
         return stop != seen.Key ? state with { Troubles = state.Troubles.SetItem(stop, new("", "still runs", now, FirstRetry)) } : state;
