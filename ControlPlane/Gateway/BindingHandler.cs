@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;

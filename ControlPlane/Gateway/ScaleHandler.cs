@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Patching;
+using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;

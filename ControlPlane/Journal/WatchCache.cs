@@ -6,9 +6,6 @@ using Shared.Api;
 
 namespace ControlPlane.Journal;
 
-/// <summary>A change as watchers see it. <paramref name="Previous"/> is the version before, if the object existed.</summary>
-public sealed record ObjectChange(StoredObject Object, StoredObject? Previous, bool Deleted);
-
 /// <summary>
 /// All live objects and the recent changes of every kind, kept in step with the journal. The only thing that LIST, GET, WATCH, the scheduler,
 /// the node streams and the reconcilers read. Writers hold a lock for the time of one batch; readers take none.

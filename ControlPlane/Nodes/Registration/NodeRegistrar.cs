@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Akka.Actor;
+using ControlPlane.Entities;
 using ControlPlane.Nodes.Agents;
 using ControlPlane.Objects;
 using Shared.Api;

@@ -1,4 +1,5 @@
 using ControlPlane.Journal;
+using ControlPlane.Objects;
 using CsCheck;
 using Shared.Api;
 using Tests.Support;

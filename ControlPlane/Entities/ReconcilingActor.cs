@@ -1,8 +1,9 @@
 using Akka.Actor;
 using Akka.Event;
+using ControlPlane.Objects;
 using Shared.Api;
 
-namespace ControlPlane.Objects;
+namespace ControlPlane.Entities;
 
 /// <summary>
 /// An object that is its own controller: runs an <see cref="IReconciler"/> whenever something it depends on has changed, carries the plan

@@ -1,8 +1,8 @@
 using Akka.Actor;
 using ControlPlane.Journal;
-using ControlPlane.Objects.Admission;
+using ControlPlane.Objects;
 
-namespace ControlPlane.Objects;
+namespace ControlPlane.Entities;
 
 /// <summary>What every object's actor may use. One per process.</summary>
 public sealed record ObjectServices(IKinds Kinds, WatchCache Cache, TimeProvider Time, IEventRecorder Events)

@@ -1,7 +1,8 @@
 using Akka.Actor;
+using ControlPlane.Objects;
 using Shared.Api;
 
-namespace ControlPlane.Objects;
+namespace ControlPlane.Entities;
 
 /// <summary>
 /// Sends commands to objects and waits for the answer and for the local feed to have passed it, so that who writes reads its own writes. The one

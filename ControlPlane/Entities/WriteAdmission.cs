@@ -1,7 +1,9 @@
 using Akka.Actor;
+using ControlPlane.Objects;
+using ControlPlane.Objects.Admission;
 using Shared.Api;
 
-namespace ControlPlane.Objects.Admission;
+namespace ControlPlane.Entities;
 
 /// <summary>
 /// One write on its way through the steps: asks them in their order, validates between the two phases, and concludes. Runs in the object's actor, as far as

@@ -1,9 +1,10 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Protocol;
 
-namespace ControlPlane.Objects;
+namespace ControlPlane.Entities;
 
 /// <summary>How objects are spread over the members: entity id is the object's key, shards are a hash of it.</summary>
 public sealed class ObjectMessageExtractor : HashCodeMessageExtractor
@@ -26,7 +27,7 @@ public sealed class ObjectMessageExtractor : HashCodeMessageExtractor
 }
 
 /// <summary>The actor classes of kinds with behaviour; every other kind is an <see cref="ObjectActor"/>.</summary>
-public sealed class ObjectActors(ObjectServices services, IReadOnlyDictionary<GroupResource, Func<ObjectKey, ObjectServices, Props>> behaviours)
+public sealed class ObjectActors(ObjectServices services, IReadOnlyDictionary<GroupResource, Func<ObjectKey, Props>> behaviours)
 {
     /// <summary>The resources whose objects are their own controllers.</summary>
     public IReadOnlySet<GroupResource> WithBehaviour { get; } = behaviours.Keys.ToHashSet();
@@ -35,6 +36,6 @@ public sealed class ObjectActors(ObjectServices services, IReadOnlyDictionary<Gr
     public Props Props(string entityId)
     {
         var key = ObjectKey.Parse(entityId);
-        return behaviours.TryGetValue(key.GroupResource, out var behaviour) ? behaviour(key, services) : ObjectActor.Props(key, services);
+        return behaviours.TryGetValue(key.GroupResource, out var behaviour) ? behaviour(key) : ObjectActor.Props(key, services);
     }
 }

@@ -1,6 +1,5 @@
-using ControlPlane.Objects;
 
-namespace ControlPlane.Journal;
+namespace ControlPlane.Objects;
 
 /// <summary>Orders the objects of one resource by (namespace, name).</summary>
 internal sealed class KeyOrder : IComparer<StoredObject>

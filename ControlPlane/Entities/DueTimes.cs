@@ -1,6 +1,6 @@
 using Shared.Api;
 
-namespace ControlPlane.Objects;
+namespace ControlPlane.Entities;
 
 /// <summary>
 /// The objects that are due at a time, and how often each failed in a row. Times are timestamps of a monotonic clock. Holds one entry an object, however often its

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using ControlPlane.Objects.Admission;
 
-namespace ControlPlane.Objects.Admission;
+namespace ControlPlane.Entities;
 
 /// <summary>The steps of a process in the order they are asked, mutating ones first.</summary>
 public sealed class AdmissionChain

@@ -1,6 +1,6 @@
 using Shared.Api;
 
-namespace ControlPlane.Objects;
+namespace ControlPlane.Entities;
 
 /// <summary>
 /// What is to be looked at, and when: kept for the objects by the process that hosts them and not by their actors, so that an actor that stops, moves or fails

@@ -1,6 +1,7 @@
+using ControlPlane.Objects;
 using Shared.Api;
 
-namespace ControlPlane.Objects;
+namespace ControlPlane.Entities;
 
 /// <summary>
 /// Goes round all live objects with behaviour again and again, a few at a time, so that each is looked at within the period whatever was lost. A round is spread evenly:

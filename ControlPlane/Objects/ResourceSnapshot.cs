@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using ControlPlane.Objects;
 
-namespace ControlPlane.Journal;
+namespace ControlPlane.Objects;
 
 /// <summary>A resource's live objects as of one revision. Immutable.</summary>
 public sealed record ResourceSnapshot(long Revision, ImmutableSortedSet<StoredObject> Objects)

@@ -1,7 +1,7 @@
-using ControlPlane.Journal;
+using ControlPlane.Objects;
 using Shared.Api;
 
-namespace ControlPlane.Objects;
+namespace ControlPlane.Entities;
 
 /// <summary>A changed object wakes itself and its controller, before and after the change, if their kinds have a reconciler.</summary>
 public sealed class OwnershipWakeRule(IKinds kinds, IReadOnlySet<GroupResource> reconciled) : IWakeRule

@@ -4,10 +4,10 @@ using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
 using ControlPlane.Journal;
-using ControlPlane.Objects.Admission;
+using ControlPlane.Objects;
 using Shared.Api;
 
-namespace ControlPlane.Objects;
+namespace ControlPlane.Entities;
 
 /// <summary>
 /// The only writer of one API object and the only place where a write of it is admitted; all there is to a kind without behaviour. Takes
