@@ -6,12 +6,12 @@ namespace ControlPlane.Journal;
 /// <summary>
 /// Who waits for changes of a resource, by what they can concern: everything, a namespace, one object. A change wakes those and nobody else, however many watch.
 /// </summary>
-internal sealed class FeedScopes
+internal sealed class WatchScopes
 {
-    private readonly ConcurrentDictionary<(string Namespace, string Name), FeedScope> _scopes = new();
+    private readonly ConcurrentDictionary<(string Namespace, string Name), WatchScope> _scopes = new();
 
     /// <summary>Begins to wait for changes in a scope; "" stands for any namespace and any name.</summary>
-    public FeedScope Enter(string @namespace, string name)
+    public WatchScope Enter(string @namespace, string name)
     {
         while (true)
         {
@@ -45,16 +45,16 @@ internal sealed class FeedScopes
 }
 
 /// <summary>What watchers of one scope share; each disposes it once when it ends.</summary>
-public sealed class FeedScope : IDisposable
+public sealed class WatchScope : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly (string, string) _at;
-    private readonly FeedScopes _scopes;
+    private readonly WatchScopes _scopes;
     private TaskCompletionSource<long> _changed = New();
     private int _watchers;
     private bool _used;
 
-    internal FeedScope((string, string) at, FeedScopes scopes) => (_at, _scopes) = (at, scopes);
+    internal WatchScope((string, string) at, WatchScopes scopes) => (_at, _scopes) = (at, scopes);
 
     /// <summary>
     /// Completes at the next change in the scope after the call, with that change's number: whoever has read all there was after the call can go on there and pass over

@@ -9,7 +9,7 @@ namespace ControlPlane.Workloads;
 /// What a controller may count as its own: what names it as controller and matches its selector, and orphans that match. The commands adopt
 /// the orphans and release what no longer matches.
 /// </summary>
-public sealed record ControllerClaim(List<StoredObject> Owned, List<ObjectCommand> Commands)
+public sealed record Adoption(List<StoredObject> Owned, List<ObjectCommand> Commands)
 {
     /// <param name="self">The controller object. If it is being deleted it adopts and releases nothing.</param>
     /// <param name="owner">The reference that adopted objects get.</param>
@@ -17,7 +17,7 @@ public sealed record ControllerClaim(List<StoredObject> Owned, List<ObjectComman
     /// <param name="resource">The resource it controls.</param>
     /// <param name="view">The cluster.</param>
     /// <param name="by">Who asks.</param>
-    public static ControllerClaim Make(
+    public static Adoption Make(
         StoredObject self, OwnerRef owner, LabelSelector selector, GroupResource resource, IObjectView view, Requester by)
     {
         var deleting = self.Header.DeletionTimestamp is not null;

@@ -9,7 +9,7 @@ namespace ControlPlane.Journal;
 /// One resource's live objects and its window of recent changes. Written by the cache alone; read by anyone without a lock.
 /// A watcher keeps its place as a change number and asks for what came after it.
 /// </summary>
-public sealed class ResourceFeed
+public sealed class ResourceCache
 {
     /// <summary>Changes kept per resource. A watch that has fallen further behind gets 410 Gone and lists again.</summary>
     public const int DefaultWindow = 8192;
@@ -24,14 +24,14 @@ public sealed class ResourceFeed
     private ImmutableSortedSet<StoredObject>.Builder _sorted = ImmutableSortedSet.CreateBuilder<StoredObject>(KeyOrder.Instance);
     private ResourceSnapshot _snapshot = new(0, ImmutableSortedSet.Create<StoredObject>(KeyOrder.Instance));
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly FeedScopes _scopes = new();
+    private readonly WatchScopes _scopes = new();
     private long _published;
     private long _count;
     private long _first;
     private long _droppedTo;
     private long _bytes;
 
-    internal ResourceFeed(GroupResource resource, JournalClock clock, int window = DefaultWindow, long maxBytes = DefaultWindowBytes)
+    internal ResourceCache(GroupResource resource, JournalClock clock, int window = DefaultWindow, long maxBytes = DefaultWindowBytes)
     {
         Resource = resource;
         _maxBytes = maxBytes;
@@ -64,7 +64,7 @@ public sealed class ResourceFeed
     public long Published => Volatile.Read(ref _published);
 
     /// <summary>Begins to wait for changes of one object, of a namespace, or ("") of everything.</summary>
-    public FeedScope Enter(string @namespace, string name) => _scopes.Enter(@namespace, name);
+    public WatchScope Enter(string @namespace, string name) => _scopes.Enter(@namespace, name);
 
     /// <summary>Completes at the next change after the call.</summary>
     public Task Changed => Volatile.Read(ref _changed).Task;

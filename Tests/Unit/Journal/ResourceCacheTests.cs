@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Tests.Unit.Journal;
 
-public sealed class ResourceFeedTests
+public sealed class ResourceCacheTests
 {
     private static readonly GroupResource ConfigMaps = new("", "configmaps");
 
@@ -20,20 +20,20 @@ public sealed class ResourceFeedTests
         Histories.Sample(history =>
         {
             var (steps, window, resume) = history;
-            var feed = new ResourceFeed(ConfigMaps, new(), window);
+            var part = new ResourceCache(ConfigMaps, new(), window);
             var revisions = new List<long>();
             var revision = 0L;
             foreach (var step in steps)
             {
                 revision += step;
                 revisions.Add(revision);
-                Write(feed, revision);
+                Write(part, revision);
             }
             var expected = revisions.Where(r => r > resume).ToArray();
-            var place = feed.PositionAfter(resume);
+            var place = part.PositionAfter(resume);
             if (expected.Length > window) return place is null;
             var read = new List<ObjectChange>();
-            return place is { } from && feed.TryRead(from, 100, read) && read.Select(change => change.Object.Revision).SequenceEqual(expected);
+            return place is { } from && part.TryRead(from, 100, read) && read.Select(change => change.Object.Revision).SequenceEqual(expected);
         });
     }
 
@@ -42,13 +42,13 @@ public sealed class ResourceFeedTests
     {
         Gen.Select(Gen.Int[2, 60].Array[1, 40], Gen.Int[0, 45]).Sample((sizes, resume) =>
         {
-            var feed = new ResourceFeed(ConfigMaps, new(), 16, maxBytes: 100);
-            for (var i = 0; i < sizes.Length; i++) feed.Apply(new(JournalSystem.ConfigMap($"{i % 3}"), new byte[sizes[i]], i + 1), false);
+            var part = new ResourceCache(ConfigMaps, new(), 16, maxBytes: 100);
+            for (var i = 0; i < sizes.Length; i++) part.Apply(new(JournalSystem.ConfigMap($"{i % 3}"), new byte[sizes[i]], i + 1), false);
             var (kept, bytes) = (0, 0);
             while (kept < Math.Min(16, sizes.Length) && (bytes += sizes[^(kept + 1)]) <= 100) kept++;
-            if (sizes.Length - resume > kept) return feed.PositionAfter(resume) is null;
+            if (sizes.Length - resume > kept) return part.PositionAfter(resume) is null;
             var read = new List<ObjectChange>();
-            return feed.PositionAfter(resume) is { } place && feed.TryRead(place, 100, read)
+            return part.PositionAfter(resume) is { } place && part.TryRead(place, 100, read)
                 && read.Select(change => change.Object.Revision).SequenceEqual(Enumerable.Range(1, sizes.Length).Skip(resume).Select(i => (long)i));
         });
     }
@@ -57,27 +57,27 @@ public sealed class ResourceFeedTests
     public void A_watch_from_before_what_was_loaded_as_state_gets_410()
     {
         var clock = new JournalClock { Oldest = 10, Revision = 10 };
-        var feed = new ResourceFeed(ConfigMaps, clock, 4);
-        Assert.Null(feed.PositionAfter(9));
-        Assert.Equal(0, feed.PositionAfter(10));
-        Write(feed, 12);
-        Assert.Null(feed.PositionAfter(9));
-        Assert.Equal(0, feed.PositionAfter(10));
-        Assert.Equal(0, feed.PositionAfter(11));
-        Assert.Equal(1, feed.PositionAfter(12));
+        var part = new ResourceCache(ConfigMaps, clock, 4);
+        Assert.Null(part.PositionAfter(9));
+        Assert.Equal(0, part.PositionAfter(10));
+        Write(part, 12);
+        Assert.Null(part.PositionAfter(9));
+        Assert.Equal(0, part.PositionAfter(10));
+        Assert.Equal(0, part.PositionAfter(11));
+        Assert.Equal(1, part.PositionAfter(12));
     }
 
     [Fact]
     public void A_reader_that_was_overtaken_is_told_so_and_gets_nothing()
     {
-        var feed = new ResourceFeed(ConfigMaps, new(), 4);
-        for (var revision = 1; revision <= 4; revision++) Write(feed, revision);
+        var part = new ResourceCache(ConfigMaps, new(), 4);
+        for (var revision = 1; revision <= 4; revision++) Write(part, revision);
         var read = new List<ObjectChange>();
-        Assert.True(feed.TryRead(0, 10, read));
+        Assert.True(part.TryRead(0, 10, read));
         Assert.Equal(4, read.Count);
-        Write(feed, 5);
+        Write(part, 5);
         read.Clear();
-        Assert.False(feed.TryRead(0, 10, read));
+        Assert.False(part.TryRead(0, 10, read));
         Assert.Empty(read);
     }
 
@@ -86,7 +86,7 @@ public sealed class ResourceFeedTests
     {
         const int Last = 200_000;
         // Of every sixteen writes one is so large that all before it leave.
-        var feed = new ResourceFeed(ConfigMaps, new(), 8, maxBytes: 20);
+        var part = new ResourceCache(ConfigMaps, new(), 8, maxBytes: 20);
         var events = Enumerable.Range(1, 64).Select(i => JournalSystem.ConfigMap($"{i}")).ToArray();
         var (small, large) = ("{}"u8.ToArray(), new byte[20]);
         var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
@@ -96,14 +96,14 @@ public sealed class ResourceFeedTests
             while (seen < Last)
             {
                 // Where it left off, by revision: the next change is exactly one further, as this resource has every revision.
-                if (feed.PositionAfter(seen) is not { } place)
+                if (part.PositionAfter(seen) is not { } place)
                 {
                     lapped++;
-                    seen = Math.Max(seen, feed.Snapshot.Revision);
+                    seen = Math.Max(seen, part.Snapshot.Revision);
                     continue;
                 }
                 read.Clear();
-                if (!feed.TryRead(place, 5, read)) continue;
+                if (!part.TryRead(place, 5, read)) continue;
                 foreach (var change in read) Assert.Equal(++seen, change.Object.Revision);
             }
             return lapped;
@@ -112,8 +112,8 @@ public sealed class ResourceFeedTests
         {
             for (var revision = 1; revision <= Last; revision++)
             {
-                feed.Apply(new(events[revision % 64], revision % 16 == 0 ? large : small, revision), false);
-                if (revision % 4 == 0) feed.Publish(revision);
+                part.Apply(new(events[revision % 64], revision % 16 == 0 ? large : small, revision), false);
+                if (revision % 4 == 0) part.Publish(revision);
             }
         });
         await Task.WhenAll(readers).WaitAsync(JournalSystem.Patience);
@@ -124,20 +124,20 @@ public sealed class ResourceFeedTests
     {
         Gen.Select(Gen.Int[0, 5], Gen.Bool).List[0, 50].Sample(writes =>
         {
-            var feed = new ResourceFeed(ConfigMaps, new(), 4);
+            var part = new ResourceCache(ConfigMaps, new(), 4);
             var model = new SortedDictionary<string, long>(StringComparer.Ordinal);
             var revision = 0L;
             foreach (var (name, deleted) in writes)
             {
                 var key = JournalSystem.ConfigMap($"{name}");
-                feed.Apply(new(key, "{}"u8.ToArray(), ++revision), deleted);
+                part.Apply(new(key, "{}"u8.ToArray(), ++revision), deleted);
                 if (deleted) model.Remove(key.Name);
                 else model[key.Name] = revision;
             }
-            feed.Publish(revision);
-            return feed.Snapshot.Objects.Select(o => (o.Key.Name, o.Revision)).SequenceEqual(model.Select(m => (m.Key, m.Value)));
+            part.Publish(revision);
+            return part.Snapshot.Objects.Select(o => (o.Key.Name, o.Revision)).SequenceEqual(model.Select(m => (m.Key, m.Value)));
         });
     }
 
-    private static void Write(ResourceFeed feed, long revision) => feed.Apply(new(JournalSystem.ConfigMap("a"), "{}"u8.ToArray(), revision), false);
+    private static void Write(ResourceCache part, long revision) => part.Apply(new(JournalSystem.ConfigMap("a"), "{}"u8.ToArray(), revision), false);
 }

@@ -9,7 +9,7 @@ namespace ControlPlane.Scheduling;
 /// labels make. What <see cref="Placement"/> decides on. Kept by one owner that tells it of each change; telling it the same twice makes no
 /// difference. A pod can be placed and released again to see what would be: nothing remains of it. Bounded by the cluster's live pods and nodes.
 /// </summary>
-public sealed class ClusterSnapshot
+public sealed class ClusterLayout
 {
     private readonly Dictionary<string, NodeInfo> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectKey, PlacedPod> _placed = [];
@@ -18,7 +18,7 @@ public sealed class ClusterSnapshot
     private readonly AntiAffinityHolders _holders;
     private NodeInfo[]? _order;
 
-    public ClusterSnapshot() => (_groups, _holders) = (new(Namespaces), new(Namespaces));
+    public ClusterLayout() => (_groups, _holders) = (new(Namespaces), new(Namespaces));
 
     /// <summary>Where the next decision starts to look, so that sampling goes round all nodes.</summary>
     public int StartAt { get; private set; }
