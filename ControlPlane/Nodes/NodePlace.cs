@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Json;
 using Shared.Protocol;
 
 namespace ControlPlane.Nodes;
@@ -17,14 +18,13 @@ internal static class NodePlace
     public static byte[] Of(StoredObject node)
     {
         var all = node.ToJsonObject();
-        var (metadata, spec, status) = (all["metadata"] as JsonObject, all["spec"] as JsonObject, all["status"] as JsonObject);
         return ObjectJson.ToUtf8(new JsonObject
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Node",
-            ["metadata"] = Only(metadata, "name", "uid"),
-            ["spec"] = Only(spec, "podCIDR", "podCIDRs"),
-            ["status"] = Only(status, "addresses"),
+            ["metadata"] = Only(all.Child("metadata"), "name", "uid"),
+            ["spec"] = Only(all.Child("spec"), "podCIDR", "podCIDRs"),
+            ["status"] = Only(all.Child("status"), "addresses"),
         });
     }
 

@@ -16,7 +16,7 @@ public sealed record DerivedContent(string Basis, string Json) : IObjectPatch
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         var metadata = current.Metadata();
-        if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
+        var annotations = metadata.DefaultChild("annotations");
         if (EndpointBasis.Parse(Basis).IsOlderThan(EndpointBasis.Parse(annotations.Text(EndpointBasis.Annotation))))
         {
             return ApiStatus.Conflict(new(kind.Group, kind.Plural, metadata.Text("namespace"), metadata.Text("name")), "it was computed from a newer view already");
@@ -36,7 +36,7 @@ public sealed record DerivedContent(string Basis, string Json) : IObjectPatch
     private static void Merge(JsonObject metadata, JsonObject given, string member)
     {
         if (given[member] is not JsonObject added) return;
-        if (metadata[member] is not JsonObject there) metadata[member] = there = [];
+        var there = metadata.DefaultChild(member);
         foreach (var (key, value) in added) there[key] = value?.DeepClone();
     }
 }

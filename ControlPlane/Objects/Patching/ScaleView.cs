@@ -21,10 +21,10 @@ public static class ScaleView
             ["kind"] = "Scale",
             ["apiVersion"] = "autoscaling/v1",
             ["metadata"] = kept,
-            ["spec"] = new JsonObject { ["replicas"] = (tree["spec"] as JsonObject).Number("replicas") ?? 0 },
+            ["spec"] = new JsonObject { ["replicas"] = tree.Number("spec", "replicas") ?? 0 },
             ["status"] = new JsonObject
             {
-                ["replicas"] = (tree["status"] as JsonObject).Number("replicas") ?? 0,
+                ["replicas"] = tree.Number("status", "replicas") ?? 0,
                 ["selector"] = LabelSelector.From(tree["spec"]?["selector"]).ToString(),
             },
         };

@@ -11,10 +11,10 @@ public enum HollowPhase { Running, Fenced, Succeeded }
 public sealed record HollowPod(ObjectKey Key, PodUid Uid, JsonObject Desired, HollowPhase Phase, DateTimeOffset Started, string Address)
 {
     /// <summary>Whether the pod runs to an end: then it succeeds by itself.</summary>
-    public bool Ends => Desired["metadata"]?["ownerReferences"] is JsonArray owners && owners.Any(owner => (string?)owner?["kind"] == "Job");
+    public bool Ends => Desired.Objects("metadata", "ownerReferences").Any(owner => owner.Text("kind") == "Job");
 
     /// <summary>Whether its object is being deleted.</summary>
-    public bool IsDeleting => Desired["metadata"]?["deletionTimestamp"] is not null;
+    public bool IsDeleting => Desired.Has("metadata", "deletionTimestamp");
 
     /// <summary>The PodStatus a kubelet would report.</summary>
     public JsonObject Status(string hostIp, DateTimeOffset now)
@@ -40,17 +40,17 @@ public sealed record HollowPod(ObjectKey Key, PodUid Uid, JsonObject Desired, Ho
             status["podIP"] = Address;
             status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = Address });
         }
-        if (Desired["spec"]?["initContainers"] is JsonArray { Count: > 0 }) status["initContainerStatuses"] = Containers("initContainers", false, Started);
+        if (Desired.HasElements("spec", "initContainers")) status["initContainerStatuses"] = Containers("initContainers", false, Started);
         return status;
     }
 
     private JsonArray Containers(string member, bool running, DateTimeOffset ended)
     {
         var statuses = new JsonArray();
-        foreach (var container in Desired["spec"]?[member] is JsonArray containers ? containers.OfType<JsonObject>() : [])
+        foreach (var container in Desired.Objects("spec", member))
         {
-            var name = (string?)container["name"] ?? "";
-            var image = (string?)container["image"] ?? "";
+            var name = container.Text("name");
+            var image = container.Text("image");
             var id = $"hollow://{Uid}-{name}";
             var completed = member == "initContainers" || Phase == HollowPhase.Succeeded;
             var state = running

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Akka.Actor;
 using NodeActor.Pods;
 using Shared.Api;
+using Shared.Json;
 using Shared.Protocol;
 
 namespace NodeActor.Runtime.Hollow;
@@ -50,8 +51,8 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
         if (!known)
         {
             // Its own report of an earlier life: a pod that has ended does not start again.
-            var ended = (string?)tree["status"]?["phase"] is "Succeeded" or "Failed";
-            var hostNetwork = (bool?)tree["spec"]?["hostNetwork"] is true;
+            var ended = tree.Text("status", "phase") is "Succeeded" or "Failed";
+            var hostNetwork = tree.Flag("spec", "hostNetwork") == true;
             pod = new(desired.Pod, desired.Uid, tree, ended ? HollowPhase.Succeeded : HollowPhase.Running, _time.GetUtcNow(), ended ? "" : hostNetwork ? _hostIp : _addresses.Take());
         }
         pod = pod! with { Desired = tree };
@@ -64,7 +65,7 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
         else if (!known && pod.Phase == HollowPhase.Running)
         {
             Report(pod);
-            foreach (var container in tree["spec"]?["containers"] is JsonArray containers ? containers.OfType<JsonObject>() : []) Started(pod, (string?)container["name"] ?? "");
+            foreach (var container in tree.Objects("spec", "containers")) Started(pod, container.Text("name"));
             if (pod.Ends) Timers.StartSingleTimer(desired.Uid, new Ended(desired.Uid), JobTime);
         }
     }
