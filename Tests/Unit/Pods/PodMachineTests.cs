@@ -500,7 +500,7 @@ public sealed class PodMachineTests
     [Fact]
     public void Pod_that_is_not_told_of_yet_is_left_alone()
     {
-        var state = PodMachine.Apply(new PodState(TestPods.Key, TestPods.Uid), new NodeFactsChanged(["10.0.0.1"], ImmutableDictionary<string, string>.Empty), DateTimeOffset.UnixEpoch).State;
+        var state = PodMachine.Apply(new PodState(TestPods.Key, TestPods.Uid), new HostProfileChanged(["10.0.0.1"], ImmutableDictionary<string, string>.Empty), DateTimeOffset.UnixEpoch).State;
         Assert.Empty(PodMachine.Decide(state, DateTimeOffset.UnixEpoch).Actions);
     }
 

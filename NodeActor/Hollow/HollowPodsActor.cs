@@ -6,7 +6,7 @@ using Shared.Api;
 using Shared.Json;
 using Shared.Protocol;
 
-namespace NodeActor.Runtime.Hollow;
+namespace NodeActor.Hollow;
 
 /// <summary>
 /// Runs the pods of one simulated node, in place of the real supervisor: containers start and stop at once, and pods of Jobs succeed after a second. All pods of a node are
@@ -24,7 +24,7 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
     public HollowPodsActor(IActorRef agent, HollowAddresses addresses, TimeProvider time)
     {
         (_agent, _addresses, _time) = (agent, addresses, time);
-        Receive<NodeFacts>(facts => _hostIp = facts.HostIPs.FirstOrDefault() ?? "");
+        Receive<HostProfile>(facts => _hostIp = facts.HostIPs.FirstOrDefault() ?? "");
         Receive<DesiredPod>(Run);
         Receive<PodGone>(gone => Remove(gone.Uid));
         Receive<PodsSynced>(synced =>

@@ -6,7 +6,7 @@ using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
-namespace ControlPlane.Access.Rbac;
+namespace ControlPlane.Access.Roles;
 
 /// <summary>Roles and their bindings, for the cluster and in namespaces.</summary>
 internal static class RbacKinds

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Shared.Api;
 using Shared.Json;
 
-namespace NodeActor.Runtime.Hollow;
+namespace NodeActor.Hollow;
 
 /// <summary>How far a simulated pod has come.</summary>
 public enum HollowPhase { Running, Fenced, Succeeded }

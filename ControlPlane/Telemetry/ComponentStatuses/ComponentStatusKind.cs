@@ -5,7 +5,7 @@ using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
-namespace ControlPlane.Telemetry.Components;
+namespace ControlPlane.Telemetry.ComponentStatuses;
 
 /// <summary>ComponentStatuses: the parts of the control plane and how they are. Answered, not kept.</summary>
 internal static class ComponentStatusKind

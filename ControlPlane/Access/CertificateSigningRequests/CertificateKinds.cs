@@ -8,7 +8,7 @@ using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
-namespace ControlPlane.Access.Certificates;
+namespace ControlPlane.Access.CertificateSigningRequests;
 
 /// <summary>Requests for certificates, and the bundles that say whom to trust.</summary>
 internal static class CertificateKinds

@@ -3,7 +3,7 @@ using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using Shared.Json;
 
-namespace ControlPlane.Access.Rbac;
+namespace ControlPlane.Access.Roles;
 
 /// <summary>How RoleBindings and ClusterRoleBindings are written.</summary>
 /// <param name="clusterWide">Whether only a ClusterRole can be bound.</param>

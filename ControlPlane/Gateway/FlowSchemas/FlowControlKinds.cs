@@ -5,7 +5,7 @@ using Shared.Api;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
-namespace ControlPlane.Gateway.FlowControl;
+namespace ControlPlane.Gateway.FlowSchemas;
 
 /// <summary>Flow schemas and priority levels: whose requests wait for whose.</summary>
 internal static class FlowControlKinds

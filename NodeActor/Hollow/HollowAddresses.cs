@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace NodeActor.Runtime.Hollow;
+namespace NodeActor.Hollow;
 
 /// <summary>The pod addresses of one simulated node. Its range comes with the registration; until then pods have no address.</summary>
 public sealed class HollowAddresses

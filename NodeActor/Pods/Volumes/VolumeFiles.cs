@@ -1,10 +1,10 @@
 using System.Text;
 using k8s.Models;
-using NodeActor.Pods;
 using NodeActor.Pods.Machine;
 using NodeActor.Pods.Specs;
+using NodeActor.Volumes;
 
-namespace NodeActor.Volumes;
+namespace NodeActor.Pods.Volumes;
 
 /// <summary>Which files a configMap, secret, downwardAPI or projected volume holds.</summary>
 internal sealed class VolumeFiles(PodState state, PodNodeOptions options)

@@ -1,10 +1,10 @@
 using System.Text;
 using k8s.Models;
-using NodeActor.Pods;
 using NodeActor.Pods.Machine;
 using NodeActor.Pods.Specs;
+using NodeActor.Volumes;
 
-namespace NodeActor.Volumes;
+namespace NodeActor.Pods.Volumes;
 
 /// <summary>Writes a pod's volumes. Doing it again changes only what is different.</summary>
 internal static class VolumePreparer

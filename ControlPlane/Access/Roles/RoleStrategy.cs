@@ -3,7 +3,7 @@ using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using Shared.Json;
 
-namespace ControlPlane.Access.Rbac;
+namespace ControlPlane.Access.Roles;
 
 /// <summary>How Roles and ClusterRoles are written.</summary>
 /// <param name="clusterWide">Whether rules may name URLs that are no resources.</param>

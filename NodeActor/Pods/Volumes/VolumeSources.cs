@@ -1,7 +1,6 @@
 using k8s.Models;
-using NodeActor.Pods;
 
-namespace NodeActor.Volumes;
+namespace NodeActor.Pods.Volumes;
 
 /// <summary>What kind of volume a volume is and where it lies on the node.</summary>
 internal static class VolumeSources

@@ -6,7 +6,7 @@ using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
-namespace ControlPlane.Gateway.Aggregation;
+namespace ControlPlane.Gateway.ApiServices;
 
 /// <summary>APIServices: groups and versions that other servers answer for.</summary>
 internal static class ApiServiceKind
