@@ -34,7 +34,7 @@ internal sealed class HorizontalPodAutoscalerConversion : IVersionConversion
             if (metrics.Count > 0) spec["metrics"] = metrics;
             if (TakeAnnotation(autoscaler, Behavior) is { } behavior) spec["behavior"] = behavior;
         }
-        if (autoscaler["status"] is JsonObject status)
+        if (autoscaler.Child("status") is { } status)
         {
             var current = TakeAnnotation(autoscaler, CurrentMetrics) as JsonArray ?? [];
             SetCpu(current, "current", Take(status, "currentCPUUtilizationPercentage"), value => new JsonObject { ["averageUtilization"] = value });
@@ -48,14 +48,14 @@ internal sealed class HorizontalPodAutoscalerConversion : IVersionConversion
     private static JsonObject ToV1(JsonObject autoscaler)
     {
         autoscaler["apiVersion"] = "autoscaling/v1";
-        if (autoscaler["spec"] is JsonObject spec)
+        if (autoscaler.Child("spec") is { } spec)
         {
             var metrics = Take(spec, "metrics") as JsonArray;
             if (Utilization(metrics, "target") is { } target) spec["targetCPUUtilizationPercentage"] = target.DeepClone();
             if (metrics is not null && !IsPlain(metrics, "target", members: 2)) PutAnnotation(autoscaler, Metrics, metrics);
             if (Take(spec, "behavior") is { } behavior) PutAnnotation(autoscaler, Behavior, behavior);
         }
-        if (autoscaler["status"] is JsonObject status)
+        if (autoscaler.Child("status") is { } status)
         {
             var current = Take(status, "currentMetrics") as JsonArray;
             if (Utilization(current, "current") is { } value) status["currentCPUUtilizationPercentage"] = value.DeepClone();

@@ -38,5 +38,5 @@ public sealed class LogHandler(WatchCache cache, NodeHttp nodes)
             : ("", ApiStatus.BadRequest($"a container name must be specified for pod {key.Name}, choose one of: [{string.Join(' ', containers)}]"));
     }
 
-    private static string[] Names(JsonObject? spec, string member) => spec?[member] is JsonArray list ? [.. list.Select(item => (item as JsonObject).Text("name"))] : [];
+    private static string[] Names(JsonObject? spec, string member) => [.. spec.Objects(member).Select(item => item.Text("name"))];
 }

@@ -22,9 +22,9 @@ internal static class NodePlace
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Node",
-            ["metadata"] = Only(all.Child("metadata"), "name", "uid"),
-            ["spec"] = Only(all.Child("spec"), "podCIDR", "podCIDRs"),
-            ["status"] = Only(all.Child("status"), "addresses"),
+            ["metadata"] = all.Child("metadata").Pick("name", "uid"),
+            ["spec"] = all.Child("spec").Pick("podCIDR", "podCIDRs"),
+            ["status"] = all.Child("status").Pick("addresses"),
         });
     }
 
@@ -32,14 +32,4 @@ internal static class NodePlace
 
     /// <summary>Whether this is a Node.</summary>
     public static bool IsNode(StoredObject stored) => stored.Key is { Group: "", Resource: "nodes" };
-
-    private static JsonObject Only(JsonObject? from, params ReadOnlySpan<string> members)
-    {
-        var kept = new JsonObject();
-        foreach (var member in members)
-        {
-            if (from?[member] is { } value) kept[member] = value.DeepClone();
-        }
-        return kept;
-    }
 }

@@ -54,7 +54,7 @@ public sealed class ClusterClient : IDisposable
 
     /// <summary>The cluster's nodes, or null when nobody answers.</summary>
     public async Task<IReadOnlyList<NodeState>?> Nodes(CancellationToken stop) =>
-        await Get("/api/v1/nodes", stop) is { } list ? [.. (list["items"]?.AsArray() ?? []).Select(Read)] : null;
+        await Get("/api/v1/nodes", stop) is { } list ? [.. list.Items("items").Select(Read)] : null;
 
     /// <summary>What a path of the API answers, or null when nobody does or the answer is an error.</summary>
     public async Task<JsonNode?> Get(string path, CancellationToken stop)

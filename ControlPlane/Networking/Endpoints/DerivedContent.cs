@@ -23,20 +23,13 @@ public sealed record DerivedContent(string Basis, string Json) : IObjectPatch
         }
         var desired = JsonNode.Parse(Json)!.AsObject();
         var given = desired.Metadata();
-        Merge(metadata, given, "labels");
-        Merge(metadata, given, "annotations");
+        metadata.Overlay(given, "labels");
+        metadata.Overlay(given, "annotations");
         if (given["ownerReferences"] is { } owners) metadata["ownerReferences"] = owners.DeepClone();
         foreach (var (member, value) in desired)
         {
             if (member is not ("metadata" or "apiVersion" or "kind")) current[member] = value?.DeepClone();
         }
         return current;
-    }
-
-    private static void Merge(JsonObject metadata, JsonObject given, string member)
-    {
-        if (given[member] is not JsonObject added) return;
-        var there = metadata.DefaultChild(member);
-        foreach (var (key, value) in added) there[key] = value?.DeepClone();
     }
 }

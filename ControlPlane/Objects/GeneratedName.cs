@@ -1,10 +1,10 @@
-namespace ControlPlane.Gateway;
+namespace ControlPlane.Objects;
 
-/// <summary>Names made from <c>metadata.generateName</c>.</summary>
+/// <summary>Names made from <c>metadata.generateName</c>, and the letters of all generated names.</summary>
 public static class GeneratedName
 {
-    // Kubernetes' alphabet: no vowels and nothing that looks like another letter, so that no words appear.
-    private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
+    /// <summary>Kubernetes' alphabet: no vowels and nothing that looks like another letter, so that no words appear.</summary>
+    public const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
     private const int SuffixLength = 5;
     private const int MaxPrefix = 63 - SuffixLength;
 
