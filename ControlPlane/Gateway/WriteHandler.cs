@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Catalogue.Patching;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Json;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
@@ -20,11 +21,11 @@ internal static class NodeKind
         HasStatus = true,
         Strategy = new NodeStrategy(),
         SelectableFields = [SelectableField.At("spec.unschedulable", "false")],
-        Behaviour = new(provider =>
+        Behaviour = EntityBehaviour.With(provider =>
         {
             var (options, leases) = (provider.GetRequiredService<NodeOptions>(), provider.GetRequiredService<NodeLeases>());
             return (key, services) => NodeObjectActor.Props(key, services, options, leases);
-        })
+        }) with
         {
             WakeRules = [new NodeWakeRule()],
         },

@@ -18,8 +18,8 @@ internal sealed record RegistrationPatch(JsonBytes Registered, string Instance, 
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         var (metadata, registered) = (current.Metadata(), Registered.ToJsonObject().Metadata());
-        Merge(metadata, registered, "labels");
-        Merge(metadata, registered, "annotations");
+        metadata.Overlay(registered, "labels");
+        metadata.Overlay(registered, "annotations");
         var annotations = metadata.DefaultChild("annotations");
         if (annotations.Text(NodeProtocol.InstanceAnnotation) != Instance)
         {
@@ -37,13 +37,6 @@ internal sealed record RegistrationPatch(JsonBytes Registered, string Instance, 
         if (cidr.Length == 0 || spec.Text("podCIDR").Length > 0) return;
         spec["podCIDR"] = cidr;
         spec["podCIDRs"] = new JsonArray(cidr);
-    }
-
-    private static void Merge(JsonObject into, JsonObject from, string member)
-    {
-        if (from[member] is not JsonObject added) return;
-        var present = into.DefaultChild(member);
-        foreach (var (name, value) in added) present[name] = value?.DeepClone();
     }
 }
 

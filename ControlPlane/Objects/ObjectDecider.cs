@@ -241,8 +241,8 @@ public static class ObjectDecider
 
     private static void AddFinalizer(JsonObject metadata, string finalizer)
     {
-        if (metadata["finalizers"] is not JsonArray finalizers) metadata["finalizers"] = finalizers = [];
-        if (!finalizers.Any(present => present?.GetValue<string>() == finalizer)) finalizers.Add(finalizer);
+        var finalizers = metadata.DefaultList("finalizers");
+        if (!finalizers.Any(present => present.TextOf() == finalizer)) finalizers.Add(finalizer);
     }
 
     private static ApiStatus? Check(Preconditions asked, StoredObject state) =>

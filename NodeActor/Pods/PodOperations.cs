@@ -4,7 +4,7 @@ using NodeActor.Pods.Machine;
 using NodeActor.Pods.Specs;
 using NodeActor.Probes;
 using NodeActor.Runtime;
-using NodeActor.Volumes;
+using NodeActor.Pods.Volumes;
 
 namespace NodeActor.Pods;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Shared.Json;
 
-/// <summary>Fills members of a tree that are absent.</summary>
+/// <summary>Fills a tree: with what is absent, or from another tree.</summary>
 public static class TreeFilling
 {
     /// <summary>Sets a text that is absent or empty.</summary>
@@ -45,6 +45,25 @@ public static class TreeFilling
         var made = new JsonArray();
         @object[member] = made;
         return made;
+    }
+
+    /// <summary>Sets in an object member what another object's has, as copies, and leaves what that does not name: labels over labels.</summary>
+    public static void Overlay(this JsonObject @object, JsonObject over, string member)
+    {
+        if (over.Child(member) is not { } added) return;
+        var there = @object.DefaultChild(member);
+        foreach (var (name, value) in added) there[name] = value?.DeepClone();
+    }
+
+    /// <summary>A new object with copies of some members: those there are.</summary>
+    public static JsonObject Pick(this JsonObject? @object, params ReadOnlySpan<string> members)
+    {
+        var picked = new JsonObject();
+        foreach (var member in members)
+        {
+            if (@object?[member] is { } value) picked[member] = value.DeepClone();
+        }
+        return picked;
     }
 
     /// <summary>An object's metadata, made if it is absent.</summary>

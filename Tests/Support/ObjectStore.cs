@@ -1,7 +1,7 @@
 using Akka.Actor;
+using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Admission;
 using Shared.Api;
 using Shared.Json;
 

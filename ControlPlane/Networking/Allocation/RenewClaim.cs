@@ -10,7 +10,7 @@ public sealed record RenewClaim(DateTimeOffset At) : IObjectPatch
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         var metadata = current.Metadata();
-        if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
+        var annotations = metadata.DefaultChild("annotations");
         annotations[ServiceClaim.ClaimedAtAnnotation] = Rfc3339.Write(At);
         return current;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using Shared.Json;
@@ -17,11 +18,11 @@ internal static class ServiceKind
         Categories = KindOf.All,
         Strategy = new ServiceStrategy(),
         SelectableFields = [SelectableField.At("spec.clusterIP"), SelectableField.At("spec.type")],
-        Behaviour = new(provider =>
+        Behaviour = EntityBehaviour.With(provider =>
         {
             var options = provider.GetRequiredService<ServiceNetworkOptions>();
             return (key, services) => ServiceActor.Props(key, services, options);
-        })
+        }) with
         {
             WakeRules = [new ServiceWakeRule()],
         },

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Shared.Json;
 
@@ -28,7 +27,7 @@ public sealed record Taint(string Key, string Value, TaintEffect Effect, DateTim
 
     /// <summary>Reads an item of a Node's <c>spec.taints</c>; null where its effect is none.</summary>
     public static Taint? Read(JsonObject taint) =>
-        Enum.TryParse<TaintEffect>(taint.Text("effect"), out var effect) ? new(taint.Text("key"), taint.Text("value"), effect, Time(taint.Text("timeAdded"))) : null;
+        Enum.TryParse<TaintEffect>(taint.Text("effect"), out var effect) ? new(taint.Text("key"), taint.Text("value"), effect, taint.Time("timeAdded")) : null;
 
     public JsonObject ToJson()
     {
@@ -37,7 +36,4 @@ public sealed record Taint(string Key, string Value, TaintEffect Effect, DateTim
         if (TimeAdded is { } added) json["timeAdded"] = Rfc3339.Write(added);
         return json;
     }
-
-    private static DateTimeOffset? Time(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }

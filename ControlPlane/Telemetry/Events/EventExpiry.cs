@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Json;

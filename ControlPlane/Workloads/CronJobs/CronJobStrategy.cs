@@ -24,7 +24,7 @@ public sealed class CronJobStrategy : KindStrategy
         spec.Default("suspend", false);
         spec.Default("successfulJobsHistoryLimit", 3);
         spec.Default("failedJobsHistoryLimit", 1);
-        if (spec.Child("jobTemplate").Child("spec") is { } job) JobSpec.ApplyDefaults(job);
+        if (spec.Child("jobTemplate", "spec") is { } job) JobSpec.ApplyDefaults(job);
     }
 
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ public sealed class CronJobStrategy : KindStrategy
         {
             FieldRules.NotNegative(spec, member, Spec, errors);
         }
-        if (spec.Child("jobTemplate").Child("spec") is { } job) JobSpec.Validate(job, Spec.Child("jobTemplate").Child("spec"), errors);
+        if (spec.Child("jobTemplate", "spec") is { } job) JobSpec.Validate(job, Spec.Child("jobTemplate").Child("spec"), errors);
         else errors.Required(Spec.Child("jobTemplate"));
     }
 

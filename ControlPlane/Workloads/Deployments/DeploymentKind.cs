@@ -1,4 +1,5 @@
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Json;
 using k8s.Models;
@@ -17,7 +18,7 @@ internal static class DeploymentKind
         Categories = KindOf.All,
         Rules = [FieldRule.Immutable("spec.selector")],
         Strategy = new DeploymentStrategy(),
-        Behaviour = KindBehaviour.Of(DeploymentActor.Props),
+        Behaviour = EntityBehaviour.Of(DeploymentActor.Props),
         Columns =
         [
             Name,

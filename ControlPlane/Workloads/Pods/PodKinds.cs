@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using Shared.Api;
@@ -30,7 +31,7 @@ internal static class PodKinds
             KindOf.Sub<V1Pod>("resize", KindOf.ReadAndWrite),
         ],
         Strategy = new PodStrategy(),
-        Behaviour = KindBehaviour.Of(PodActor.Props),
+        Behaviour = EntityBehaviour.Of(PodActor.Props),
         SelectableFields =
         [
             SelectableField.Header("spec.nodeName", pod => pod.Header.NodeName),

@@ -75,7 +75,7 @@ public sealed class StatefulSetStrategy : KindStrategy
 
     private static JsonObject WithClaimVolumes(JsonObject spec)
     {
-        if (!spec.HasElements("volumeClaimTemplates") || spec.Child("template").Child("spec") is null) return spec;
+        if (!spec.HasElements("volumeClaimTemplates") || spec.Child("template", "spec") is null) return spec;
         var filled = (JsonObject)spec.DeepClone();
         var pod = filled.Child("template").Child("spec")!;
         var volumes = pod.List("volumes") ?? [];

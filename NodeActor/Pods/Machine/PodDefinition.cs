@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Shared.Api;
+using Shared.Json;
 
 namespace NodeActor.Pods.Machine;
 
@@ -56,7 +57,7 @@ public sealed record PodDefinition(V1Pod Pod, JsonObject Status, ImmutableArray<
     public bool Deleting => Pod.Metadata.DeletionTimestamp is not null;
 
     /// <summary>The phase the API server last stored.</summary>
-    public string StoredPhase => Status["phase"]?.GetValue<string>() ?? "";
+    public string StoredPhase => Status.Text("phase");
 
     public ContainerDefinition? Container(string name) => Containers.FirstOrDefault(one => one.Name == name);
 
@@ -75,7 +76,7 @@ public sealed record PodDefinition(V1Pod Pod, JsonObject Status, ImmutableArray<
             throw new FormatException($"not a pod: {error.Message}", error);
         }
         if (pod?.Spec?.Containers is null || pod.Metadata is null) throw new FormatException("not a pod: it has no spec.containers or no metadata");
-        var status = JsonNode.Parse(text, documentOptions: ObjectLimits.Document)?["status"] as JsonObject ?? [];
+        var status = JsonNode.Parse(text, documentOptions: ObjectLimits.Document).Child("status") ?? [];
         return new(pod, status, [.. All(pod.Spec)]);
     }
 

@@ -37,7 +37,7 @@ public static partial class PodMachine
                 KillAt = fence.Fenced || state.Definition is { Deleting: true } ? state.KillAt : null,
             }, []),
             DrainConfirmed => new(state with { Drained = true }, []),
-            NodeFactsChanged node => new(state with { HostIPs = node.HostIPs, Allocatable = node.Allocatable }, []),
+            HostProfileChanged node => new(state with { HostIPs = node.HostIPs, Allocatable = node.Allocatable }, []),
             ObjectArrived arrived => new(Receive(state, arrived, now), []),
             ExitHinted hint => new(Hint(state, hint.Id), []),
             Relisted listed => new(Compare(state, listed.Listing), []),

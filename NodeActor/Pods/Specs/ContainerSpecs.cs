@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using k8s.Models;
 using NodeActor.Pods.Machine;
 using NodeActor.Runtime;
+using NodeActor.Pods.Volumes;
 using NodeActor.Volumes;
 
 namespace NodeActor.Pods.Specs;

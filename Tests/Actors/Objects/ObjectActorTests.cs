@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.TestKit;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
 using ControlPlane.Workloads.Patches;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Akka.Actor;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
 using Shared.Api;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Json;
 using Tests.Support;

@@ -73,11 +73,11 @@ internal static class Some
         });
     }
 
-    public static ClusterSnapshot Cluster(params StoredObject[] nodes)
+    public static ClusterLayout Cluster(params StoredObject[] nodes)
     {
-        var snapshot = new ClusterSnapshot();
-        foreach (var node in nodes) snapshot.SetNode(NodeOffer.Of(node));
-        return snapshot;
+        var layout = new ClusterLayout();
+        foreach (var node in nodes) layout.SetNode(NodeOffer.Of(node));
+        return layout;
     }
 
     /// <summary>The object as the newest of all there are.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using NodeActor.Pods;
 using NodeActor.Pods.Machine;
+using NodeActor.Pods.Volumes;
 using NodeActor.Volumes;
 using Shared.Processes;
 using Tests.Support;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Namespaces;
 using Shared.Api;

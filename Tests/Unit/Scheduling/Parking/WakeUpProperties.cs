@@ -125,9 +125,9 @@ public sealed class WakeUpProperties
         Settle(40);
         foreach (var pod in pods.Values.Where(pod => pod.Header.NodeName.Length == 0 && pod.Header.DeletionTimestamp is null))
         {
-            foreach (var node in state.Snapshot.Nodes)
+            foreach (var node in state.Layout.Nodes)
             {
-                if (new Placement(predicates, PriorityList.All).Admits(PodDemand.Of(pod), node, state.Snapshot)) throw new LeftException($"{pod.Key} waits, and {node.Name} admits it");
+                if (new Placement(predicates, PriorityList.All).Admits(PodDemand.Of(pod), node, state.Layout)) throw new LeftException($"{pod.Key} waits, and {node.Name} admits it");
             }
         }
 
@@ -152,7 +152,7 @@ public sealed class WakeUpProperties
     {
         public string Name => inner.Name;
         public ClusterChanges HelpedFromElsewhereBy => onlyToPods ? inner.HelpedFromElsewhereBy & ~(ClusterChanges.PodCame | ClusterChanges.PodLeft) : ClusterChanges.None;
-        public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => inner.Prepare(pod, snapshot);
-        public bool CanHelp(PodDemand refused, PodDemand other, ClusterChanges change, ClusterSnapshot snapshot) => inner.CanHelp(refused, other, change, snapshot);
+        public IPreparedPredicate? Prepare(PodDemand pod, ClusterLayout layout) => inner.Prepare(pod, layout);
+        public bool CanHelp(PodDemand refused, PodDemand other, ClusterChanges change, ClusterLayout layout) => inner.CanHelp(refused, other, change, layout);
     }
 }
