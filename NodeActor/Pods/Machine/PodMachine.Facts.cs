@@ -68,7 +68,7 @@ public static partial class PodMachine
         // What was looked at before it was known what to look for is looked at again.
         if (state.Gone) state = ComeBack(state);
         else if (state.Definition is null) state = state with { Observed = null, Stale = true };
-        if (state.Definition is { } known && ShowsOther(known, definition)) state = state with { VolumesDirty = true, Troubles = state.Troubles.Remove("volumes") };
+        if (state.Definition is { } known && ShowsOther(known, definition)) state = state with { VolumesDirty = true, Troubles = state.Troubles.RemoveRange(["volumes", "volumes-stage"]) };
         return state with { Definition = definition, StartTime = state.StartTime ?? stored, WasReady = state.WasReady || wasReady };
     }
 
@@ -83,7 +83,7 @@ public static partial class PodMachine
     private static PodState ComeBack(PodState state) => state with
     {
         Gone = false, KillAt = null, DrainAskedAt = null, Drained = false, CleanedUp = false, ToldStoppedAt = null, Observed = null, Stale = true,
-        VolumesReady = false, VolumesDirty = true, Images = ImmutableDictionary<string, RuntimeImage>.Empty, Told = null,
+        VolumesReady = false, VolumesDirty = true, VolumesStaged = false, VolumesUnpublished = false, VolumesUnstaged = false, Images = ImmutableDictionary<string, RuntimeImage>.Empty, Told = null,
     };
 
     private static bool Wanted(PodState state) => state is { Gone: false, Definition.Deleting: false };
@@ -100,7 +100,7 @@ public static partial class PodMachine
         return state with
         {
             VolumesDirty = state.VolumesDirty || inVolume,
-            Troubles = state.Troubles.RemoveRange(state.Troubles.Where(one => one.Key == "volumes" || one.Value.Reason == "CreateContainerConfigError").Select(one => one.Key)),
+            Troubles = state.Troubles.RemoveRange(state.Troubles.Where(one => one.Key is "volumes" or "volumes-stage" || one.Value.Reason == "CreateContainerConfigError").Select(one => one.Key)),
         };
     }
 
@@ -168,7 +168,11 @@ public static partial class PodMachine
         var observed = state.Observed;
         return key.Split('/', 2) switch
         {
+            ["volumes-stage"] => state with { VolumesStaged = true },
             ["volumes"] => state with { VolumesReady = true, VolumesDirty = false },
+            // A pod that came back meanwhile gets its volumes anew.
+            ["volumes-unpublish"] => state with { VolumesUnpublished = !Wanted(state), VolumesStaged = false, VolumesReady = false, VolumesDirty = true },
+            ["volumes-unstage"] => state with { VolumesUnstaged = !Wanted(state), VolumesStaged = false, VolumesReady = false, VolumesDirty = true },
             ["sandbox-stop", var id] => state with
             {
                 StoppedSandboxes = state.StoppedSandboxes.Add(id),
@@ -180,7 +184,7 @@ public static partial class PodMachine
                 Observed = observed is null ? null : new(observed.Sandboxes.RemoveAll(one => one.Id == id), observed.Containers.RemoveAll(one => one.SandboxId == id)),
             },
             // Something may have appeared meanwhile: then the look comes first and the folders are removed again.
-            ["clean-up"] => state with { CleanedUp = !state.Stale && !Wanted(state), VolumesReady = false, VolumesDirty = true },
+            ["clean-up"] => state with { CleanedUp = !state.Stale && !Wanted(state), VolumesReady = false, VolumesDirty = true, VolumesStaged = false },
             _ => state,
         };
     }
@@ -232,7 +236,8 @@ public static partial class PodMachine
     {
         var key = TroubleKey(failed.Key);
         state = state with { Troubles = state.Troubles.SetItem(key, Again(state, key, "", failed.Message, now, FirstRetry, LongestRetry)) };
-        if (failed.Key == "volumes") return new(state, [Tell(state, "", "Warning", "FailedMount", failed.Message)]);
+        if (failed.Key is "volumes-unpublish" or "volumes-unstage") return new(state, [Tell(state, "", "Warning", "FailedUnmount", failed.Message)]);
+        if (failed.Key is "volumes" or "volumes-stage") return new(state, [Tell(state, "", "Warning", "FailedMount", failed.Message)]);
         if (failed.Key == "observe") return new(state, []);
         if (failed.Key == "clean-up") return new(state with { Stale = true }, [Tell(state, "", "Warning", "FailedCleanUp", $"The pod's folders can not be removed: {failed.Message}")]);
         state = state with { Stale = state.Stale || failed.OutcomeUnknown || failed.Key == "sandbox" || !failed.Key.StartsWith("probe/", StringComparison.Ordinal) };

@@ -182,6 +182,16 @@ internal sealed class PodWorld
         Settle();
     }
 
+    /// <summary>Lets time pass until an operation of a key is under way.</summary>
+    public void PassUntilBusy(string key)
+    {
+        while (!State.Busy(key))
+        {
+            Now = Wake ?? throw new InvalidOperationException($"nothing will come, not {key}");
+            Decide(_agent);
+        }
+    }
+
     public void Exit(string name, int code, string reason = "")
     {
         var container = Containers.LastOrDefault(one => one.Name == name && one.MayRun);
