@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Pods;
 using Shared.Api;
-using Shared.Json;
 using Tests.Support;
 using Xunit;
 
