@@ -44,7 +44,7 @@ public sealed class AgentCheckpointTests : TestKit
         _pods.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
         Advance(2);
         var fence = (FencePods)_pods.FishForMessage(message => message is FencePods);
-        Assert.Equal(("uid-db", "db", Grace), (Assert.Single(fence.Pods).Key.Value, fence.Pods.Values.Single().Name, fence.Grace));
+        Assert.Equal(("uid-db", "db", Lease + Grace - TimeSpan.FromSeconds(7)), (Assert.Single(fence.Pods).Key.Value, fence.Pods.Values.Single().Name, fence.Grace));
     }
 
     [Fact]
