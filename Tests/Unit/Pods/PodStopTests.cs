@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Shared.Protocol;
 using Xunit;
 
 namespace Tests.Unit.Pods;
