@@ -9,6 +9,8 @@ namespace NodeActor.Pods.Machine;
 internal sealed record StoredStatus(string Id, int RestartCount, bool Ready, bool Started, JsonObject? Terminated)
 {
     private const int Killed = 137;
+    private const string UnknownStatus = "ContainerStatusUnknown";
+    private const string NotLocated = "The container could not be located when the pod was looked for";
 
     /// <summary>True if it ever had a container.</summary>
     public bool Ran => Id.Length > 0;
@@ -35,9 +37,14 @@ internal sealed record StoredStatus(string Id, int RestartCount, bool Ready, boo
     public RuntimeContainer Remember(PodUid uid, string name) => new(Id, uid, "", name, RestartCount, ContainerPhase.Exited)
     {
         ExitCode = Terminated is null ? Killed : (int)(Terminated.Number("exitCode") ?? 0),
-        Reason = Terminated is null ? "ContainerStatusUnknown" : Terminated.Text("reason"),
-        Message = Terminated is null ? "The container could not be located when the pod was looked for" : Terminated.Text("message"),
+        Reason = Terminated is null ? UnknownStatus : Terminated.Text("reason"),
+        Message = Terminated is null ? NotLocated : Terminated.Text("message"),
         StartedAt = Terminated.Time("startedAt"),
         FinishedAt = Terminated.Time("finishedAt"),
     };
+
+    /// <summary>The same for one that this agent knew and the runtime does not any more.</summary>
+    public static RuntimeContainer Lost(RuntimeContainer known) => known.Phase == ContainerPhase.Exited
+        ? known with { SandboxId = "" }
+        : known with { SandboxId = "", Phase = ContainerPhase.Exited, ExitCode = Killed, Reason = UnknownStatus, Message = NotLocated };
 }

@@ -159,7 +159,8 @@ public sealed class PodMachineTests
         Assert.Equal("True", world.Condition("Ready"));
         world.Probe = (_, _) => throw new InvalidOperationException("not yet");
         world.KillAgent(callsStillHappen: false);
-        world.Step(0);
+        world.Step("observe");
+        world.Step("observe");
         Assert.Equal(id, world.Latest("web")!.Id);
         Assert.Equal("True", world.Condition("Ready"));
     }
