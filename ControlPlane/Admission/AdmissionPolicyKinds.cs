@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -18,24 +18,24 @@ internal static class AdmissionPolicyKinds
         KindOf.Cluster<V1MutatingAdmissionPolicy>() with
         {
             Categories = KindOf.ApiExtensions,
-            Columns = [Name, Number("Mutations", policy => policy.List("spec", "mutations").Count), Text("ParamKind", ParamKind), Age],
+            Columns = [Name, Number("Mutations", policy => policy.Items("spec", "mutations").Count), Text("ParamKind", ParamKind), Age],
         },
         KindOf.Cluster<V1MutatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Columns = BindingColumns },
         KindOf.Cluster<V1ValidatingAdmissionPolicy>() with
         {
             HasStatus = true,
             Categories = KindOf.ApiExtensions,
-            Columns = [Name, Number("Validations", policy => policy.List("spec", "validations").Count), Text("ParamKind", ParamKind), Age],
+            Columns = [Name, Number("Validations", policy => policy.Items("spec", "validations").Count), Text("ParamKind", ParamKind), Age],
         },
         KindOf.Cluster<V1ValidatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Columns = BindingColumns },
     ];
 
     private static string ParamKind(JsonObject policy) =>
-        policy.At("spec", "paramKind") is { } kind ? $"{kind.Str("apiVersion")}/{kind.Str("kind")}" : Unset;
+        policy.At("spec", "paramKind") is { } kind ? $"{kind.Text("apiVersion")}/{kind.Text("kind")}" : Unset;
 
     private static string ParamRef(JsonObject binding)
     {
         if (binding.At("spec", "paramRef") is not { } reference) return Unset;
-        return reference.Str("namespace") is { Length: > 0 } space ? $"{space}/{Or(reference.Str("name"), "*")}" : Or(reference.Str("name"), "*");
+        return reference.Text("namespace") is { Length: > 0 } space ? $"{space}/{Or(reference.Text("name"), "*")}" : Or(reference.Text("name"), "*");
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -20,6 +20,6 @@ internal static class WebhookConfigurationKinds
     {
         Categories = KindOf.ApiExtensions,
         Strategy = new WebhookConfigurationStrategy(mutating),
-        Columns = [Name, Number("Webhooks", configuration => configuration.List("webhooks").Count), Age],
+        Columns = [Name, Number("Webhooks", configuration => configuration.Items("webhooks").Count), Age],
     };
 }

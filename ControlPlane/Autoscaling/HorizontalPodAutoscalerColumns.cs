@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using static ControlPlane.Catalogue.Printing.Column;
 
 namespace ControlPlane.Autoscaling;
@@ -14,7 +14,7 @@ internal static class HorizontalPodAutoscalerColumns
     public static ImmutableArray<PrinterColumn> All { get; } =
     [
         Name,
-        Text("Reference", scaler => $"{scaler.Str("spec", "scaleTargetRef", "kind")}/{scaler.Str("spec", "scaleTargetRef", "name")}"),
+        Text("Reference", scaler => $"{scaler.Text("spec", "scaleTargetRef", "kind")}/{scaler.Text("spec", "scaleTargetRef", "name")}"),
         Text("Targets", Targets),
         Text("MinPods", scaler => Or(scaler.Any("spec", "minReplicas"), Unset)),
         Count("MaxPods", "spec", "maxReplicas"),
@@ -24,9 +24,9 @@ internal static class HorizontalPodAutoscalerColumns
 
     private static string Targets(JsonObject scaler)
     {
-        var metrics = scaler.List("spec", "metrics");
+        var metrics = scaler.Items("spec", "metrics");
         if (metrics.Count == 0) return None;
-        var current = scaler.List("status", "currentMetrics");
+        var current = scaler.Items("status", "currentMetrics");
         var texts = metrics.Take(Shown).Select((metric, index) => Target(metric, index < current.Count ? current[index] : null));
         var more = metrics.Count > Shown ? $" + {metrics.Count - Shown} more..." : "";
         return string.Join(", ", texts) + more;
@@ -34,7 +34,7 @@ internal static class HorizontalPodAutoscalerColumns
 
     private static string Target(JsonNode? metric, JsonNode? current)
     {
-        var source = metric.Str("type") switch
+        var source = metric.Text("type") switch
         {
             "Resource" => "resource",
             "ContainerResource" => "containerResource",
@@ -45,11 +45,11 @@ internal static class HorizontalPodAutoscalerColumns
         };
         if (source.Length == 0) return "<unknown type>";
         var (target, now) = (metric.At(source, "target"), current.At(source, "current"));
-        var text = target.Int("averageUtilization") is { } utilization
-            ? $"{(now.Int("averageUtilization") is { } seen ? $"{seen}%" : "<unknown>")}/{utilization}%"
-            : target.Str("averageValue") is { Length: > 0 } average
-                ? $"{Or(now.Str("averageValue"), "<unknown>")}/{average}{(source is "object" or "external" ? " (avg)" : "")}"
-                : $"{Or(now.Str("value"), "<unknown>")}/{target.Str("value")}";
-        return source is "resource" or "containerResource" ? $"{metric.Str(source, "name")}: {text}" : text;
+        var text = target.Number("averageUtilization") is { } utilization
+            ? $"{(now.Number("averageUtilization") is { } seen ? $"{seen}%" : "<unknown>")}/{utilization}%"
+            : target.Text("averageValue") is { Length: > 0 } average
+                ? $"{Or(now.Text("averageValue"), "<unknown>")}/{average}{(source is "object" or "external" ? " (avg)" : "")}"
+                : $"{Or(now.Text("value"), "<unknown>")}/{target.Text("value")}";
+        return source is "resource" or "containerResource" ? $"{metric.Text(source, "name")}: {text}" : text;
     }
 }

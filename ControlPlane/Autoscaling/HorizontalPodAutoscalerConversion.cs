@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Autoscaling;
 
@@ -25,7 +26,7 @@ internal sealed class HorizontalPodAutoscalerConversion : IVersionConversion
     private static JsonObject ToV2(JsonObject autoscaler)
     {
         autoscaler["apiVersion"] = V2;
-        var spec = autoscaler["spec"] as JsonObject;
+        var spec = autoscaler.Child("spec");
         if (spec is not null)
         {
             var metrics = TakeAnnotation(autoscaler, Metrics) as JsonArray ?? [];
@@ -33,7 +34,7 @@ internal sealed class HorizontalPodAutoscalerConversion : IVersionConversion
             if (metrics.Count > 0) spec["metrics"] = metrics;
             if (TakeAnnotation(autoscaler, Behavior) is { } behavior) spec["behavior"] = behavior;
         }
-        if (autoscaler["status"] is JsonObject status)
+        if (autoscaler.Child("status") is { } status)
         {
             var current = TakeAnnotation(autoscaler, CurrentMetrics) as JsonArray ?? [];
             SetCpu(current, "current", Take(status, "currentCPUUtilizationPercentage"), value => new JsonObject { ["averageUtilization"] = value });
@@ -47,14 +48,14 @@ internal sealed class HorizontalPodAutoscalerConversion : IVersionConversion
     private static JsonObject ToV1(JsonObject autoscaler)
     {
         autoscaler["apiVersion"] = "autoscaling/v1";
-        if (autoscaler["spec"] is JsonObject spec)
+        if (autoscaler.Child("spec") is { } spec)
         {
             var metrics = Take(spec, "metrics") as JsonArray;
             if (Utilization(metrics, "target") is { } target) spec["targetCPUUtilizationPercentage"] = target.DeepClone();
             if (metrics is not null && !IsPlain(metrics, "target", members: 2)) PutAnnotation(autoscaler, Metrics, metrics);
             if (Take(spec, "behavior") is { } behavior) PutAnnotation(autoscaler, Behavior, behavior);
         }
-        if (autoscaler["status"] is JsonObject status)
+        if (autoscaler.Child("status") is { } status)
         {
             var current = Take(status, "currentMetrics") as JsonArray;
             if (Utilization(current, "current") is { } value) status["currentCPUUtilizationPercentage"] = value.DeepClone();
@@ -90,19 +91,17 @@ internal sealed class HorizontalPodAutoscalerConversion : IVersionConversion
     }
 
     private static bool IsCpu(JsonNode? metric, string side) =>
-        metric is JsonObject { } entry && Text(entry["type"]) == "Resource"
-        && entry["resource"] is JsonObject resource && Text(resource["name"]) == "cpu"
+        metric is JsonObject { } entry && entry.Text("type") == "Resource"
+        && entry["resource"] is JsonObject resource && resource.Text("name") == "cpu"
         && resource[side] is JsonObject value && value["averageUtilization"] is JsonValue;
-
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private static JsonNode? Take(JsonObject from, string name) => from.Remove(name, out var value) ? value : null;
 
     /// <summary>Removes an annotation and reads its JSON; null if there is none or it is not JSON.</summary>
     private static JsonNode? TakeAnnotation(JsonObject @object, string name)
     {
-        if (@object["metadata"] is not JsonObject metadata || metadata["annotations"] is not JsonObject annotations) return null;
-        var text = Text(Take(annotations, name));
+        if (@object.Child("metadata") is not { } metadata || metadata.Child("annotations") is not { } annotations) return null;
+        var text = Take(annotations, name).TextOf();
         if (annotations.Count == 0) metadata.Remove("annotations");
         if (text is null) return null;
         try
@@ -118,8 +117,6 @@ internal sealed class HorizontalPodAutoscalerConversion : IVersionConversion
 
     private static void PutAnnotation(JsonObject @object, string name, JsonNode value)
     {
-        if (@object["metadata"] is not JsonObject metadata) @object["metadata"] = metadata = [];
-        if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
-        annotations[name] = value.ToJsonString();
+        @object.Metadata().DefaultChild("annotations")[name] = value.ToJsonString();
     }
 }

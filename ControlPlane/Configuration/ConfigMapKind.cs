@@ -1,6 +1,6 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -12,6 +12,6 @@ internal static class ConfigMapKind
     public static KindDefinition Definition { get; } = KindOf.Namespaced<V1ConfigMap>("cm") with
     {
         Strategy = new ConfigMapStrategy(),
-        Columns = [Name, Number("Data", map => map.Members("data") + map.Members("binaryData")), Age],
+        Columns = [Name, Number("Data", map => (map.Child("data")?.Count ?? 0) + (map.Child("binaryData")?.Count ?? 0)), Age],
     };
 }

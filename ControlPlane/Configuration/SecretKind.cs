@@ -1,7 +1,7 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -15,6 +15,6 @@ internal static class SecretKind
         Rules = [FieldRule.Immutable("type")],
         Strategy = new SecretStrategy(),
         SelectableFields = [SelectableField.At("type")],
-        Columns = [Name, Field("Type", "Opaque", "type"), Number("Data", secret => secret.Members("data")), Age],
+        Columns = [Name, Field("Type", "Opaque", "type"), Number("Data", secret => secret.Child("data")?.Count ?? 0), Age],
     };
 }

@@ -1,6 +1,6 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -15,7 +15,7 @@ internal static class StorageVersionMigrationKind
         Columns =
         [
             Name,
-            Text("Resource", migration => $"{migration.Str("spec", "resource", "resource")}.{migration.Str("spec", "resource", "group")}".TrimEnd('.')),
+            Text("Resource", migration => $"{migration.Text("spec", "resource", "resource")}.{migration.Text("spec", "resource", "group")}".TrimEnd('.')),
             Age,
         ],
     };

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;

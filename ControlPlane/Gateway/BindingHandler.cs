@@ -1,7 +1,8 @@
-using System.Text.Json.Nodes;
+using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 
@@ -14,10 +15,10 @@ public sealed class BindingHandler(WatchCache cache, ObjectClient objects)
         var (body, refusal) = await WriteHandler.Decode(request, binding);
         if (refusal is not null) return refusal;
         var key = request.Key();
-        var node = (body!["target"] as JsonObject).Text("name");
+        var node = body.Text("target", "name");
         if (node.Length == 0) return ApiStatus.Invalid("", "Binding", key.Name, [new("FieldValueRequired", "Required value", "target.name")]);
         if (cache.Get(key) is not { } pod) return ApiStatus.NotFound(key);
-        var uid = body.Metadata().Text("uid") is { Length: > 0 } asked ? asked : pod.Uid;
+        var uid = body!.Metadata().Text("uid") is { Length: > 0 } asked ? asked : pod.Uid;
         var result = await objects.Send(new BindPod(key, new(uid), new(node), request.Requester()) { DryRun = request.DryRun });
         if (result is ObjectRejected rejected) return rejected.Status;
         await Responses.Bytes(request.Http, """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}"""u8.ToArray(), code: 201);

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 
@@ -46,7 +48,7 @@ public sealed class DeleteHandler(WatchCache cache, ObjectClient objects, Respon
     {
         var (body, refusal) = await WriteHandler.Decode(request, eviction);
         if (refusal is not null) return refusal;
-        var options = body!["deleteOptions"] as JsonObject ?? [];
+        var options = body.Child("deleteOptions") ?? [];
         if (CheckDryRun(options) is { } noDryRun) return noDryRun;
         var command = Command(request, request.Key(), options) with { Subresource = "eviction" };
         var result = await objects.Send(command);
@@ -61,10 +63,10 @@ public sealed class DeleteHandler(WatchCache cache, ObjectClient objects, Respon
         {
             "Foreground" => Propagation.Foreground,
             "Orphan" => Propagation.Orphan,
-            _ when options["orphanDependents"] is JsonValue orphan && orphan.TryGetValue<bool>(out var keep) && keep => Propagation.Orphan,
+            _ when options.Flag("orphanDependents") == true => Propagation.Orphan,
             _ => Propagation.Background,
         };
-        var asked = options["preconditions"] as JsonObject;
+        var asked = options.Child("preconditions");
         return new(key, options.Number("gracePeriodSeconds"), propagation, request.Requester())
         {
             DryRun = request.DryRun || options.HasElements("dryRun"),
@@ -99,7 +101,7 @@ public sealed class DeleteHandler(WatchCache cache, ObjectClient objects, Respon
     }
 
     private static ApiStatus? CheckDryRun(JsonObject options) =>
-        DryRuns.Check("delete", options["dryRun"] is JsonArray values ? values.Select(value => (string?)value) : []);
+        DryRuns.Check("delete", options.Items("dryRun").Select(value => value.TextOf()));
 
     private static JsonObject Success(KindDefinition kind, StoredObject deleted)
     {

@@ -4,8 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ControlPlane.Access;
 using ControlPlane.Access.Pki;
+using ControlPlane.Entities;
 using ControlPlane.Journal;
-using ControlPlane.Objects;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 

@@ -2,6 +2,7 @@ using ControlPlane.Access;
 using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 
@@ -44,7 +45,7 @@ public sealed class InfoHandler(Readiness readiness, TimeProvider time)
         if (refusal is not null) return refusal;
         var answer = AccessReviews.Answer(request.Kind.Kind, body!, request.User);
         if (answer is null) return new(501, "NotImplemented", $"{request.Kind.Plural} is not served by this control plane yet");
-        answer.Metadata()["creationTimestamp"] = ObjectJson.Timestamp(time.GetUtcNow());
+        answer.Metadata()["creationTimestamp"] = Rfc3339.Write(time.GetUtcNow());
         await Responses.Bytes(request.Http, ObjectJson.ToUtf8(answer), code: 201);
         return null;
     }

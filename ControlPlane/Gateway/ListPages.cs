@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using ControlPlane.Journal;
+using ControlPlane.Objects;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;

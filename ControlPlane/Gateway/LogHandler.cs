@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Journal;
-using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 
@@ -15,7 +15,7 @@ public sealed class LogHandler(WatchCache cache, NodeHttp nodes)
     {
         var key = request.Key();
         if (cache.Get(key) is not { } pod) return ApiStatus.NotFound(key);
-        var spec = pod.ToJsonObject()["spec"] as JsonObject;
+        var spec = pod.ToJsonObject().Child("spec");
         var (container, refusal) = Container(request, key, spec);
         if (refusal is not null) return refusal;
         if (pod.Header.NodeName.Length == 0) return ApiStatus.BadRequest($"pod {key.Name} does not have a host assigned");
@@ -38,5 +38,5 @@ public sealed class LogHandler(WatchCache cache, NodeHttp nodes)
             : ("", ApiStatus.BadRequest($"a container name must be specified for pod {key.Name}, choose one of: [{string.Join(' ', containers)}]"));
     }
 
-    private static string[] Names(JsonObject? spec, string member) => spec?[member] is JsonArray list ? [.. list.Select(item => (item as JsonObject).Text("name"))] : [];
+    private static string[] Names(JsonObject? spec, string member) => [.. spec.Objects(member).Select(item => item.Text("name"))];
 }

@@ -1,8 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json.Nodes;
 using ControlPlane.Journal;
-using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 
@@ -82,9 +81,9 @@ public sealed class NodeHttp : IDisposable
     private string? Address(string nodeName)
     {
         if (_cache.Get(new("", "nodes", "", nodeName)) is not { } node) return null;
-        var status = node.ToJsonObject()["status"] as JsonObject;
-        var port = (status?["daemonEndpoints"]?["kubeletEndpoint"] as JsonObject).Number("Port") ?? DefaultPort;
-        var address = (status?["addresses"] as JsonArray)?.OfType<JsonObject>().FirstOrDefault(entry => entry.Text("type") == "InternalIP").Text("address");
+        var status = node.ToJsonObject().Child("status");
+        var port = status.Number("daemonEndpoints", "kubeletEndpoint", "Port") ?? DefaultPort;
+        var address = status.Objects("addresses").FirstOrDefault(entry => entry.Text("type") == "InternalIP").Text("address");
         return string.IsNullOrEmpty(address) ? null : $"{address}:{port}";
     }
 }

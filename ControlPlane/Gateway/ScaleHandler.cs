@@ -1,9 +1,10 @@
-using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Patching;
+using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 
@@ -25,8 +26,8 @@ public sealed class ScaleHandler(WatchCache cache, ObjectClient objects)
             case "update":
                 var (body, refusal) = await WriteHandler.Decode(request, scale);
                 if (refusal is not null) return refusal;
-                change = new ReplaceScale((body!["spec"] as JsonObject).Number("replicas") ?? 0);
-                if (long.TryParse(body.Metadata().Text("resourceVersion"), out var named)) version = named;
+                change = new ReplaceScale(body.Number("spec", "replicas") ?? 0);
+                if (long.TryParse(body!.Metadata().Text("resourceVersion"), out var named)) version = named;
                 break;
             case "patch":
                 var (patch, unreadable) = await WriteHandler.ReadPatch(request);

@@ -3,6 +3,7 @@ using System.Globalization;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 
@@ -46,7 +47,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
 
     private sealed class Session(WatchCache cache, Responses responses, TimeProvider time, GatewayRequest request, Selection selection, CancellationToken ending)
     {
-        private readonly ResourceFeed _feed = cache.Feed(request.Kind.Storage);
+        private readonly ResourceCache _resource = cache.Of(request.Kind.Storage);
         private readonly bool _bookmarks = request.Query["allowWatchBookmarks"] is ["true" or "1", ..];
         private bool _first = true;
 
@@ -64,8 +65,8 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
             if (from == 0 || sendInitialEvents)
             {
                 // The position is taken first: what is committed meanwhile is then sent twice at worst, as a change to what was listed.
-                var snapshot = _feed.Snapshot;
-                position = _feed.PositionAfter(snapshot.Revision);
+                var snapshot = _resource.Snapshot;
+                position = _resource.PositionAfter(snapshot.Revision);
                 foreach (var live in snapshot.Objects)
                 {
                     if (!selection.Matches(live)) continue;
@@ -74,7 +75,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
                 }
                 if (sendInitialEvents) Bookmark(Math.Max(snapshot.Revision, from), initialEventsEnd: true);
             }
-            else position = _feed.PositionAfter(from);
+            else position = _resource.PositionAfter(from);
             await output.FlushAsync(ending);
             if (position is { } start) await Follow(start);
             if (!ending.IsCancellationRequested) await Gone(from);
@@ -85,12 +86,12 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
             var output = request.Http.Response.BodyWriter;
             var changes = new List<ObjectChange>();
             var nextBookmark = time.GetUtcNow() + BookmarkInterval;
-            using var scope = _feed.Enter(selection.Namespace, request.Kind.Namespaced && selection.Namespace.Length == 0 ? "" : selection.ExactName);
+            using var scope = _resource.Enter(selection.Namespace, request.Kind.Namespaced && selection.Namespace.Length == 0 ? "" : selection.ExactName);
             while (!ending.IsCancellationRequested)
             {
                 var changed = scope.Changed;
                 changes.Clear();
-                if (!_feed.TryRead(position, MaxBatch, changes)) return;
+                if (!_resource.TryRead(position, MaxBatch, changes)) return;
                 if (changes.Count > 0)
                 {
                     position += changes.Count;
@@ -111,7 +112,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
                 nextBookmark = time.GetUtcNow() + BookmarkInterval;
 
                 // In this order: what is older than either was told to this watch, if it concerns it.
-                var (seen, told) = (cache.Revision, _feed.Published);
+                var (seen, told) = (cache.Revision, _resource.Published);
                 if (changed.IsCompleted) continue;
                 position = Math.Max(position, told);
                 Bookmark(seen, initialEventsEnd: false);

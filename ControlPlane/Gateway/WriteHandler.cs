@@ -2,8 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Catalogue.Patching;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway;
 

@@ -1,7 +1,7 @@
+using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Networking;
 using ControlPlane.Networking.Allocation;
-using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
 using ControlPlane.Workloads.Namespaces;
 

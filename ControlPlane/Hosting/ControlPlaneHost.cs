@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using ControlPlane.Access.Pki;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Gateway;
 using ControlPlane.Journal;
 using ControlPlane.Nodes.Leases;

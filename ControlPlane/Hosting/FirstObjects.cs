@@ -1,4 +1,5 @@
 using Akka.Actor;
+using ControlPlane.Entities;
 using ControlPlane.Networking.Services;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Namespaces;

@@ -11,7 +11,6 @@ using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using ControlPlane.Scheduling;
 using ControlPlane.Telemetry.Events;
-using ControlPlane.Workloads;
 using ControlPlane.Workloads.Deployments;
 using ControlPlane.Workloads.Namespaces;
 using ControlPlane.Workloads.Patches;

@@ -4,6 +4,7 @@ using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Hosting.Logging;
 using ControlPlane.Access.Pki;
+using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Networking;
 using ControlPlane.Networking.Endpoints;

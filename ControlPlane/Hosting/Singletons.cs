@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
+using ControlPlane.Entities;
 using ControlPlane.GarbageCollection;
-using ControlPlane.Objects;
 using ControlPlane.Scheduling;
 using ControlPlane.Telemetry.Events;
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ControlPlane.Objects;
 
 namespace ControlPlane.Journal;
 

@@ -15,7 +15,7 @@ public sealed class CompactionActor : ReceiveActor, IWithTimers
     private readonly JournalReader _reader = JournalReader.Get(Context.System);
     private readonly TimeSpan _retention = Context.System.Settings.Config.GetTimeSpan("actors.journal.retention");
     private readonly long _mostBytes = Context.System.Settings.Config.GetByteSize("actors.journal.most-bytes") ?? long.MaxValue;
-    private readonly long _window = Context.System.Settings.Config.GetLong("akka.persistence.journal.sql.load-window", ResourceFeed.DefaultWindow);
+    private readonly long _window = Context.System.Settings.Config.GetLong("akka.persistence.journal.sql.load-window", ResourceCache.DefaultWindow);
     private bool _running;
 
     public CompactionActor(TimeProvider time)

@@ -47,7 +47,7 @@ public sealed class RevisionJournal : SqlWriteJournal
             MaxQueued = config.GetInt("max-queued", limits.MaxQueued),
             MaxQueuedBytes = config.GetLong("max-queued-bytes", limits.MaxQueuedBytes),
         });
-        _window = config.GetLong("load-window", ResourceFeed.DefaultWindow);
+        _window = config.GetLong("load-window", ResourceCache.DefaultWindow);
         _shared = config.GetBoolean("shared", true);
         var log = _log;
         _writer.Failed += (meaning, cause) => log.Warning(cause, meaning);

@@ -6,9 +6,6 @@ using Shared.Api;
 
 namespace ControlPlane.Journal;
 
-/// <summary>A change as watchers see it. <paramref name="Previous"/> is the version before, if the object existed.</summary>
-public sealed record ObjectChange(StoredObject Object, StoredObject? Previous, bool Deleted);
-
 /// <summary>
 /// All live objects and the recent changes of every kind, kept in step with the journal. The only thing that LIST, GET, WATCH, the scheduler,
 /// the node streams and the reconcilers read. Writers hold a lock for the time of one batch; readers take none.
@@ -20,7 +17,7 @@ public sealed class WatchCache : IExtension, IObjectView
     private readonly JournalClock _clock = new();
     private readonly SortedDictionary<long, CommittedBatch> _early = [];
     private readonly ConcurrentDictionary<string, NewestEvent> _newest = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<GroupResource, ResourceFeed> _resources = new();
+    private readonly ConcurrentDictionary<GroupResource, ResourceCache> _resources = new();
     private readonly ObjectPlaces _places;
     private readonly RevisionWaiters _waiting;
     private long _floor;
@@ -61,13 +58,13 @@ public sealed class WatchCache : IExtension, IObjectView
     public bool TryGetNewest(string persistenceId, out NewestEvent newest) => _newest.TryGetValue(persistenceId, out newest);
 
     /// <inheritdoc/>
-    public StoredObject? Get(in ObjectKey key) => _resources.TryGetValue(key.GroupResource, out var feed) ? feed.Get(key) : null;
+    public StoredObject? Get(in ObjectKey key) => _resources.TryGetValue(key.GroupResource, out var part) ? part.Get(key) : null;
 
     /// <inheritdoc/>
-    public ResourceSnapshot List(GroupResource resource) => Feed(resource).Snapshot;
+    public ResourceSnapshot List(GroupResource resource) => Of(resource).Snapshot;
 
     /// <inheritdoc/>
-    public IReadOnlyList<StoredObject> List(GroupResource resource, string @namespace) => Feed(resource).Snapshot.InNamespace(@namespace);
+    public IReadOnlyList<StoredObject> List(GroupResource resource, string @namespace) => Of(resource).Snapshot.InNamespace(@namespace);
 
     /// <inheritdoc/>
     public IReadOnlyCollection<StoredObject> OwnedBy(string uid) => _places.OwnedBy(uid);
@@ -85,7 +82,7 @@ public sealed class WatchCache : IExtension, IObjectView
         : (_places.Candidates(resource, @namespace, selector) ?? List(resource, @namespace)).Where(found => selector.Matches(found.Header.Labels));
 
     /// <summary>The live objects and recent changes of one resource; empty until its first object.</summary>
-    public ResourceFeed Feed(GroupResource resource) =>
+    public ResourceCache Of(GroupResource resource) =>
         _resources.GetOrAdd(resource, static (added, clock) => new(added, clock), _clock);
 
     /// <summary>The resources that have, or had, objects.</summary>
@@ -140,7 +137,7 @@ public sealed class WatchCache : IExtension, IObjectView
             var changes = new List<ObjectChange>(baseline.Live.Count);
             foreach (var resource in live.Keys.Union(_resources.Keys).ToArray())
             {
-                changes.AddRange(Feed(resource).Reset(live.GetValueOrDefault(resource) ?? [], baseline.Revision));
+                changes.AddRange(Of(resource).Reset(live.GetValueOrDefault(resource) ?? [], baseline.Revision));
             }
             foreach (var change in changes) _places.Index(change);
             Passed(new(Revision + 1, baseline.Revision, baseline.Live), changes);
@@ -168,19 +165,19 @@ public sealed class WatchCache : IExtension, IObjectView
     private void Show(CommittedBatch batch)
     {
         var changes = new List<ObjectChange>(batch.Events.Count);
-        var changed = new HashSet<ResourceFeed>();
+        var changed = new HashSet<ResourceCache>();
         foreach (var e in batch.Events)
         {
             if (e.Revision <= Revision) continue;
             var now = e.Event.ToStored();
-            var feed = Feed(now.Key.GroupResource);
-            var change = feed.Apply(now, e.Event.Deleted);
+            var part = Of(now.Key.GroupResource);
+            var change = part.Apply(now, e.Event.Deleted);
             _places.Index(change);
             changes.Add(change);
-            changed.Add(feed);
+            changed.Add(part);
         }
         // Before the clock moves: who has waited for the revision finds it in the snapshots.
-        foreach (var feed in changed) feed.Publish(batch.To);
+        foreach (var part in changed) part.Publish(batch.To);
         Passed(batch, changes);
     }
 

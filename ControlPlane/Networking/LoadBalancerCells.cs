@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Printing;
+using Shared.Json;
 
 namespace ControlPlane.Networking;
 
@@ -8,5 +9,5 @@ internal static class LoadBalancerCells
 {
     /// <summary>Its addresses, or its host names where it has no addresses.</summary>
     public static IEnumerable<string> Addresses(JsonObject @object) =>
-        @object.List("status", "loadBalancer", "ingress").Select(ingress => Column.Or(ingress.Str("ip"), ingress.Str("hostname"))).Where(address => address.Length > 0);
+        @object.Items("status", "loadBalancer", "ingress").Select(ingress => Column.Or(ingress.Text("ip"), ingress.Text("hostname"))).Where(address => address.Length > 0);
 }

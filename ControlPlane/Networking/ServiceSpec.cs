@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Networking;
 
@@ -43,20 +44,20 @@ public sealed record ServiceSpec
     /// <summary>Reads a Service. Members of an unexpected type are passed over: validation is not this type's work.</summary>
     public static ServiceSpec Read(JsonObject service)
     {
-        if (service["spec"] is not JsonObject spec) return new();
-        var selector = (spec["selector"] as JsonObject)?.Select(label => KeyValuePair.Create(label.Key, label.Value is JsonValue value && value.TryGetValue<string>(out var text) ? text : "")).ToArray() ?? [];
+        if (service.Child("spec") is not { } spec) return new();
+        var selector = spec.TextMap("selector");
         var type = spec.Text("type") is { Length: > 0 } named ? named : "ClusterIP";
         var clusterIp = spec.Text("clusterIP");
-        var all = (spec["clusterIPs"] as JsonArray)?.Select(entry => entry is JsonValue value && value.TryGetValue<string>(out var text) ? text : "") ?? [];
+        var all = spec.Texts("clusterIPs");
         return new()
         {
             Type = type,
             ClusterIp = clusterIp,
             Addresses = type == "ExternalName" ? [] : [.. all.Prepend(clusterIp).Where(address => address.Length > 0 && address != Headless).Distinct()],
-            Ports = [.. (spec["ports"] as JsonArray ?? []).OfType<JsonObject>().Select(Port)],
+            Ports = [.. spec.Objects("ports").Select(Port)],
             Selector = LabelSelector.FromMap(selector),
-            HasSelector = selector.Length > 0,
-            PublishNotReadyAddresses = spec["publishNotReadyAddresses"] is JsonValue publish && publish.TryGetValue<bool>(out var always) && always,
+            HasSelector = selector.Count > 0,
+            PublishNotReadyAddresses = spec.Flag("publishNotReadyAddresses") == true,
         };
     }
 

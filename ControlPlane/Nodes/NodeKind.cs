@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
+using ControlPlane.Entities;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Api;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -19,11 +21,11 @@ internal static class NodeKind
         HasStatus = true,
         Strategy = new NodeStrategy(),
         SelectableFields = [SelectableField.At("spec.unschedulable", "false")],
-        Behaviour = new(provider =>
+        Behaviour = EntityBehaviour.With(provider =>
         {
             var (options, leases) = (provider.GetRequiredService<NodeOptions>(), provider.GetRequiredService<NodeLeases>());
             return (key, services) => NodeObjectActor.Props(key, services, options, leases);
-        })
+        }) with
         {
             WakeRules = [new NodeWakeRule()],
         },
@@ -44,7 +46,7 @@ internal static class NodeKind
 
     private static string Status(JsonObject node)
     {
-        var ready = node.Condition("Ready") is { } condition ? condition.Str("status") == "True" ? "Ready" : "NotReady" : "Unknown";
+        var ready = Conditions.Find(node["status"], "Ready") is { } condition ? condition.Status == "True" ? "Ready" : "NotReady" : "Unknown";
         return node.Flag("spec", "unschedulable") == true ? $"{ready},SchedulingDisabled" : ready;
     }
 
@@ -61,5 +63,5 @@ internal static class NodeKind
     }
 
     private static string Address(JsonObject node, string type) =>
-        Or(node.List("status", "addresses").FirstOrDefault(address => address.Str("type") == type).Str("address"), None);
+        Or(node.Items("status", "addresses").FirstOrDefault(address => address.Text("type") == type).Text("address"), None);
 }

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
+using Shared.Api;
+using Shared.Json;
 using Shared.Protocol;
 
 namespace ControlPlane.Nodes;
@@ -16,15 +18,15 @@ internal sealed record RegistrationPatch(JsonBytes Registered, string Instance, 
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         var (metadata, registered) = (current.Metadata(), Registered.ToJsonObject().Metadata());
-        Merge(metadata, registered, "labels");
-        Merge(metadata, registered, "annotations");
-        if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
+        metadata.Overlay(registered, "labels");
+        metadata.Overlay(registered, "annotations");
+        var annotations = metadata.DefaultChild("annotations");
         if (annotations.Text(NodeProtocol.InstanceAnnotation) != Instance)
         {
             annotations[NodeProtocol.EpochAnnotation] = (NodeView.EpochOf(annotations) + 1).ToString(CultureInfo.InvariantCulture);
             annotations[NodeProtocol.InstanceAnnotation] = Instance;
         }
-        if (current["spec"] is not JsonObject spec) current["spec"] = spec = [];
+        var spec = current.DefaultChild("spec");
         SetPodCidr(spec, PodCidr);
         return current;
     }
@@ -35,13 +37,6 @@ internal sealed record RegistrationPatch(JsonBytes Registered, string Instance, 
         if (cidr.Length == 0 || spec.Text("podCIDR").Length > 0) return;
         spec["podCIDR"] = cidr;
         spec["podCIDRs"] = new JsonArray(cidr);
-    }
-
-    private static void Merge(JsonObject into, JsonObject from, string member)
-    {
-        if (from[member] is not JsonObject added) return;
-        if (into[member] is not JsonObject present) into[member] = present = [];
-        foreach (var (name, value) in added) present[name] = value?.DeepClone();
     }
 }
 
@@ -58,10 +53,7 @@ internal sealed record NodeStatusPatch(JsonBytes Reported, DateTimeOffset Now) :
         {
             if (member != "conditions") status[member] = value?.DeepClone();
         }
-        foreach (var condition in reported["conditions"] is JsonArray conditions ? conditions.OfType<JsonObject>() : [])
-        {
-            ConditionList.Set(status, condition.Text("type"), condition.Text("status"), condition.Text("reason"), condition.Text("message"), Now, heartbeat: true);
-        }
+        foreach (var condition in Conditions.Read(reported)) Conditions.Set(status, condition with { LastHeartbeat = Now }, Now);
         return current;
     }
 }
@@ -75,12 +67,10 @@ internal sealed record NodeUnknownPatch(DateTimeOffset Now) : IObjectPatch
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         var status = current.Status();
-        var never = status["conditions"] is not JsonArray { Count: > 0 };
-        foreach (var type in Told)
-        {
-            if (never) ConditionList.Set(status, type, "Unknown", "NodeStatusNeverUpdated", "Kubelet never posted node status.", Now);
-            else ConditionList.Set(status, type, "Unknown", Reason, "Kubelet stopped posting node status.", Now);
-        }
+        var (reason, message) = status.HasElements("conditions")
+            ? (Reason, "Kubelet stopped posting node status.")
+            : ("NodeStatusNeverUpdated", "Kubelet never posted node status.");
+        foreach (var type in Told) Conditions.Set(status, new(type, "Unknown", reason, message), Now);
         return current;
     }
 }
@@ -91,7 +81,7 @@ internal sealed record TaintsPatch(string? Ready, Emptying Emptying, DateTimeOff
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         var desired = ConditionTaints.Desired(NodeView.Of(current), Ready, Emptying, Now);
-        if (current["spec"] is not JsonObject spec) current["spec"] = spec = [];
+        var spec = current.DefaultChild("spec");
         if (desired.IsEmpty) spec.Remove("taints");
         else spec["taints"] = new JsonArray([.. desired.Select(taint => (JsonNode)taint.ToJson())]);
         return current;

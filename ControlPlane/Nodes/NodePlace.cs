@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Json;
 using Shared.Protocol;
 
 namespace ControlPlane.Nodes;
@@ -17,14 +18,13 @@ internal static class NodePlace
     public static byte[] Of(StoredObject node)
     {
         var all = node.ToJsonObject();
-        var (metadata, spec, status) = (all["metadata"] as JsonObject, all["spec"] as JsonObject, all["status"] as JsonObject);
         return ObjectJson.ToUtf8(new JsonObject
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Node",
-            ["metadata"] = Only(metadata, "name", "uid"),
-            ["spec"] = Only(spec, "podCIDR", "podCIDRs"),
-            ["status"] = Only(status, "addresses"),
+            ["metadata"] = all.Child("metadata").Pick("name", "uid"),
+            ["spec"] = all.Child("spec").Pick("podCIDR", "podCIDRs"),
+            ["status"] = all.Child("status").Pick("addresses"),
         });
     }
 
@@ -32,14 +32,4 @@ internal static class NodePlace
 
     /// <summary>Whether this is a Node.</summary>
     public static bool IsNode(StoredObject stored) => stored.Key is { Group: "", Resource: "nodes" };
-
-    private static JsonObject Only(JsonObject? from, params ReadOnlySpan<string> members)
-    {
-        var kept = new JsonObject();
-        foreach (var member in members)
-        {
-            if (from?[member] is { } value) kept[member] = value.DeepClone();
-        }
-        return kept;
-    }
 }

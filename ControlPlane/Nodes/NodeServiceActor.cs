@@ -1,11 +1,11 @@
 using Akka.Actor;
+using ControlPlane.Entities;
 using ControlPlane.Nodes.Agents;
 using ControlPlane.Nodes.Drains;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Nodes.Orphans;
 using ControlPlane.Nodes.Registration;
 using ControlPlane.Nodes.Reports;
-using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Protocol;
 

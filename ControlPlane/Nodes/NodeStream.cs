@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using ControlPlane.Journal;
+using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Protocol;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using ControlPlane.Journal;
+using ControlPlane.Objects;
 using Shared.Protocol;
 
 namespace ControlPlane.Nodes;
@@ -19,7 +20,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
     private readonly TimeProvider _time;
     private readonly Dictionary<string, Agent> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> _places = new(StringComparer.Ordinal);
-    private readonly (ResourceFeed Feed, bool Pods)[] _feeds;
+    private readonly (ResourceCache Part, bool Pods)[] _parts;
     private readonly long[] _positions;
     private readonly Action<CommittedBatch, IReadOnlyList<ObjectChange>> _applied;
     private long _complete;
@@ -28,8 +29,8 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
     public NodeStreamsActor(WatchCache cache, TimeProvider time)
     {
         (_cache, _time) = (cache, time);
-        _feeds = [.. SnapshotPages.Shared.Select(resource => (cache.Feed(resource), false)), (cache.Feed(SnapshotPages.Pods), true)];
-        _positions = new long[_feeds.Length];
+        _parts = [.. SnapshotPages.Shared.Select(resource => (cache.Of(resource), false)), (cache.Of(SnapshotPages.Pods), true)];
+        _positions = new long[_parts.Length];
         var self = Self;
         _applied = (_, _) =>
         {
@@ -103,14 +104,14 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
     {
         var stream = new NodeStream(pull.After);
         var changes = new List<ObjectChange>();
-        for (var i = 0; i < _feeds.Length; i++)
+        for (var i = 0; i < _parts.Length; i++)
         {
-            var (feed, pods) = _feeds[i];
+            var (part, pods) = _parts[i];
             if (!pods && !pull.WithServices) continue;
-            if (feed.PositionAfter(pull.After) is not { } position) return null;
+            if (part.PositionAfter(pull.After) is not { } position) return null;
             changes.Clear();
             // Up to where the common reading stands: what comes behind is added by it.
-            if (position < _positions[i] && !feed.TryRead(position, (int)(_positions[i] - position), changes)) return null;
+            if (position < _positions[i] && !part.TryRead(position, (int)(_positions[i] - position), changes)) return null;
             foreach (var change in changes)
             {
                 if (!pods || change.Object.Header.NodeName == pull.Node.Value) stream.Add(change);
@@ -123,7 +124,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
     {
         _places.Clear();
         _complete = _cache.Revision;
-        for (var i = 0; i < _feeds.Length; i++) _positions[i] = _feeds[i].Feed.PositionAfter(_complete) ?? _feeds[i].Feed.Position;
+        for (var i = 0; i < _parts.Length; i++) _positions[i] = _parts[i].Part.PositionAfter(_complete) ?? _parts[i].Part.Position;
     }
 
     private void ReadChanges()
@@ -133,13 +134,13 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
         var revision = _cache.Revision;
         var concerned = new HashSet<Agent>();
         var changes = new List<ObjectChange>();
-        for (var i = 0; i < _feeds.Length; i++)
+        for (var i = 0; i < _parts.Length; i++)
         {
-            var (feed, pods) = _feeds[i];
-            while (_positions[i] < feed.Position)
+            var (part, pods) = _parts[i];
+            while (_positions[i] < part.Position)
             {
                 changes.Clear();
-                if (!feed.TryRead(_positions[i], ReadAtOnce, changes))
+                if (!part.TryRead(_positions[i], ReadAtOnce, changes))
                 {
                     FallBehind();
                     return;

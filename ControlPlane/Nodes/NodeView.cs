@@ -4,12 +4,10 @@ using System.Text.Json.Nodes;
 using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 using Shared.Protocol;
 
 namespace ControlPlane.Nodes;
-
-/// <summary>A condition of a Node.</summary>
-public sealed record NodeCondition(string Type, string Status, string Reason, string LastHeartbeat);
 
 /// <summary>What the control plane itself reads of a Node.</summary>
 public sealed record NodeView
@@ -22,13 +20,13 @@ public sealed record NodeView
     public required string PodCidr { get; init; }
     public required bool IsCordoned { get; init; }
     public required ImmutableArray<Taint> Taints { get; init; }
-    public required ImmutableArray<NodeCondition> Conditions { get; init; }
+    public required ImmutableArray<Condition> Conditions { get; init; }
 
     /// <summary>Whether an agent of this project runs the node; otherwise it is an external kubelet.</summary>
     public bool IsAgent => Epoch > 0;
 
     /// <summary>The Ready condition, if there is one.</summary>
-    public NodeCondition? Ready => Conditions.FirstOrDefault(condition => condition.Type == "Ready");
+    public Condition? Ready => Conditions.Find("Ready");
 
     /// <summary>Whether the node counts as alive: nobody has found it lost.</summary>
     public bool IsReachable => Ready is not { Status: "Unknown" };
@@ -41,18 +39,16 @@ public sealed record NodeView
 
     public static NodeView Of(JsonObject node)
     {
-        var spec = node["spec"] as JsonObject;
-        var annotations = node["metadata"]?["annotations"] as JsonObject;
+        var spec = node.Child("spec");
+        var annotations = node.Child("metadata", "annotations");
         return new()
         {
             Epoch = EpochOf(annotations),
             Instance = annotations.Text(NodeProtocol.InstanceAnnotation),
             PodCidr = spec.Text("podCIDR"),
-            IsCordoned = spec?["unschedulable"] is JsonValue value && value.TryGetValue<bool>(out var cordoned) && cordoned,
-            Taints = spec?["taints"] is JsonArray taints ? [.. taints.OfType<JsonObject>().Select(Taint.Read).OfType<Taint>()] : [],
-            Conditions = node["status"]?["conditions"] is JsonArray conditions
-                ? [.. conditions.OfType<JsonObject>().Select(item => new NodeCondition(item.Text("type"), item.Text("status"), item.Text("reason"), item.Text("lastHeartbeatTime")))]
-                : [],
+            IsCordoned = spec.Flag("unschedulable") == true,
+            Taints = [.. spec.Objects("taints").Select(Taint.Read).OfType<Taint>()],
+            Conditions = Shared.Api.Conditions.Read(node["status"]),
         };
     }
 

@@ -1,4 +1,3 @@
-using ControlPlane.Journal;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 using Shared.Protocol;
 
 namespace ControlPlane.Nodes;
@@ -14,7 +15,7 @@ internal sealed record PodStatusPatch(ObjectKey Pod, PodUid Uid, NodeName Node, 
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         if (current.Metadata().Text("uid") != Uid.Value) return ApiStatus.NotFound(Pod);
-        if ((current["spec"] as JsonObject).Text("nodeName") != Node.Value) return ApiStatus.Forbidden($"pod {Pod.Namespace}/{Pod.Name} is not bound to node {Node}");
+        if (current.Text("spec", "nodeName") != Node.Value) return ApiStatus.Forbidden($"pod {Pod.Namespace}/{Pod.Name} is not bound to node {Node}");
         var before = current.Status();
         var was = before.Text("phase");
         var final = was is "Succeeded" or "Failed";
@@ -25,20 +26,8 @@ internal sealed record PodStatusPatch(ObjectKey Pod, PodUid Uid, NodeName Node, 
             if (after[member] is { } value) before[member] = value.DeepClone();
             else before.Remove(member);
         }
-        TakeConditions(after, before);
+        foreach (var condition in after.Objects("conditions").Where(one => PodStatusOwnership.Conditions.Contains(one.Text("type")))) Conditions.Put(before, condition);
         return current;
-    }
-
-    private static void TakeConditions(JsonObject reported, JsonObject status)
-    {
-        if (reported["conditions"] is not JsonArray conditions) return;
-        if (status["conditions"] is not JsonArray present) status["conditions"] = present = [];
-        foreach (var condition in conditions.OfType<JsonObject>().Where(one => PodStatusOwnership.Conditions.Contains(one.Text("type"))))
-        {
-            var at = present.IndexOf(present.OfType<JsonObject>().FirstOrDefault(one => one.Text("type") == condition.Text("type")));
-            if (at < 0) present.Add(condition.DeepClone());
-            else present[at] = condition.DeepClone();
-        }
     }
 }
 
@@ -47,7 +36,7 @@ internal sealed record PodNotReadyPatch(DateTimeOffset Now) : IObjectPatch
 {
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        ConditionList.Set(current.Status(), "Ready", "False", "NodeNotReady", "The node has stopped answering.", Now);
+        Conditions.Set(current.Status(), Condition.Of("Ready", false, "NodeNotReady", "The node has stopped answering."), Now);
         return current;
     }
 }

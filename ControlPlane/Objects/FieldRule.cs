@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects.Validation;
+using Shared.Json;
 
 namespace ControlPlane.Objects;
 

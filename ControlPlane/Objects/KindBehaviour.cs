@@ -5,11 +5,8 @@ using Shared.Api;
 namespace ControlPlane.Objects;
 
 /// <summary>What a kind does beyond being stored: the actor each of its objects is, and the rules that wake it beyond ownership.</summary>
-/// <param name="Actor">Makes, once per process, what makes the props of an object; options of a subsystem are asked of the process's services.</param>
-public sealed record KindBehaviour(Func<IServiceProvider, Func<ObjectKey, ObjectServices, Props>> Actor)
+/// <param name="Actor">Makes, once per process, what makes the props of an object; what its actors need is asked of the process's services.</param>
+public sealed record KindBehaviour(Func<IServiceProvider, Func<ObjectKey, Props>> Actor)
 {
     public ImmutableArray<IWakeRule> WakeRules { get; init; } = [];
-
-    /// <summary>A behaviour without options.</summary>
-    public static KindBehaviour Of(Func<ObjectKey, ObjectServices, Props> props) => new(_ => props);
 }

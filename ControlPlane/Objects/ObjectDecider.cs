@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Objects;
 
@@ -119,7 +120,7 @@ public static class ObjectDecider
         if (kind.Namespaced) metadata["namespace"] = command.Key.Namespace;
         else metadata.Remove("namespace");
         metadata["uid"] = command.Uid;
-        metadata["creationTimestamp"] = ObjectJson.Timestamp(now);
+        metadata["creationTimestamp"] = Rfc3339.Write(now);
         if (created.ContainsKey("spec")) metadata["generation"] = 1;
         if (kind.HasStatus && !kind.Strategy.KeepsStatusOnCreate) created.Remove("status");
         kind.Strategy.PrepareForCreate(created);
@@ -190,7 +191,7 @@ public static class ObjectDecider
         var pending = metadata.Number("deletionGracePeriodSeconds");
         if (state.Header.DeletionTimestamp is null || (pending is { } left && grace < left))
         {
-            metadata["deletionTimestamp"] = ObjectJson.Timestamp(now.AddSeconds(grace));
+            metadata["deletionTimestamp"] = Rfc3339.Write(now.AddSeconds(grace));
             metadata["deletionGracePeriodSeconds"] = grace;
             if (metadata.Number("generation") is { } generation && state.Header.DeletionTimestamp is null) metadata["generation"] = generation + 1;
             kind.Strategy.PrepareForDelete(changed);
@@ -240,8 +241,8 @@ public static class ObjectDecider
 
     private static void AddFinalizer(JsonObject metadata, string finalizer)
     {
-        if (metadata["finalizers"] is not JsonArray finalizers) metadata["finalizers"] = finalizers = [];
-        if (!finalizers.Any(present => present?.GetValue<string>() == finalizer)) finalizers.Add(finalizer);
+        var finalizers = metadata.DefaultList("finalizers");
+        if (!finalizers.Any(present => present.TextOf() == finalizer)) finalizers.Add(finalizer);
     }
 
     private static ApiStatus? Check(Preconditions asked, StoredObject state) =>

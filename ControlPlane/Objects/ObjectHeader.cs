@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Objects;
 
@@ -47,68 +47,68 @@ public sealed record ObjectHeader
         var reader = new Utf8JsonReader(json, ObjectLimits.Reader);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("The bytes are not a JSON object.");
-        while (NextMember(ref reader))
+        while (reader.NextMember())
         {
             if (reader.ValueTextEquals("metadata"u8)) header.ReadMetadata(ref reader);
             else if (reader.ValueTextEquals("spec"u8)) header.ReadSpec(ref reader);
             else if (reader.ValueTextEquals("status"u8)) header.ReadStatus(ref reader);
-            else Pass(ref reader);
+            else reader.Pass();
         }
         return header;
     }
 
     private void ReadMetadata(ref Utf8JsonReader reader)
     {
-        if (!Enter(ref reader, JsonTokenType.StartObject)) return;
+        if (!reader.Enter(JsonTokenType.StartObject)) return;
         MetadataAt = (int)reader.TokenStartIndex + 1;
-        while (NextMember(ref reader))
+        while (reader.NextMember())
         {
-            if (reader.ValueTextEquals("uid"u8)) Uid = Text(ref reader);
-            else if (reader.ValueTextEquals("generation"u8)) Generation = reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var generation) ? generation : Skip(ref reader);
-            else if (reader.ValueTextEquals("creationTimestamp"u8)) CreationTimestamp = Time(ref reader) ?? default;
-            else if (reader.ValueTextEquals("deletionTimestamp"u8)) DeletionTimestamp = Time(ref reader);
-            else if (reader.ValueTextEquals("finalizers"u8)) Finalizers = Texts(ref reader);
+            if (reader.ValueTextEquals("uid"u8)) Uid = reader.Text();
+            else if (reader.ValueTextEquals("generation"u8)) Generation = reader.Number() ?? 0;
+            else if (reader.ValueTextEquals("creationTimestamp"u8)) CreationTimestamp = reader.Time() ?? default;
+            else if (reader.ValueTextEquals("deletionTimestamp"u8)) DeletionTimestamp = reader.Time();
+            else if (reader.ValueTextEquals("finalizers"u8)) Finalizers = reader.Texts();
             else if (reader.ValueTextEquals("ownerReferences"u8)) ReadOwners(ref reader);
             else if (reader.ValueTextEquals("labels"u8)) ReadLabels(ref reader);
-            else Pass(ref reader);
+            else reader.Pass();
         }
     }
 
     private void ReadSpec(ref Utf8JsonReader reader)
     {
-        if (!Enter(ref reader, JsonTokenType.StartObject)) return;
-        while (NextMember(ref reader))
+        if (!reader.Enter(JsonTokenType.StartObject)) return;
+        while (reader.NextMember())
         {
-            if (reader.ValueTextEquals("nodeName"u8)) NodeName = Text(ref reader);
-            else Pass(ref reader);
+            if (reader.ValueTextEquals("nodeName"u8)) NodeName = reader.Text();
+            else reader.Pass();
         }
     }
 
     private void ReadStatus(ref Utf8JsonReader reader)
     {
-        if (!Enter(ref reader, JsonTokenType.StartObject)) return;
-        while (NextMember(ref reader))
+        if (!reader.Enter(JsonTokenType.StartObject)) return;
+        while (reader.NextMember())
         {
-            if (reader.ValueTextEquals("phase"u8)) Phase = Text(ref reader);
+            if (reader.ValueTextEquals("phase"u8)) Phase = reader.Text();
             else if (reader.ValueTextEquals("conditions"u8)) ReadConditions(ref reader);
-            else Pass(ref reader);
+            else reader.Pass();
         }
     }
 
     private void ReadConditions(ref Utf8JsonReader reader)
     {
-        if (!Enter(ref reader, JsonTokenType.StartArray)) return;
+        if (!reader.Enter(JsonTokenType.StartArray)) return;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.StartObject) { reader.Skip(); continue; }
             var (isReady, isTrue) = (false, false);
             DateTimeOffset? since = null;
-            while (NextMember(ref reader))
+            while (reader.NextMember())
             {
-                if (reader.ValueTextEquals("type"u8)) isReady = reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Ready"u8);
-                else if (reader.ValueTextEquals("status"u8)) isTrue = reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("True"u8);
-                else if (reader.ValueTextEquals("lastTransitionTime"u8)) since = Time(ref reader);
-                else Pass(ref reader);
+                if (reader.ValueTextEquals("type"u8)) isReady = reader.IsText("Ready"u8);
+                else if (reader.ValueTextEquals("status"u8)) isTrue = reader.IsText("True"u8);
+                else if (reader.ValueTextEquals("lastTransitionTime"u8)) since = reader.Time();
+                else reader.Pass();
             }
             if (isReady) (Ready, ReadySince) = (isTrue, since);
         }
@@ -116,21 +116,21 @@ public sealed record ObjectHeader
 
     private void ReadOwners(ref Utf8JsonReader reader)
     {
-        if (!Enter(ref reader, JsonTokenType.StartArray)) return;
+        if (!reader.Enter(JsonTokenType.StartArray)) return;
         var owners = ImmutableArray.CreateBuilder<OwnerRef>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.StartObject) { reader.Skip(); continue; }
             var (apiVersion, kind, name, uid, controller, block) = ("", "", "", "", false, false);
-            while (NextMember(ref reader))
+            while (reader.NextMember())
             {
-                if (reader.ValueTextEquals("apiVersion"u8)) apiVersion = Text(ref reader);
-                else if (reader.ValueTextEquals("kind"u8)) kind = Text(ref reader);
-                else if (reader.ValueTextEquals("name"u8)) name = Text(ref reader);
-                else if (reader.ValueTextEquals("uid"u8)) uid = Text(ref reader);
-                else if (reader.ValueTextEquals("controller"u8)) controller = Flag(ref reader);
-                else if (reader.ValueTextEquals("blockOwnerDeletion"u8)) block = Flag(ref reader);
-                else Pass(ref reader);
+                if (reader.ValueTextEquals("apiVersion"u8)) apiVersion = reader.Text();
+                else if (reader.ValueTextEquals("kind"u8)) kind = reader.Text();
+                else if (reader.ValueTextEquals("name"u8)) name = reader.Text();
+                else if (reader.ValueTextEquals("uid"u8)) uid = reader.Text();
+                else if (reader.ValueTextEquals("controller"u8)) controller = reader.Flag() == true;
+                else if (reader.ValueTextEquals("blockOwnerDeletion"u8)) block = reader.Flag() == true;
+                else reader.Pass();
             }
             owners.Add(new(apiVersion, kind, name, uid, controller, block));
         }
@@ -140,66 +140,13 @@ public sealed record ObjectHeader
 
     private void ReadLabels(ref Utf8JsonReader reader)
     {
-        if (!Enter(ref reader, JsonTokenType.StartObject)) return;
+        if (!reader.Enter(JsonTokenType.StartObject)) return;
         var labels = new Dictionary<string, string>(4, StringComparer.Ordinal);
-        while (NextMember(ref reader))
+        while (reader.NextMember())
         {
             var name = reader.GetString()!;
-            labels[name] = Text(ref reader);
+            labels[name] = reader.Text();
         }
         if (labels.Count > 0) Labels = labels;
-    }
-
-    private static bool NextMember(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
-
-    private static bool Enter(ref Utf8JsonReader reader, JsonTokenType token)
-    {
-        reader.Read();
-        if (reader.TokenType == token) return true;
-        reader.Skip();
-        return false;
-    }
-
-    private static void Pass(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
-    }
-
-    private static long Skip(ref Utf8JsonReader reader)
-    {
-        reader.Skip();
-        return 0;
-    }
-
-    private static string Text(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String) return reader.GetString()!;
-        reader.Skip();
-        return "";
-    }
-
-    private static bool Flag(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False) return reader.GetBoolean();
-        reader.Skip();
-        return false;
-    }
-
-    private static DateTimeOffset? Time(ref Utf8JsonReader reader) =>
-        DateTimeOffset.TryParse(Text(ref reader), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
-
-    private static ImmutableArray<string> Texts(ref Utf8JsonReader reader)
-    {
-        if (!Enter(ref reader, JsonTokenType.StartArray)) return [];
-        var texts = ImmutableArray.CreateBuilder<string>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType == JsonTokenType.String) texts.Add(reader.GetString()!);
-            else reader.Skip();
-        }
-        return texts.DrainToImmutable();
     }
 }

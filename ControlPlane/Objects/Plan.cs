@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ControlPlane.Journal;
 using ControlPlane.Objects.Selectors;
 using Shared.Api;
 

@@ -4,7 +4,7 @@ namespace ControlPlane.Scheduling;
 
 /// <summary>
 /// One node as the scheduler sees it: its offer and what the pods on it, assumed ones included, have taken. A node that pods are bound to but
-/// that is not known (yet, or any more) has no offer and takes no pods. Changed by its <see cref="ClusterSnapshot"/> alone.
+/// that is not known (yet, or any more) has no offer and takes no pods. Changed by its <see cref="ClusterLayout"/> alone.
 /// </summary>
 public sealed class NodeInfo
 {

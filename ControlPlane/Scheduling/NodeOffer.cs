@@ -4,6 +4,7 @@ using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using ControlPlane.Scheduling.Topology;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Scheduling;
 
@@ -45,20 +46,20 @@ public sealed record NodeOffer
     private static NodeOffer Read(StoredObject node)
     {
         using var document = JsonDocument.Parse(node.Json, ObjectLimits.Document);
-        document.RootElement.TryObject("spec", out var spec);
-        document.RootElement.TryObject("status", out var status);
+        var spec = document.RootElement.At("spec");
+        var status = document.RootElement.At("status");
         // A node that states no allocatable offers its capacity.
-        if (!status.TryObject("allocatable", out var offered)) status.TryObject("capacity", out offered);
-        var taints = spec.Items("taints").Select(ReadTaint).OfType<Taint>().ToArray();
+        var offered = status.Child("allocatable") ?? status.At("capacity");
+        var taints = spec.Objects("taints").Select(ReadTaint).OfType<Taint>().ToArray();
         return new()
         {
             Name = node.Key.Name,
             Labels = node.Header.Labels,
             Allocatable = PodRequests.Read(offered, default),
-            MaxPods = Quantities.TryParseValue(offered.Text("pods"), out var pods) ? pods : offered.Integer("pods"),
+            MaxPods = Quantities.TryParseValue(offered.Text("pods"), out var pods) ? pods : offered.Number("pods") ?? 0,
             HardTaints = [.. taints.Where(taint => taint.IsHard)],
             SoftTaints = [.. taints.Where(taint => !taint.IsHard)],
-            Unschedulable = spec.Flag("unschedulable"),
+            Unschedulable = spec.Flag("unschedulable") == true,
             Ready = node.Header.Ready,
             Zone = node.Header.Labels.TryGetValue(ZoneLabel, out var zone) ? zone : "",
         };

@@ -5,6 +5,7 @@ using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using ControlPlane.Scheduling.Topology;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Scheduling;
 
@@ -14,7 +15,7 @@ internal static class PodDemandReader
     public static PodDemand Read(StoredObject pod)
     {
         using var document = JsonDocument.Parse(pod.Json, ObjectLimits.Document);
-        document.RootElement.TryObject("spec", out var spec);
+        var spec = document.RootElement.At("spec");
         return new()
         {
             Key = pod.Key,
@@ -33,18 +34,18 @@ internal static class PodDemandReader
             RequiredAntiAffinity = TopologyReader.Terms(spec, "podAntiAffinity", pod),
             Spread = TopologyReader.Spread(spec, pod),
             Tolerations = Tolerations(spec),
-            Priority = (int)Math.Clamp(spec.Integer("priority"), int.MinValue, int.MaxValue),
+            Priority = (int)Math.Clamp(spec.Number("priority") ?? 0, int.MinValue, int.MaxValue),
             SchedulerName = spec.Text("schedulerName"),
-            Gated = !spec.Items("schedulingGates").IsEmpty,
+            Gated = !spec.Objects("schedulingGates").IsEmpty,
         };
     }
 
     private static ImmutableArray<HostPort> Ports(JsonElement spec)
     {
         List<HostPort>? ports = null;
-        var hostNetwork = spec.Flag("hostNetwork");
-        foreach (var container in spec.Items("containers")) AddPorts(container, hostNetwork, ref ports);
-        foreach (var container in spec.Items("initContainers"))
+        var hostNetwork = spec.Flag("hostNetwork") == true;
+        foreach (var container in spec.Objects("containers")) AddPorts(container, hostNetwork, ref ports);
+        foreach (var container in spec.Objects("initContainers"))
         {
             if (PodRequests.IsSidecar(container)) AddPorts(container, hostNetwork, ref ports);
         }
@@ -53,11 +54,11 @@ internal static class PodDemandReader
 
     private static void AddPorts(JsonElement container, bool hostNetwork, ref List<HostPort>? ports)
     {
-        foreach (var port in container.Items("ports"))
+        foreach (var port in container.Objects("ports"))
         {
-            var number = port.Integer("hostPort");
+            var number = port.Number("hostPort") ?? 0;
             // On the host's network the container's port is the host's.
-            if (number == 0 && hostNetwork) number = port.Integer("containerPort");
+            if (number == 0 && hostNetwork) number = port.Number("containerPort") ?? 0;
             if (number is <= 0 or > 65535) continue;
             var ip = port.Text("hostIP");
             (ports ??= []).Add(new(port.Text("protocol") is { Length: > 0 } protocol ? protocol : "TCP", ip is "0.0.0.0" or "::" ? "" : ip, (int)number));
@@ -67,33 +68,28 @@ internal static class PodDemandReader
     private static NodeAffinityTerms Affinity(JsonElement spec)
     {
         List<KeyValuePair<string, string>>? selector = null;
-        if (spec.TryObject("nodeSelector", out var labels))
+        if (spec.Child("nodeSelector") is { } labels)
         {
             foreach (var label in labels.EnumerateObject()) (selector ??= []).Add(new(label.Name, label.Value.ValueKind == JsonValueKind.String ? label.Value.GetString()! : ""));
         }
         ImmutableArray<NodeSelectorTerm>? required = null;
-        if (NodeAffinity(spec, out var affinity) && affinity.TryObject("requiredDuringSchedulingIgnoredDuringExecution", out var terms))
+        if (spec.Child("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution") is { } terms)
         {
-            required = [.. terms.Items("nodeSelectorTerms").Select(Term)];
+            required = [.. terms.Objects("nodeSelectorTerms").Select(Term)];
         }
         return selector is null && required is null ? NodeAffinityTerms.Anywhere : new([.. selector ?? []], required);
     }
 
-    private static ImmutableArray<PreferredTerm> Preferred(JsonElement spec) => NodeAffinity(spec, out var affinity)
-        ? [.. affinity.Items("preferredDuringSchedulingIgnoredDuringExecution")
-            .Select(term => new PreferredTerm(term.TryObject("preference", out var preference) ? Term(preference) : NodeSelectorTerm.Nothing, (int)term.Integer("weight")))]
-        : [];
-
-    private static bool NodeAffinity(JsonElement spec, out JsonElement affinity)
+    private static ImmutableArray<PreferredTerm> Preferred(JsonElement spec)
     {
-        affinity = default;
-        return spec.TryObject("affinity", out var all) && all.TryObject("nodeAffinity", out affinity);
+        var terms = spec.Objects("affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution");
+        return terms.IsEmpty ? [] : [.. terms.Select(term => new PreferredTerm(term.Child("preference") is { } preference ? Term(preference) : NodeSelectorTerm.Nothing, term.Int("weight")))];
     }
 
     private static NodeSelectorTerm Term(JsonElement term)
     {
-        var labels = term.Items("matchExpressions").Select(Requirement).ToArray();
-        var names = term.Items("matchFields").Select(Requirement).ToArray();
+        var labels = term.Objects("matchExpressions").Select(Requirement).ToArray();
+        var names = term.Objects("matchFields").Select(Requirement).ToArray();
         var readable = labels.All(requirement => requirement is not null)
             && names.All(requirement => requirement is { Key: "metadata.name", Operator: LabelOperator.In or LabelOperator.NotIn });
         return readable ? new([.. labels!], [.. names!]) : NodeSelectorTerm.Nothing;
@@ -117,13 +113,7 @@ internal static class PodDemandReader
 
     private static ImmutableArray<Toleration> Tolerations(JsonElement spec)
     {
-        var tolerations = spec.Items("tolerations");
-        return tolerations.IsEmpty ? [] : [.. tolerations.Select(Toleration)];
+        var tolerations = spec.Objects("tolerations");
+        return tolerations.IsEmpty ? [] : [.. tolerations.Select(Toleration.Read)];
     }
-
-    private static Toleration Toleration(JsonElement toleration) => new(
-        toleration.Text("key"),
-        toleration.Text("operator") == "Exists",
-        toleration.Text("value"),
-        Enum.TryParse<TaintEffect>(toleration.Text("effect"), out var effect) ? effect : null);
 }

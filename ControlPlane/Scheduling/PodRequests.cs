@@ -1,6 +1,6 @@
 using System.Text.Json;
-using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Scheduling;
 
@@ -19,29 +19,29 @@ internal static class PodRequests
     public static ResourceAmounts Of(JsonElement spec)
     {
         var running = ResourceAmounts.None;
-        foreach (var container in spec.Items("containers")) running = running.Plus(Amounts(container));
+        foreach (var container in spec.Objects("containers")) running = running.Plus(Amounts(container));
         var (sidecars, starting) = (ResourceAmounts.None, ResourceAmounts.None);
-        foreach (var container in spec.Items("initContainers"))
+        foreach (var container in spec.Objects("initContainers"))
         {
             var asked = Amounts(container);
             if (IsSidecar(container)) sidecars = sidecars.Plus(asked);
             starting = starting.Max(IsSidecar(container) ? sidecars : sidecars.Plus(asked));
         }
         var total = running.Plus(sidecars).Max(starting);
-        return spec.TryObject("overhead", out var overhead) ? total.Plus(Read(overhead, default)) : total;
+        return spec.Child("overhead") is { } overhead ? total.Plus(Read(overhead, default)) : total;
     }
 
     public static long ScoredMilliCpu(JsonElement spec) => Scored(spec, container => Amounts(container).MilliCpu is var asked and > 0 ? asked : DefaultMilliCpu)
-        + (spec.TryObject("overhead", out var overhead) ? Read(overhead, default).MilliCpu : 0);
+        + (spec.Child("overhead") is { } overhead ? Read(overhead, default).MilliCpu : 0);
 
     public static long ScoredMemory(JsonElement spec) => Scored(spec, container => Amounts(container).Memory is var asked and > 0 ? asked : DefaultMemory)
-        + (spec.TryObject("overhead", out var overhead) ? Read(overhead, default).Memory : 0);
+        + (spec.Child("overhead") is { } overhead ? Read(overhead, default).Memory : 0);
 
     private static long Scored(JsonElement spec, Func<JsonElement, long> asked)
     {
         var (running, sidecars, starting) = (0L, 0L, 0L);
-        foreach (var container in spec.Items("containers")) running += asked(container);
-        foreach (var container in spec.Items("initContainers"))
+        foreach (var container in spec.Objects("containers")) running += asked(container);
+        foreach (var container in spec.Objects("initContainers"))
         {
             if (IsSidecar(container)) sidecars += asked(container);
             starting = Math.Max(starting, IsSidecar(container) ? sidecars : sidecars + asked(container));
@@ -51,10 +51,8 @@ internal static class PodRequests
 
     private static ResourceAmounts Amounts(JsonElement container)
     {
-        if (!container.TryObject("resources", out var resources)) return ResourceAmounts.None;
-        resources.TryObject("requests", out var requests);
-        resources.TryObject("limits", out var limits);
-        return Read(requests, limits);
+        var resources = container.At("resources");
+        return resources.ValueKind == JsonValueKind.Object ? Read(resources.At("requests"), resources.At("limits")) : ResourceAmounts.None;
     }
 
     /// <summary>A map of resource names to quantities, with those of <paramref name="otherwise"/> for the names it does not have.</summary>

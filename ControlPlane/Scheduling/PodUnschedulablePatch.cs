@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Scheduling;
 
@@ -11,19 +13,8 @@ public sealed record PodUnschedulablePatch(string Message, DateTimeOffset At) : 
 {
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        if ((current["spec"] as JsonObject).Text("nodeName").Length > 0) return current;
-        if (current["status"] is not JsonObject status) current["status"] = status = [];
-        if (status["conditions"] is not JsonArray conditions) status["conditions"] = conditions = [];
-        var condition = conditions.OfType<JsonObject>().FirstOrDefault(entry => entry.Text("type") == "PodScheduled");
-        if (condition is null) conditions.Add(condition = new JsonObject { ["type"] = "PodScheduled" });
-        if (condition.Text("status") != "False")
-        {
-            condition["status"] = "False";
-            condition["lastProbeTime"] = null;
-            condition["lastTransitionTime"] = ObjectJson.Timestamp(At);
-        }
-        condition["reason"] = "Unschedulable";
-        condition["message"] = Message;
+        if (current.Text("spec", "nodeName").Length > 0) return current;
+        Conditions.Set(current.Status(), Condition.Of("PodScheduled", false, "Unschedulable", Message) with { HasProbeTime = true }, At);
         return current;
     }
 }

@@ -34,8 +34,8 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private bool _stepping;
     private DateTimeOffset? _armed;
 
-    /// <summary>Sent by a feed when it has changed.</summary>
-    private sealed record FeedMoved(GroupResource Resource, object Life);
+    /// <summary>Sent when objects of a resource have changed.</summary>
+    private sealed record ResourceChanged(GroupResource Resource, object Life);
 
     /// <summary>Sent by the timer: something is due. A test may send it.</summary>
     internal sealed record Due
@@ -54,8 +54,8 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         _by = Requester.Controller(options.SchedulerName);
         _state = new(options, placement);
         _conditions = Context.ActorOf(PodConditionWriter.Props(objects), "conditions");
-        Receive<FeedMoved>(moved => ReferenceEquals(moved.Life, _life), moved => Follow(moved.Resource));
-        Receive<FeedMoved>(_ => { }); // what an incarnation before a restart had asked for
+        Receive<ResourceChanged>(moved => ReferenceEquals(moved.Life, _life), moved => Follow(moved.Resource));
+        Receive<ResourceChanged>(_ => { }); // what an incarnation before a restart had asked for
         Receive<Step>(_ => Work());
         Receive<Due>(_ => WhenDue());
         Receive<ObjectAccepted>(accepted => OnAccepted(accepted.Object));
@@ -109,12 +109,12 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
     private ImmutableSortedSet<StoredObject> Snapshot(GroupResource resource)
     {
-        var feed = _cache.Feed(resource);
+        var part = _cache.Of(resource);
         while (true)
         {
-            var snapshot = feed.Snapshot;
+            var snapshot = part.Snapshot;
             // Null only if a whole window of changes came between the two lines.
-            if (feed.PositionAfter(snapshot.Revision) is not { } after) continue;
+            if (part.PositionAfter(snapshot.Revision) is not { } after) continue;
             _readTo[resource] = after;
             return snapshot.Objects;
         }
@@ -122,25 +122,25 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
     private void Follow(GroupResource resource)
     {
-        var feed = _cache.Feed(resource);
+        var part = _cache.Of(resource);
         // Taken before the changes are read: what comes later completes it.
-        var changed = feed.Changed;
-        while (Read(feed)) { }
-        changed.PipeTo(Self, success: () => new FeedMoved(resource, _life));
+        var changed = part.Changed;
+        while (Read(part)) { }
+        changed.PipeTo(Self, success: () => new ResourceChanged(resource, _life));
         Continue();
     }
 
-    private bool Read(ResourceFeed feed)
+    private bool Read(ResourceCache part)
     {
         _changes.Clear();
-        if (!feed.TryRead(_readTo[feed.Resource], ChangesPerRead, _changes))
+        if (!part.TryRead(_readTo[part.Resource], ChangesPerRead, _changes))
         {
-            _log.Info("The scheduler fell behind the changes of {0} and starts over from the live objects.", feed.Resource);
+            _log.Info("The scheduler fell behind the changes of {0} and starts over from the live objects.", part.Resource);
             Load();
             return true;
         }
         foreach (var change in _changes) Take(change.Object, change.Deleted);
-        _readTo[feed.Resource] += _changes.Count;
+        _readTo[part.Resource] += _changes.Count;
         return _changes.Count == ChangesPerRead;
     }
 

@@ -46,10 +46,10 @@ public sealed class SchedulerState
     {
         (_options, _placement) = (options, placement ?? Placement.Default);
         Queue = new(options, _placement.Predicates);
-        _wakeUps = new(Snapshot, Queue, _placement.Predicates);
+        _wakeUps = new(Layout, Queue, _placement.Predicates);
     }
 
-    public ClusterSnapshot Snapshot { get; } = new();
+    public ClusterLayout Layout { get; } = new();
     public SchedulingQueue Queue { get; }
 
     /// <summary>How often a pod was held against a node so far: what deciding costs.</summary>
@@ -77,7 +77,7 @@ public sealed class SchedulerState
     public void NodeChanged(StoredObject node, bool deleted, DateTimeOffset now)
     {
         if (deleted) NodeGone(node.Key.Name, now);
-        else if (Snapshot.SetNode(NodeOffer.Of(node)))
+        else if (Layout.SetNode(NodeOffer.Of(node)))
         {
             _wakeUps.NodeImproved(node.Key.Name);
             _wakeUps.Changed(ClusterChanges.NodeChanged, now);
@@ -109,12 +109,12 @@ public sealed class SchedulerState
         else Unbound(pod, known, now);
     }
 
-    /// <summary>Forgets everything that is not among these: what a new snapshot did not show.</summary>
+    /// <summary>Forgets everything that is not among these: what a new listing did not show.</summary>
     public void KeepOnly(IReadOnlySet<ObjectKey> pods, IReadOnlySet<string> nodes, IReadOnlySet<string> namespaces, DateTimeOffset now)
     {
         foreach (var (key, known) in _pods.Where(entry => !pods.Contains(entry.Key)).ToArray()) Forget(key, known, now);
-        foreach (var gone in Snapshot.Nodes.ToArray().Where(node => !nodes.Contains(node.Name))) NodeGone(gone.Name, now);
-        foreach (var gone in Snapshot.Namespaces.Names.Where(name => !namespaces.Contains(name)).ToArray()) NamespaceIs(gone, null, now);
+        foreach (var gone in Layout.Nodes.ToArray().Where(node => !nodes.Contains(node.Name))) NodeGone(gone.Name, now);
+        foreach (var gone in Layout.Namespaces.Names.Where(name => !namespaces.Contains(name)).ToArray()) NamespaceIs(gone, null, now);
     }
 
     /// <summary>
@@ -144,7 +144,7 @@ public sealed class SchedulerState
             _wakeUps.Settled(pending, null, refused: true, now);
             return new(pod, null, decision.Failure);
         }
-        Snapshot.Place(pod, node.Name);
+        Layout.Place(pod, node.Name);
         _wakeUps.Settled(pending, node.Name, refused: false, now);
         _wakeUps.Changed(ClusterChanges.PodCame, pod, now);
         _pods[pod.Key].Binding = ++_attempt;
@@ -159,10 +159,10 @@ public sealed class SchedulerState
         if (pending.Candidates is { } candidates)
         {
             _checks += candidates.Length;
-            if (_placement.Among(candidates, pending.Demand, Snapshot) is { } node) return new(node, 0, "");
+            if (_placement.Among(candidates, pending.Demand, Layout) is { } node) return new(node, 0, "");
         }
-        var decision = _placement.Decide(pending.Demand, Snapshot, _options.PercentageOfNodesToScore);
-        Snapshot.Advance(decision.Examined);
+        var decision = _placement.Decide(pending.Demand, Layout, _options.PercentageOfNodesToScore);
+        Layout.Advance(decision.Examined);
         _checks += decision.Examined;
         return decision;
     }
@@ -210,8 +210,8 @@ public sealed class SchedulerState
             known.Demand = PodDemand.Of(pod);
         }
         (known.BoundTo, known.Generation) = (pod.Header.NodeName, pod.Header.Generation);
-        var before = Snapshot.Placed(pod.Key);
-        var placed = Snapshot.Place(known.Demand, known.BoundTo, pod.Header.DeletionTimestamp is not null);
+        var before = Layout.Placed(pod.Key);
+        var placed = Layout.Place(known.Demand, known.BoundTo, pod.Header.DeletionTimestamp is not null);
         if (ReferenceEquals(before, placed)) return;
         if (before is not null) Left(before, now);
         _wakeUps.Changed(ClusterChanges.PodCame, placed.Demand, now);
@@ -238,7 +238,7 @@ public sealed class SchedulerState
     {
         Answered(known);
         Unqueue(key, now);
-        if (Snapshot.Release(key) is { } freed) Left(freed, now);
+        if (Layout.Release(key) is { } freed) Left(freed, now);
     }
 
     private void Unqueue(in ObjectKey key, DateTimeOffset now)
@@ -254,18 +254,18 @@ public sealed class SchedulerState
 
     private void NodeGone(string name, DateTimeOffset now)
     {
-        if (Snapshot.RemoveNode(name)) _wakeUps.Changed(ClusterChanges.NodeChanged, now);
+        if (Layout.RemoveNode(name)) _wakeUps.Changed(ClusterChanges.NodeChanged, now);
     }
 
     private void NamespaceIs(string name, IReadOnlyDictionary<string, string>? labels, DateTimeOffset now)
     {
-        if (Snapshot.SetNamespace(name, labels)) _wakeUps.Changed(ClusterChanges.NamespaceChanged, now);
+        if (Layout.SetNamespace(name, labels)) _wakeUps.Changed(ClusterChanges.NamespaceChanged, now);
     }
 
     private void TakeBack(in ObjectKey key, TrackedPod known, DateTimeOffset now)
     {
         Answered(known);
-        if (Snapshot.Release(key) is { } freed) Left(freed, now);
+        if (Layout.Release(key) is { } freed) Left(freed, now);
         Queue.Retry(key, now);
     }
 

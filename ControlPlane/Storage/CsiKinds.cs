@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -33,13 +33,13 @@ internal static class CsiKinds
                 Flag("AttachRequired", "attachRequired", absent: true),
                 Flag("PodInfoOnMount", "podInfoOnMount"),
                 Flag("StorageCapacity", "storageCapacity"),
-                Text("TokenRequests", driver => Or(string.Join(',', driver.List("spec", "tokenRequests").Select(request => request.Str("audience"))), Unset)),
+                Text("TokenRequests", driver => Or(string.Join(',', driver.Items("spec", "tokenRequests").Select(request => request.Text("audience"))), Unset)),
                 Flag("RequiresRepublish", "requiresRepublish"),
-                Text("Modes", driver => Or(string.Join(',', driver.Strings("spec", "volumeLifecycleModes")), None)),
+                Text("Modes", driver => Or(string.Join(',', driver.Texts("spec", "volumeLifecycleModes")), None)),
                 Age,
             ],
         },
-        KindOf.Cluster<V1CSINode>() with { HasStatus = true, Columns = [Name, Number("Drivers", node => node.List("spec", "drivers").Count), Age] },
+        KindOf.Cluster<V1CSINode>() with { HasStatus = true, Columns = [Name, Number("Drivers", node => node.Items("spec", "drivers").Count), Age] },
         KindOf.Namespaced<V1CSIStorageCapacity>() with
         {
             Rules = [FieldRule.Required("storageClassName")],

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -20,7 +20,7 @@ internal static class PersistentVolumeClaimKind
             Name,
             Text("Status", VolumeCells.Phase),
             Field("Volume", "", "spec", "volumeName"),
-            Text("Capacity", claim => IsBound(claim) ? claim.Str("status", "capacity", "storage") : ""),
+            Text("Capacity", claim => IsBound(claim) ? claim.Text("status", "capacity", "storage") : ""),
             Text("Access Modes", claim => IsBound(claim) ? VolumeCells.AccessModes(claim.At("status")) : ""),
             Text("StorageClass", VolumeCells.StorageClass),
             Field("VolumeAttributesClass", Unset, "spec", "volumeAttributesClassName"),
@@ -29,5 +29,5 @@ internal static class PersistentVolumeClaimKind
         ],
     };
 
-    private static bool IsBound(JsonObject claim) => claim.Str("spec", "volumeName").Length > 0;
+    private static bool IsBound(JsonObject claim) => claim.Text("spec", "volumeName").Length > 0;
 }

@@ -1,6 +1,6 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -27,7 +27,7 @@ internal static class PersistentVolumeKind
             Text("Access Modes", volume => VolumeCells.AccessModes(volume.At("spec"))),
             Field("Reclaim Policy", "", "spec", "persistentVolumeReclaimPolicy"),
             Text("Status", VolumeCells.Phase),
-            Text("Claim", volume => volume.At("spec", "claimRef") is { } claim ? $"{claim.Str("namespace")}/{claim.Str("name")}" : ""),
+            Text("Claim", volume => volume.At("spec", "claimRef") is { } claim ? $"{claim.Text("namespace")}/{claim.Text("name")}" : ""),
             Text("StorageClass", VolumeCells.StorageClass),
             Field("VolumeAttributesClass", Unset, "spec", "volumeAttributesClassName"),
             Field("Reason", "", "status", "reason"),

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -23,7 +23,7 @@ internal static class StorageClassKind
         ],
         Columns =
         [
-            new("Name", "string", row => row.Object.Str("metadata", "name") + (IsDefault(row.Object) ? " (default)" : ""), Format: "name"),
+            new("Name", "string", row => row.Object.Text("metadata", "name") + (IsDefault(row.Object) ? " (default)" : ""), Format: "name"),
             Field("Provisioner", "", "provisioner"),
             Field("ReclaimPolicy", "Delete", "reclaimPolicy"),
             Field("VolumeBindingMode", "Immediate", "volumeBindingMode"),
@@ -32,5 +32,5 @@ internal static class StorageClassKind
         ],
     };
 
-    private static bool IsDefault(JsonObject @class) => @class.Str("metadata", "annotations", "storageclass.kubernetes.io/is-default-class") == "true";
+    private static bool IsDefault(JsonObject @class) => @class.Text("metadata", "annotations", "storageclass.kubernetes.io/is-default-class") == "true";
 }

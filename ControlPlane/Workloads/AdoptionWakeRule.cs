@@ -1,4 +1,3 @@
-using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using ControlPlane.Workloads.Deployments;

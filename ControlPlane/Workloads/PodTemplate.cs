@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ControlPlane.Objects;
 
 namespace ControlPlane.Workloads;
 
@@ -13,9 +14,6 @@ public sealed class PodTemplate : IEquatable<PodTemplate>
 {
     /// <summary>The label that tells the pods of a Deployment's ReplicaSets apart.</summary>
     public const string HashLabel = "pod-template-hash";
-
-    /// <summary>Letters and digits that make no words: those of generated Kubernetes names.</summary>
-    public const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
 
     private readonly byte[] _canonical;
 
@@ -29,7 +27,7 @@ public sealed class PodTemplate : IEquatable<PodTemplate>
     }
 
     /// <summary>
-    /// A short name for the template: FNV-1a over the form and, if there were collisions, their count, in <see cref="Alphabet"/>.
+    /// A short name for the template: FNV-1a over the form and, if there were collisions, their count, in <see cref="GeneratedName.Alphabet"/>.
     /// </summary>
     public string Hash(int collisionCount)
     {
@@ -39,7 +37,7 @@ public sealed class PodTemplate : IEquatable<PodTemplate>
         {
             foreach (var octet in Encoding.UTF8.GetBytes(collisionCount.ToString(CultureInfo.InvariantCulture))) hash = (hash ^ octet) * 16777619u;
         }
-        return string.Concat(hash.ToString(CultureInfo.InvariantCulture).Select(digit => Alphabet[digit % Alphabet.Length]));
+        return string.Concat(hash.ToString(CultureInfo.InvariantCulture).Select(digit => GeneratedName.Alphabet[digit % GeneratedName.Alphabet.Length]));
     }
 
     public bool Equals(PodTemplate? other) => other is not null && _canonical.AsSpan().SequenceEqual(other._canonical);

@@ -40,7 +40,7 @@ public sealed partial class AgentActor
         _ticket = registered.Ticket;
         (_uid, _statusDue) = (registered.Uid, Now + _options.StatusEvery);
         _log.Info("Node {0} is registered in epoch {1} with pod range {2}", _options.Node, registered.Epoch, registered.PodCidr);
-        _supervisor.Tell(new NodeFacts([_options.Address], _capacity.Amounts));
+        _supervisor.Tell(new HostProfile([_options.Address], _capacity.Amounts));
         _reports.Renew();
         _follower.Restart();
         Renew();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Shared.Api;
+using Shared.Json;
 
 namespace NodeActor.Agent;
 
@@ -14,9 +15,8 @@ public sealed record ReportedPod(PodUid Uid, bool MustNotRunTwice, string Phase,
     {
         using var document = JsonDocument.Parse(json, ObjectLimits.Document);
         var pod = document.RootElement;
-        var metadata = Member(pod, "metadata");
-        var status = Member(pod, "status");
-        return new(new PodUid(Text(metadata, "uid")), Items(metadata, "ownerReferences").Any(owner => Text(owner, "kind") == "StatefulSet"), Text(status, "phase"), IsReady(status));
+        var stateful = pod.Objects("metadata", "ownerReferences").Any(owner => owner.Text("kind") == "StatefulSet");
+        return new(new PodUid(pod.Text("metadata", "uid")), stateful, pod.Text("status", "phase"), IsReady(pod.At("status")));
     }
 
     /// <summary>Phase and readiness of a bare PodStatus.</summary>
@@ -24,18 +24,8 @@ public sealed record ReportedPod(PodUid Uid, bool MustNotRunTwice, string Phase,
     public static (string Phase, bool Ready) ReadStatus(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json, ObjectLimits.Document);
-        return (Text(document.RootElement, "phase"), IsReady(document.RootElement));
+        return (document.RootElement.Text("phase"), IsReady(document.RootElement));
     }
 
-    private static bool IsReady(JsonElement status) =>
-        Items(status, "conditions").Any(condition => Text(condition, "type") == "Ready" && Text(condition, "status") == "True");
-
-    private static JsonElement Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
-
-    private static string Text(JsonElement element, string name) =>
-        Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
-
-    private static IEnumerable<JsonElement> Items(JsonElement element, string name) =>
-        Member(element, name) is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : [];
+    private static bool IsReady(JsonElement status) => Conditions.Read(status).Find("Ready")?.Status == "True";
 }

@@ -6,7 +6,7 @@ using NodeActor.Agent.Health;
 using NodeActor.Networking;
 using NodeActor.Pods;
 using NodeActor.Runtime.Containerd;
-using NodeActor.Runtime.Hollow;
+using NodeActor.Hollow;
 using NodeActor.Streaming;
 using Shared.Api;
 using Shared.Hosting;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodeActor.Volumes;
 using Shared.Api;
 
 namespace NodeActor.Pods;
@@ -14,6 +15,9 @@ public sealed record PodNodeOptions(NodeName Node)
 
     /// <summary>Holds container logs, one folder a pod.</summary>
     public required string LogsDirectory { get; init; }
+
+    /// <summary>Who makes volumes; the first that handles a kind makes it.</summary>
+    public IReadOnlyList<IVolumePlugin> VolumePlugins { get; init; } = NodeVolumes.BuiltIn;
 
     /// <summary>The cluster's DNS servers; none until the cluster has DNS: pods then use the node's resolver.</summary>
     public ImmutableArray<string> ClusterDns { get; init; } = [];

@@ -22,6 +22,7 @@ internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions 
 
     private readonly SemaphoreSlim _pulls = new(PullsAtOnce);
     private readonly ProbeRunner _probes = new(runtime);
+    private readonly PodVolumes _volumes = new(options);
 
     /// <summary>Carries out one operation on the pod as <paramref name="state"/> knows it.</summary>
     /// <param name="tell">Takes events of steps on the way.</param>
@@ -36,7 +37,7 @@ internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions 
         {
             return new OperationFailed(operation.Key, error.Message, error.OutcomeUnknown);
         }
-        catch (SpecException error)
+        catch (Exception error) when (error is SpecException or VolumeException)
         {
             return new OperationFailed(operation.Key, error.Message, false);
         }
@@ -51,14 +52,18 @@ internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions 
     {
         _pulls.Dispose();
         _probes.Dispose();
+        _volumes.Dispose();
     }
 
     private Task<PodResult> DispatchAsync(PodState state, PodOperation operation, Action<PodFact> tell, CancellationToken cancel) => operation switch
     {
         ObservePod => ObserveAsync(state, operation.Key, cancel),
         ObserveExit exit => ObserveExitAsync(exit, cancel),
-        PrepareVolumes => Done(operation, () => VolumePreparer.Prepare(state, options)),
-        CleanUp => Done(operation, () => VolumePreparer.Remove(Paths(state))),
+        StageVolumes => Done(operation, _volumes.StageAsync(state, cancel)),
+        PublishVolumes => Done(operation, _volumes.PublishAsync(state, cancel)),
+        UnpublishVolumes => Done(operation, _volumes.UnpublishAsync(state.Uid, cancel)),
+        UnstageVolumes => Done(operation, _volumes.UnstageAsync(state.Uid, cancel)),
+        CleanUp => Done(operation, () => PodVolumes.Remove(Paths(state))),
         RunSandbox run => RunSandboxAsync(state, run, cancel),
         StopSandbox stop => Done(operation, runtime.StopSandboxAsync(stop.Id, cancel)),
         RemoveSandbox remove => Done(operation, runtime.RemoveSandboxAsync(remove.Id, cancel)),
@@ -142,7 +147,7 @@ internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions 
         ContainerSpec spec;
         try
         {
-            VolumePreparer.WriteHosts(state, options);
+            HostsFile.Write(state, options);
             spec = ContainerSpecs.Build(state, options, start, state.Images[start.Container]);
         }
         catch (SpecException error)
@@ -179,6 +184,8 @@ internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions 
 
     private async Task<PodResult> RemoveAsync(PodState state, RemoveContainer remove, CancellationToken cancel)
     {
+        // A start that was given up may have been done after all: what runs is not removed but taken over.
+        if (await runtime.ContainerAsync(remove.Id, cancel) is { MayRun: true } runs) return new ContainerSeen(remove.Key, remove.Id, runs);
         await runtime.RemoveContainerAsync(remove.Id, cancel);
         var log = Path.Combine(Paths(state).Logs, PodPaths.LogFile(remove.Container, remove.Attempt));
         if (Directory.Exists(Path.GetDirectoryName(log)))

@@ -17,11 +17,8 @@ public sealed class PodPaths(PodNodeOptions options, ObjectKey pod, PodUid uid)
     /// <summary>Its <c>/etc/hosts</c>.</summary>
     public string Hosts => Path.Combine(Root, "etc-hosts");
 
-    /// <summary>The folder of its volumes' folders.</summary>
-    public string Volumes(bool inMemory) => Path.Combine(inMemory ? VolatileRoot : Root, "volumes");
-
     /// <summary>A volume's folder.</summary>
-    public string Volume(string name, bool inMemory) => Path.Combine(Volumes(inMemory), name);
+    public string Volume(string name, bool inMemory) => Path.Combine(inMemory ? VolatileRoot : Root, "volumes", name);
 
     /// <summary>The file a container may leave a last word in.</summary>
     public string TerminationMessage(string container, int attempt) => Path.Combine(Root, "containers", container, $"termination-{attempt}");

@@ -42,7 +42,7 @@ public sealed record PodObject(ObjectKey Key, ReadOnlyMemory<byte>? Json) : IPod
 public sealed record FencePods(ImmutableDictionary<PodUid, ObjectKey> Pods, TimeSpan Grace) : IPodMessage;
 
 /// <summary>To the supervisor: the addresses this node's pods report as hostIP, and what a container without limits may use.</summary>
-public sealed record NodeFacts(ImmutableArray<string> HostIPs, ImmutableDictionary<string, string> Allocatable) : IPodMessage;
+public sealed record HostProfile(ImmutableArray<string> HostIPs, ImmutableDictionary<string, string> Allocatable) : IPodMessage;
 
 /// <summary>From the supervisor: the pod's whole status changed. Sent only on change; only the latest needs to reach the control plane.</summary>
 /// <param name="StatusJson">A core/v1 PodStatus; the node's part of it, see <see cref="PodStatusOwnership"/>.</param>

@@ -26,7 +26,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _ended = new();
     private readonly Dictionary<PodUid, SupervisedPod> _pods = [];
     private readonly Dictionary<ObjectKey, HashSet<PodUid>> _readers = [];
-    private NodeFacts _node = new([], ImmutableDictionary<string, string>.Empty);
+    private HostProfile _node = new([], ImmutableDictionary<string, string>.Empty);
     private FencePods _fence = new(ImmutableDictionary<PodUid, ObjectKey>.Empty, TimeSpan.Zero);
     private bool _synced;
     private bool _listing;
@@ -107,11 +107,11 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
                 else EntryOf(pod, uid);
             }
         });
-        Receive<NodeFacts>(node =>
+        Receive<HostProfile>(node =>
         {
             _node = node;
             LookAtRuntime();
-            foreach (var entry in _pods.Values) entry.Actor.Tell(new NodeFactsChanged(node.HostIPs, node.Allocatable));
+            foreach (var entry in _pods.Values) entry.Actor.Tell(new HostProfileChanged(node.HostIPs, node.Allocatable));
         });
     }
 
@@ -228,7 +228,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     {
         if (_pods.TryGetValue(uid, out var known)) return known;
         var actor = Context.Watch(Context.ActorOf(PodActor.Props(pod, uid, _operations, _clock)));
-        actor.Tell(new NodeFactsChanged(_node.HostIPs, _node.Allocatable));
+        actor.Tell(new HostProfileChanged(_node.HostIPs, _node.Allocatable));
         if (_fence.Pods.ContainsKey(uid)) actor.Tell(new FenceChanged(true, _fence.Grace));
         return _pods[uid] = new(pod, actor, null);
     }

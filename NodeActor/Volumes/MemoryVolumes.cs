@@ -27,16 +27,11 @@ internal static class MemoryVolumes
         if (!PosixFiles.TryMount(Tmpfs, path, $"{options},noswap")) PosixFiles.Mount(Tmpfs, path, options);
     }
 
-    /// <summary>Unmounts the volumes that were mounted directly below a folder.</summary>
-    /// <exception cref="IOException">One is in use; those before it are unmounted.</exception>
-    public static void Unmount(string volumes)
+    /// <summary>Unmounts what <see cref="Mount"/> mounted here, if it is there.</summary>
+    /// <exception cref="IOException">It is in use.</exception>
+    public static void Unmount(string path)
     {
-        if (!Directory.Exists(volumes)) return;
-        var real = SafePath.Real(volumes);
-        foreach (var mount in MountTable.Below(real))
-        {
-            if (mount.FileSystem == Tmpfs && Path.GetDirectoryName(mount.MountPoint) == real) PosixFiles.Unmount(mount.MountPoint);
-        }
+        if (IsMounted(path)) PosixFiles.Unmount(SafePath.Real(path));
     }
 
     private static bool IsMounted(string path) => Directory.Exists(path) && MountTable.At(SafePath.Real(path)).Any(mount => mount.FileSystem == Tmpfs);

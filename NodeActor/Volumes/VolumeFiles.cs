@@ -1,20 +1,15 @@
 using System.Text;
 using k8s.Models;
-using NodeActor.Pods;
-using NodeActor.Pods.Machine;
-using NodeActor.Pods.Specs;
 
 namespace NodeActor.Volumes;
 
 /// <summary>Which files a configMap, secret, downwardAPI or projected volume holds.</summary>
-internal sealed class VolumeFiles(PodState state, PodNodeOptions options)
+internal sealed class VolumeFiles(IVolumeContent content)
 {
     private const int DefaultMode = 0x1A4; // 0644
 
-    private readonly ReferencedObjects _objects = new(state);
-
     /// <summary>The files of a volume.</summary>
-    /// <exception cref="SpecException">An object or key it refers to is not there.</exception>
+    /// <exception cref="VolumeException">An object or key it refers to is not there.</exception>
     public IReadOnlyList<ProjectedFile> Of(V1Volume volume)
     {
         if (volume.ConfigMap is { } map) return ConfigMap(map.Name, map.Items, map.DefaultMode, map.Optional);
@@ -33,29 +28,25 @@ internal sealed class VolumeFiles(PodState state, PodNodeOptions options)
     }
 
     private IReadOnlyList<ProjectedFile> ConfigMap(string name, IList<V1KeyToPath>? items, int? mode, bool? optional) =>
-        Keys("configmap", name, _objects.ConfigMap(name), items, mode, optional);
+        Keys("configmap", name, content.ConfigMap(name), items, mode, optional);
 
     private IReadOnlyList<ProjectedFile> Secret(string name, IList<V1KeyToPath>? items, int? mode, bool? optional) =>
-        Keys("secret", name, _objects.Secret(name), items, mode, optional);
+        Keys("secret", name, content.Secret(name), items, mode, optional);
 
     private static List<ProjectedFile> Keys(
         string resource, string name, IReadOnlyDictionary<string, byte[]>? entries, IList<V1KeyToPath>? items, int? mode, bool? optional)
     {
-        if (entries is null) return optional == true ? [] : throw new SpecException($"{resource} \"{name}\" not found");
+        if (entries is null) return optional == true ? [] : throw new VolumeException($"{resource} \"{name}\" not found");
         if (items is null or { Count: 0 }) return [.. entries.Select(one => new ProjectedFile(one.Key, one.Value, mode ?? DefaultMode))];
         var files = new List<ProjectedFile>();
         foreach (var item in items)
         {
-            if (entries.TryGetValue(item.Key, out var content)) files.Add(new(item.Path, content, item.Mode ?? mode ?? DefaultMode));
-            else if (optional != true) throw new SpecException($"references non-existent {resource} key: {item.Key}");
+            if (entries.TryGetValue(item.Key, out var bytes)) files.Add(new(item.Path, bytes, item.Mode ?? mode ?? DefaultMode));
+            else if (optional != true) throw new VolumeException($"references non-existent {resource} key: {item.Key}");
         }
         return files;
     }
 
-    private List<ProjectedFile> Downward(IList<V1DownwardAPIVolumeFile>? items, int? mode) => [.. (items ?? []).Select(item => new ProjectedFile(
-        item.Path,
-        Encoding.UTF8.GetBytes(item.FieldRef is { } field
-            ? DownwardFields.Field(state, options, field.FieldPath)
-            : DownwardFields.Resource(state, item.ResourceFieldRef, item.ResourceFieldRef.ContainerName)),
-        item.Mode ?? mode ?? DefaultMode))];
+    private List<ProjectedFile> Downward(IList<V1DownwardAPIVolumeFile>? items, int? mode) =>
+        [.. (items ?? []).Select(item => new ProjectedFile(item.Path, Encoding.UTF8.GetBytes(content.Downward(item)), item.Mode ?? mode ?? DefaultMode))];
 }

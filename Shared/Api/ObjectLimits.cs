@@ -27,4 +27,12 @@ public static class ObjectLimits
     /// <summary>Parses the JSON of an object.</summary>
     /// <exception cref="JsonException">It is not JSON, or deeper than <see cref="MaxDepth"/>.</exception>
     public static JsonNode? Parse(ReadOnlySpan<byte> json) => JsonNode.Parse(json, documentOptions: Document);
+
+    /// <summary>Parses the JSON of an object into an element that needs no disposal: for what is kept with the object.</summary>
+    /// <exception cref="JsonException">It is not JSON, or deeper than <see cref="MaxDepth"/>.</exception>
+    public static JsonElement ParseElement(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span, Reader);
+        return JsonElement.ParseValue(ref reader);
+    }
 }

@@ -40,7 +40,7 @@ public sealed class PlacementSpeed(ITestOutputHelper output)
         while (state.Next(now) is { Node: not null }) placed++;
         var elapsed = Environment.CpuUsage.TotalTime - started;
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        for (var i = 0; i < pods; i++) bound[i] = Some.Changed(pending[i], json => json["spec"]!["nodeName"] = state.Snapshot.Placed(pending[i].Key)!.Node.Name);
+        for (var i = 0; i < pods; i++) bound[i] = Some.Changed(pending[i], json => json["spec"]!["nodeName"] = state.Layout.Placed(pending[i].Key)!.Node.Name);
         started = Environment.CpuUsage.TotalTime;
         foreach (var pod in bound) state.BindAccepted(pod, now);
         elapsed += Environment.CpuUsage.TotalTime - started;

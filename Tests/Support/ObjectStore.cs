@@ -1,8 +1,9 @@
 using Akka.Actor;
+using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Admission;
 using Shared.Api;
+using Shared.Json;
 
 namespace Tests.Support;
 

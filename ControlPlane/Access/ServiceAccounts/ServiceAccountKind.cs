@@ -1,6 +1,6 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -12,6 +12,6 @@ internal static class ServiceAccountKind
     public static KindDefinition Definition { get; } = KindOf.Namespaced<V1ServiceAccount>("sa") with
     {
         Subresources = [KindOf.Sub<Authenticationv1TokenRequest>("token", KindOf.CreateOnly)],
-        Columns = [Name, Number("Secrets", account => account.List("secrets").Count), Age],
+        Columns = [Name, Number("Secrets", account => account.Items("secrets").Count), Age],
     };
 }

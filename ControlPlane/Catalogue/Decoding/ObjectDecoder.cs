@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding.Protobuf;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Catalogue.Decoding;
 

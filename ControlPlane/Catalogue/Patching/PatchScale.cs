@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Catalogue.Patching;
 
@@ -14,7 +15,7 @@ public sealed record PatchScale(ClientPatch Patch) : IObjectPatch
         if (RequestBodies.Of(kind, "scale") is not { } scale) return ApiStatus.NoSuchPath();
         var outcome = Patch.Apply(ScaleView.Of(current), scale);
         if (outcome.Object is not { } wanted) return outcome;
-        var set = new ReplaceScale((wanted["spec"] as JsonObject).Number("replicas") ?? 0).Apply(current, kind);
+        var set = new ReplaceScale(wanted.Number("spec", "replicas") ?? 0).Apply(current, kind);
         // A version that the patch names is a condition; the decider compares it.
         if (set.Object is not null && wanted.Metadata().Text("resourceVersion") is { Length: > 0 } version) current.Metadata()["resourceVersion"] = version;
         return set.Object is null ? set : new PatchOutcome(set.Object, null) { Warnings = outcome.Warnings };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Catalogue.Printing;
 
@@ -10,12 +11,12 @@ internal static class Column
     public const string None = "<none>";
     public const string Unset = "<unset>";
 
-    public static readonly PrinterColumn Name = new("Name", "string", row => row.Object.Str("metadata", "name"), Format: "name", Description: "The object's name, unique in its namespace.");
+    public static readonly PrinterColumn Name = new("Name", "string", row => row.Object.Text("metadata", "name"), Format: "name", Description: "The object's name, unique in its namespace.");
 
     public static readonly PrinterColumn Age = new("Age", "string", row => Since(row, "metadata", "creationTimestamp"), Description: "The time since the object was created.");
 
     public static readonly PrinterColumn CreatedAt =
-        new("Created At", "date", row => row.Object.Str("metadata", "creationTimestamp"), Description: "When the object was created.");
+        new("Created At", "date", row => row.Object.Text("metadata", "creationTimestamp"), Description: "When the object was created.");
 
     public static ImmutableArray<PrinterColumn> Default { get; } = [Name, Age];
 
@@ -26,7 +27,7 @@ internal static class Column
     public static PrinterColumn Field(string name, string absent, params string[] path) => new(name, "string", row => Or(row.Object.Any(path), absent));
 
     /// <summary>A column of whole numbers at a path; 0 where there is none.</summary>
-    public static PrinterColumn Count(string name, params string[] path) => new(name, "integer", row => row.Object.Int(path) ?? 0);
+    public static PrinterColumn Count(string name, params string[] path) => new(name, "integer", row => row.Object.Number(path) ?? 0);
 
     public static PrinterColumn Number(string name, Func<JsonObject, long> cell) => new(name, "integer", row => cell(row.Object));
 
@@ -49,7 +50,7 @@ internal static class Column
         (_, []) => null,
         ("string", [JsonValue value]) => value.Any(),
         ("string", _) => string.Join(',', found.Select(node => node is JsonValue value ? value.Any() : node.ToJsonString())),
-        ("integer", [var node, ..]) => node.Int(),
+        ("integer", [var node, ..]) => node.Number(),
         ("number", [JsonValue value, ..]) when value.GetValueKind() == System.Text.Json.JsonValueKind.Number => value,
         ("boolean", [var node, ..]) => node.Flag(),
         ("date", [var node, ..]) => node.Time() is { } then ? HumanDuration.Since(then, now) : null,
@@ -78,11 +79,11 @@ internal static class Column
     {
         var parts = new List<(string Key, string Text)>();
         if (selector.At("matchLabels") is JsonObject labels) parts.AddRange(labels.Select(label => (label.Key, $"{label.Key}={label.Value.Any()}")));
-        foreach (var requirement in selector.List("matchExpressions"))
+        foreach (var requirement in selector.Items("matchExpressions"))
         {
-            var key = requirement.Str("key");
-            var values = $"({string.Join(',', requirement.Strings("values").Order(StringComparer.Ordinal))})";
-            parts.Add((key, requirement.Str("operator") switch
+            var key = requirement.Text("key");
+            var values = $"({string.Join(',', requirement.Texts("values").Order(StringComparer.Ordinal))})";
+            parts.Add((key, requirement.Text("operator") switch
             {
                 "In" => $"{key} in {values}",
                 "NotIn" => $"{key} notin {values}",

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Catalogue.Printing;
 
@@ -53,13 +54,10 @@ public static class PartialObjectMetadata
     {
         var reader = new Utf8JsonReader(json, ObjectLimits.Reader);
         reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        if (reader.MoveTo("metadata"u8))
         {
-            var found = reader.ValueTextEquals("metadata"u8);
-            reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
-            if (!found) continue;
             writer.WriteRawValue(json[start..(int)reader.BytesConsumed], skipInputValidation: true);
             return;
         }

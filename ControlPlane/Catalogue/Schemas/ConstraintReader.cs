@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Schemas;
-using ControlPlane.Objects.Validation;
+using Shared.Json;
 
 namespace ControlPlane.Catalogue.Schemas;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Schemas;
-using ControlPlane.Objects.Validation;
+using Shared.Json;
 using k8s.Models;
 
 namespace ControlPlane.Catalogue.Schemas;
@@ -77,7 +77,7 @@ internal sealed class StructuralReader(FieldErrors errors)
         var values = node["additionalProperties"];
         if (node.Has("properties") && values is not null and not JsonValue) errors.Forbidden($"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive");
         if (values is JsonObject value) return new(SchemaType.Map, Node(value, $"{path}.additionalProperties", "object fields", depth + 1));
-        if (values is JsonValue flag && flag.TryGetValue<bool>(out var any) && any) return new(SchemaType.Map, new(SchemaType.Any));
+        if (values.Flag() == true) return new(SchemaType.Map, new(SchemaType.Any));
         var fields = Fields(node, path, depth);
         if (embedded) fields = StructuralSchema.WithTypeAndMetadata(fields, Metadata(node.Child("properties").Child("metadata"), $"{path}.properties[metadata]"));
         return new(SchemaType.Object, fields: () => fields);

@@ -4,6 +4,7 @@ using ControlPlane.Objects;
 using ControlPlane.Objects.Schemas;
 using k8s.Models;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Catalogue.Schemas;
 

@@ -2,6 +2,8 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using ControlPlane.Access.Pki;
+using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.CommandLine.Clusters;
 
@@ -52,7 +54,7 @@ public sealed class ClusterClient : IDisposable
 
     /// <summary>The cluster's nodes, or null when nobody answers.</summary>
     public async Task<IReadOnlyList<NodeState>?> Nodes(CancellationToken stop) =>
-        await Get("/api/v1/nodes", stop) is { } list ? [.. (list["items"]?.AsArray() ?? []).Select(Read)] : null;
+        await Get("/api/v1/nodes", stop) is { } list ? [.. list.Items("items").Select(Read)] : null;
 
     /// <summary>What a path of the API answers, or null when nobody does or the answer is an error.</summary>
     public async Task<JsonNode?> Get(string path, CancellationToken stop)
@@ -71,11 +73,10 @@ public sealed class ClusterClient : IDisposable
 
     private static NodeState Read(JsonNode? node)
     {
-        var conditions = node?["status"]?["conditions"]?.AsArray() ?? [];
         return new NodeState(
-            (string?)node?["metadata"]?["name"] ?? "",
-            conditions.Any(condition => (string?)condition?["type"] == "Ready" && (string?)condition?["status"] == "True"),
-            (string?)node?["spec"]?["podCIDR"] ?? "");
+            node.Text("metadata", "name"),
+            Conditions.Holds(node.At("status"), "Ready"),
+            node.Text("spec", "podCIDR"));
     }
 
     private static bool IsOutage(Exception e, CancellationToken stop) =>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.CommandLine.Clusters;
+using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.CommandLine.Demo;
 
@@ -26,19 +28,18 @@ internal sealed class WorkloadView(ClusterClient client)
     {
         if (await client.Get("/apis/apps/v1/namespaces/default/deployments/web", stop) is not { } web) return null;
         var status = web["status"];
-        var conditions = status?["conditions"]?.AsArray() ?? [];
         return new DeploymentView(
-            Number(status?["replicas"]),
-            Number(status?["updatedReplicas"]),
-            Number(status?["readyReplicas"]),
-            Number(status?["availableReplicas"]),
-            Number(status?["observedGeneration"]) >= Number(web["metadata"]?["generation"]),
-            Text(conditions.FirstOrDefault(condition => Text(condition?["type"]) == "Progressing")?["reason"]));
+            Number(status, "replicas"),
+            Number(status, "updatedReplicas"),
+            Number(status, "readyReplicas"),
+            Number(status, "availableReplicas"),
+            Number(status, "observedGeneration") >= Number(web, "metadata", "generation"),
+            Conditions.Find(status, "Progressing")?.Reason ?? "");
     }
 
     /// <summary>The port every node answers on for the Service.</summary>
     public async Task<int> NodePort(CancellationToken stop) =>
-        Number((await client.Get("/api/v1/namespaces/default/services/web", stop))?["spec"]?["ports"]?[0]?["nodePort"]);
+        Number((await client.Get("/api/v1/namespaces/default/services/web", stop)).Objects("spec", "ports").FirstOrDefault(), "nodePort");
 
     /// <summary>Uid and resourceVersion of everything the demo made and what grew out of it.</summary>
     public async Task<ImmutableSortedDictionary<string, string>> Versions(CancellationToken stop)
@@ -48,32 +49,30 @@ internal sealed class WorkloadView(ClusterClient client)
         {
             foreach (var item in await Items(path, stop))
             {
-                var metadata = item?["metadata"];
-                found[$"{path[(path.LastIndexOf('/') + 1)..]}/{Text(metadata?["name"])}"] = $"{Text(metadata?["uid"])} at {Text(metadata?["resourceVersion"])}";
+                var metadata = item.Child("metadata");
+                found[$"{path[(path.LastIndexOf('/') + 1)..]}/{metadata.Text("name")}"] = $"{metadata.Text("uid")} at {metadata.Text("resourceVersion")}";
             }
         }
         return found.ToImmutable();
     }
 
-    private async Task<JsonArray> Items(string path, CancellationToken stop) => (await client.Get(path, stop))?["items"]?.AsArray() ?? [];
+    private async Task<IList<JsonNode?>> Items(string path, CancellationToken stop) => (await client.Get(path, stop)).Items("items");
 
     private static PodView Pod(JsonNode? pod)
     {
-        var metadata = pod?["metadata"];
-        var conditions = pod?["status"]?["conditions"]?.AsArray() ?? [];
-        var container = pod?["status"]?["containerStatuses"]?[0];
+        var metadata = pod.Child("metadata");
+        var container = pod.Objects("status", "containerStatuses").FirstOrDefault();
         return new PodView(
-            Text(metadata?["name"]),
-            Text(metadata?["uid"]),
-            Text(metadata?["resourceVersion"]),
-            Text(pod?["spec"]?["nodeName"]),
-            conditions.Any(condition => Text(condition?["type"]) == "Ready" && Text(condition?["status"]) == "True"),
-            metadata?["deletionTimestamp"] is not null,
-            Number(container?["restartCount"]),
-            Text(container?["containerID"]),
-            Text(pod?["spec"]?["containers"]?[0]?["image"]));
+            metadata.Text("name"),
+            metadata.Text("uid"),
+            metadata.Text("resourceVersion"),
+            pod.Text("spec", "nodeName"),
+            Conditions.Holds(pod.At("status"), "Ready"),
+            metadata.Has("deletionTimestamp"),
+            Number(container, "restartCount"),
+            container.Text("containerID"),
+            pod.Objects("spec", "containers").FirstOrDefault().Text("image"));
     }
 
-    private static string Text(JsonNode? node) => (string?)node ?? "";
-    private static int Number(JsonNode? node) => (int?)node ?? 0;
+    private static int Number(JsonNode? node, params ReadOnlySpan<string> path) => (int)(node.Number(path) ?? 0);
 }

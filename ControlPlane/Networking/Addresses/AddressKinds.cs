@@ -1,7 +1,7 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -18,7 +18,7 @@ internal static class AddressKinds
         Columns =
         [
             Name,
-            Text("ParentRef", address => string.Join('/', new[] { "group", "resource", "namespace", "name" }.Select(member => address.Str("spec", "parentRef", member)).Where(part => part.Length > 0))),
+            Text("ParentRef", address => string.Join('/', new[] { "group", "resource", "namespace", "name" }.Select(member => address.Text("spec", "parentRef", member)).Where(part => part.Length > 0))),
             Age,
         ],
     };
@@ -27,6 +27,6 @@ internal static class AddressKinds
     {
         HasStatus = true,
         Rules = [FieldRule.Required("spec.cidrs")],
-        Columns = [Name, Text("CIDRs", cidr => string.Join(',', cidr.Strings("spec", "cidrs"))), Age],
+        Columns = [Name, Text("CIDRs", cidr => string.Join(',', cidr.Texts("spec", "cidrs"))), Age],
     };
 }

@@ -1,3 +1,4 @@
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Schemas;
 
@@ -7,7 +8,7 @@ namespace ControlPlane.Networking.Allocation;
 internal static class ClaimKind
 {
     /// <summary>What whatever is claimed does: it goes when the claimant does.</summary>
-    public static KindBehaviour OfClaims { get; } = new(provider =>
+    public static KindBehaviour OfClaims { get; } = EntityBehaviour.With(provider =>
     {
         var options = provider.GetRequiredService<ServiceNetworkOptions>();
         return (key, services) => ClaimActor.Props(key, services, options);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Allocation;
 
@@ -43,7 +44,7 @@ internal sealed class Claimant(Func<ObjectCommand, Task<ObjectResult>> send, IOb
             var fault = await ClaimNamed(ServiceClaim.AddressKey(address), _range.Contains(address), $"The range of valid IPs is {options.ServiceCidr}", "IP", has, by, made);
             if (fault is { } known) causes.Add(new("FieldValueInvalid", $"Invalid value: [\"{address}\"]: failed to allocate IP {address}: {known}", "spec.clusterIPs"));
         }
-        var nodePorts = spec.NeedsNodePorts ? json["ports"] as JsonArray ?? [] : [];
+        var nodePorts = spec.NeedsNodePorts ? json.List("ports") ?? [] : [];
         for (var i = 0; i < spec.Ports.Length && spec.NeedsNodePorts; i++)
         {
             var port = spec.Ports[i];

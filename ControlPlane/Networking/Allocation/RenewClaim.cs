@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Allocation;
 
@@ -9,8 +10,8 @@ public sealed record RenewClaim(DateTimeOffset At) : IObjectPatch
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         var metadata = current.Metadata();
-        if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
-        annotations[ServiceClaim.ClaimedAtAnnotation] = ObjectJson.Timestamp(At);
+        var annotations = metadata.DefaultChild("annotations");
+        annotations[ServiceClaim.ClaimedAtAnnotation] = Rfc3339.Write(At);
         return current;
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Allocation;
 
@@ -38,11 +39,9 @@ public sealed record ServiceClaim(ObjectKey Key, ObjectKey Service, string Servi
     public static ServiceClaim? Read(StoredObject claim)
     {
         var json = claim.ToJsonObject();
-        if ((json["spec"] as JsonObject)?["parentRef"] is not JsonObject parent || parent.Text("group").Length > 0 || parent.Text("resource") != "services") return null;
-        var annotations = json.Metadata()["annotations"] as JsonObject;
-        var at = DateTimeOffset.TryParse(annotations.Text(ClaimedAtAnnotation), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var claimed)
-            ? claimed
-            : claim.Header.CreationTimestamp;
+        if (json.Child("spec", "parentRef") is not { } parent || parent.Text("group").Length > 0 || parent.Text("resource") != "services") return null;
+        var annotations = json.Child("metadata", "annotations");
+        var at = annotations.Time(ClaimedAtAnnotation) ?? claim.Header.CreationTimestamp;
         return new(claim.Key, ServiceSpec.KeyOf(parent.Text("namespace"), parent.Text("name")), annotations.Text(UidAnnotation), at);
     }
 
@@ -57,7 +56,7 @@ public sealed record ServiceClaim(ObjectKey Key, ObjectKey Service, string Servi
         var metadata = new JsonObject
         {
             ["name"] = Key.Name,
-            ["annotations"] = new JsonObject { [UidAnnotation] = ServiceUid, [ClaimedAtAnnotation] = ObjectJson.Timestamp(ClaimedAt) },
+            ["annotations"] = new JsonObject { [UidAnnotation] = ServiceUid, [ClaimedAtAnnotation] = Rfc3339.Write(ClaimedAt) },
         };
         if (isAddress)
         {

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Allocation;
 
@@ -40,8 +40,7 @@ internal static class ServiceValues
 
     private static bool Fill(JsonObject to, JsonObject from, string member)
     {
-        if (to[member] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0) return false;
-        if (to[member] is JsonArray { Count: > 0 } || from[member] is null) return false;
+        if (to.Text(member).Length > 0 || to.HasElements(member) || from[member] is null) return false;
         to[member] = from[member]!.DeepClone();
         return true;
     }
@@ -51,7 +50,7 @@ internal static class ServiceValues
     {
         var had = before.Ports.GroupBy(port => port.Name).ToDictionary(group => group.Key, group => group.First().NodePort);
         var changed = false;
-        foreach (var port in (to["ports"] as JsonArray ?? []).OfType<JsonObject>())
+        foreach (var port in to.Objects("ports"))
         {
             if (port.Number("nodePort") is > 0 || !had.TryGetValue(port.Text("name"), out var nodePort) || nodePort == 0) continue;
             port["nodePort"] = nodePort;
@@ -66,7 +65,7 @@ internal static class ServiceValues
     private static bool DropNodePorts(JsonObject to)
     {
         var changed = false;
-        foreach (var port in (to["ports"] as JsonArray ?? []).OfType<JsonObject>()) changed |= port.Remove("nodePort");
+        foreach (var port in to.Objects("ports")) changed |= port.Remove("nodePort");
         return changed;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Endpoints;
 
@@ -15,27 +16,20 @@ public sealed record DerivedContent(string Basis, string Json) : IObjectPatch
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         var metadata = current.Metadata();
-        if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
+        var annotations = metadata.DefaultChild("annotations");
         if (EndpointBasis.Parse(Basis).IsOlderThan(EndpointBasis.Parse(annotations.Text(EndpointBasis.Annotation))))
         {
             return ApiStatus.Conflict(new(kind.Group, kind.Plural, metadata.Text("namespace"), metadata.Text("name")), "it was computed from a newer view already");
         }
         var desired = JsonNode.Parse(Json)!.AsObject();
         var given = desired.Metadata();
-        Merge(metadata, given, "labels");
-        Merge(metadata, given, "annotations");
+        metadata.Overlay(given, "labels");
+        metadata.Overlay(given, "annotations");
         if (given["ownerReferences"] is { } owners) metadata["ownerReferences"] = owners.DeepClone();
         foreach (var (member, value) in desired)
         {
             if (member is not ("metadata" or "apiVersion" or "kind")) current[member] = value?.DeepClone();
         }
         return current;
-    }
-
-    private static void Merge(JsonObject metadata, JsonObject given, string member)
-    {
-        if (given[member] is not JsonObject added) return;
-        if (metadata[member] is not JsonObject there) metadata[member] = there = [];
-        foreach (var (key, value) in added) there[key] = value?.DeepClone();
     }
 }

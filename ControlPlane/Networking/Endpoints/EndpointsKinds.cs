@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -34,8 +34,8 @@ internal static class EndpointsKinds
         [
             Name,
             Field("AddressType", "", "addressType"),
-            Text("Ports", slice => Some(slice.List("ports").Select(port => Or(port.Any("port"), "*")), Shown, Unset)),
-            Text("Endpoints", slice => Some(slice.List("endpoints").SelectMany(endpoint => endpoint.Strings("addresses")), Shown, Unset)),
+            Text("Ports", slice => Some(slice.Items("ports").Select(port => Or(port.Any("port"), "*")), Shown, Unset)),
+            Text("Endpoints", slice => Some(slice.Items("endpoints").SelectMany(endpoint => endpoint.Texts("addresses")), Shown, Unset)),
             Age,
         ],
     };
@@ -43,10 +43,10 @@ internal static class EndpointsKinds
     private static string Addresses(JsonObject endpoints)
     {
         var all = new List<string>();
-        foreach (var subset in endpoints.List("subsets"))
+        foreach (var subset in endpoints.Items("subsets"))
         {
-            var ports = subset.List("ports");
-            var addresses = subset.List("addresses").Select(address => address.Str("ip")).ToArray();
+            var ports = subset.Items("ports");
+            var addresses = subset.Items("addresses").Select(address => address.Text("ip")).ToArray();
             if (ports.Count == 0) all.AddRange(addresses);
             foreach (var port in ports) all.AddRange(addresses.Select(address => $"{(address.Contains(':', StringComparison.Ordinal) ? $"[{address}]" : address)}:{port.Any("port")}"));
         }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Endpoints;
 
@@ -49,7 +50,7 @@ internal static class EndpointsPlan
     private static Content Read(StoredObject endpoints)
     {
         using var document = JsonDocument.Parse(endpoints.Json, ObjectLimits.Document);
-        return new(document.RootElement.TryGetProperty("subsets", out var subsets) && subsets.ValueKind == JsonValueKind.Array ? subsets.GetRawText() : "[]");
+        return new(document.RootElement.At("subsets") is { ValueKind: JsonValueKind.Array } subsets ? subsets.GetRawText() : "[]");
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Labels(StoredObject service, ServiceSpec spec)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Endpoints;
 
@@ -31,15 +32,15 @@ public sealed record PodEndpoint(string Ip, string Hostname, string Subdomain, I
     private static PodEndpoint Read(StoredObject pod)
     {
         using var document = JsonDocument.Parse(pod.Json, ObjectLimits.Document);
-        document.RootElement.TryObject("spec", out var spec);
-        document.RootElement.TryObject("status", out var status);
+        var spec = document.RootElement.At("spec");
+        var status = document.RootElement.At("status");
         var ports = ImmutableArray.CreateBuilder<NamedPort>();
         // Of init containers only sidecars serve anything.
-        foreach (var container in spec.Items("containers").Concat(spec.Items("initContainers").Where(container => container.Text("restartPolicy") == "Always")))
+        foreach (var container in spec.Objects("containers").Concat(spec.Objects("initContainers").Where(container => container.Text("restartPolicy") == "Always")))
         {
-            foreach (var port in container.Items("ports"))
+            foreach (var port in container.Objects("ports"))
             {
-                if (port.Text("name") is not { Length: > 0 } name || port.Integer("containerPort") is not (> 0 and <= 65535 and var number)) continue;
+                if (port.Text("name") is not { Length: > 0 } name || port.Number("containerPort") is not (> 0 and <= 65535 and var number)) continue;
                 ports.Add(new(name, port.Text("protocol") is { Length: > 0 } protocol ? protocol : "TCP", (int)number));
             }
         }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Endpoints;
 
@@ -64,30 +65,27 @@ public sealed record SliceContent(ImmutableArray<EndpointPort> Ports, ImmutableA
     {
         var json = slice.ToJsonObject();
         return new(
-            [.. (json["ports"] as JsonArray ?? []).OfType<JsonObject>().Select(port =>
+            [.. json.Objects("ports").Select(port =>
                 new EndpointPort(port.Text("name"), port.Text("protocol"), (int)(port.Number("port") ?? 0), port.Text("appProtocol")))],
-            [.. (json["endpoints"] as JsonArray ?? []).OfType<JsonObject>().Select(ReadEndpoint)],
-            EndpointBasis.Parse((json.Metadata()["annotations"] as JsonObject).Text(EndpointBasis.Annotation)),
+            [.. json.Objects("endpoints").Select(ReadEndpoint)],
+            EndpointBasis.Parse(json.Text("metadata", "annotations", EndpointBasis.Annotation)),
             slice.Header.Labels.ToImmutableDictionary());
     }
 
     private static Endpoint ReadEndpoint(JsonObject endpoint)
     {
-        var conditions = endpoint["conditions"] as JsonObject;
-        var pod = endpoint["targetRef"] as JsonObject;
+        var conditions = endpoint.Child("conditions");
+        var pod = endpoint.Child("targetRef");
         // Consumers take an absent ready, and an absent serving, for true.
         return new(
-            (endpoint["addresses"] as JsonArray)?.OfType<JsonValue>().FirstOrDefault()?.ToString() ?? "",
-            Is(conditions, "ready", true),
-            Is(conditions, "serving", true),
-            Is(conditions, "terminating", false),
+            endpoint.Texts("addresses").FirstOrDefault() ?? "",
+            conditions.Flag("ready") ?? true,
+            conditions.Flag("serving") ?? true,
+            conditions.Flag("terminating") ?? false,
             pod.Text("name"),
             pod.Text("uid"),
             endpoint.Text("nodeName"),
             endpoint.Text("zone"),
             endpoint.Text("hostname"));
     }
-
-    private static bool Is(JsonObject? conditions, string name, bool absent) =>
-        conditions?[name] is JsonValue value && value.TryGetValue<bool>(out var set) ? set : absent;
 }

@@ -14,7 +14,6 @@ namespace ControlPlane.Networking.Endpoints;
 internal sealed class SlicePlan
 {
     public const int MostEndpoints = 100;
-    private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
     private static readonly Requester By = Requester.Controller("endpointslice-controller");
 
     private readonly StoredObject _service;
@@ -108,7 +107,7 @@ internal sealed class SlicePlan
         while (true)
         {
             var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{_service.Uid}/{_named++}"));
-            var name = $"{_service.Key.Name}-{string.Concat(hash.Take(5).Select(part => Alphabet[part % Alphabet.Length]))}";
+            var name = $"{_service.Key.Name}-{string.Concat(hash.Take(5).Select(part => GeneratedName.Alphabet[part % GeneratedName.Alphabet.Length]))}";
             var key = new ObjectKey(SliceContent.Slices.Group, SliceContent.Slices.Resource, _service.Key.Namespace, name);
             if (_view.Get(key) is null && _slots.TrueForAll(slot => slot.Key != key)) return new(key, null);
         }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -28,9 +28,9 @@ internal static class IngressKinds
             [
                 Name,
                 Field("Class", None, "spec", "ingressClassName"),
-                Text("Hosts", ingress => Some(ingress.List("spec", "rules").Select(rule => rule.Str("host")).Where(host => host.Length > 0), Shown, "*")),
+                Text("Hosts", ingress => Some(ingress.Items("spec", "rules").Select(rule => rule.Text("host")).Where(host => host.Length > 0), Shown, "*")),
                 Text("Address", ingress => string.Join(',', LoadBalancerCells.Addresses(ingress))),
-                Text("Ports", ingress => ingress.List("spec", "tls").Count > 0 ? "80, 443" : "80"),
+                Text("Ports", ingress => ingress.Items("spec", "tls").Count > 0 ? "80, 443" : "80"),
                 Age,
             ],
         },
@@ -39,7 +39,7 @@ internal static class IngressKinds
     private static string Parameters(JsonObject @class)
     {
         if (@class.At("spec", "parameters") is not { } parameters) return None;
-        var group = parameters.Str("apiGroup") is { Length: > 0 } given ? $".{given}" : "";
-        return $"{parameters.Str("kind")}{group}/{parameters.Str("name")}";
+        var group = parameters.Text("apiGroup") is { Length: > 0 } given ? $".{given}" : "";
+        return $"{parameters.Text("kind")}{group}/{parameters.Text("name")}";
     }
 }

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -17,11 +18,11 @@ internal static class ServiceKind
         Categories = KindOf.All,
         Strategy = new ServiceStrategy(),
         SelectableFields = [SelectableField.At("spec.clusterIP"), SelectableField.At("spec.type")],
-        Behaviour = new(provider =>
+        Behaviour = EntityBehaviour.With(provider =>
         {
             var options = provider.GetRequiredService<ServiceNetworkOptions>();
             return (key, services) => ServiceActor.Props(key, services, options);
-        })
+        }) with
         {
             WakeRules = [new ServiceWakeRule()],
         },
@@ -29,9 +30,9 @@ internal static class ServiceKind
         [
             Name,
             Field("Type", "ClusterIP", "spec", "type"),
-            Text("Cluster-IP", service => Or(service.Strings("spec", "clusterIPs").FirstOrDefault() ?? service.Str("spec", "clusterIP"), None)),
+            Text("Cluster-IP", service => Or(service.Texts("spec", "clusterIPs").FirstOrDefault() ?? service.Text("spec", "clusterIP"), None)),
             Text("External-IP", ExternalIp),
-            Text("Port(s)", service => Or(string.Join(',', service.List("spec", "ports").Select(Port)), None)),
+            Text("Port(s)", service => Or(string.Join(',', service.Items("spec", "ports").Select(Port)), None)),
             Age,
             Wide(Text("Selector", service => Labels(service.At("spec", "selector")))),
         ],
@@ -39,17 +40,17 @@ internal static class ServiceKind
 
     private static string Port(JsonNode? port)
     {
-        var node = port.Int("nodePort") is { } number and > 0 ? $":{number}" : "";
-        return $"{port.Any("port")}{node}/{Or(port.Str("protocol"), "TCP")}";
+        var node = port.Number("nodePort") is { } number and > 0 ? $":{number}" : "";
+        return $"{port.Any("port")}{node}/{Or(port.Text("protocol"), "TCP")}";
     }
 
     private static string ExternalIp(JsonObject service)
     {
-        var external = service.Strings("spec", "externalIPs");
-        return service.Str("spec", "type") switch
+        var external = service.Texts("spec", "externalIPs");
+        return service.Text("spec", "type") switch
         {
             "LoadBalancer" => Or(string.Join(',', LoadBalancerCells.Addresses(service).Concat(external)), "<pending>"),
-            "ExternalName" => service.Str("spec", "externalName"),
+            "ExternalName" => service.Text("spec", "externalName"),
             _ => Or(string.Join(',', external), None),
         };
     }

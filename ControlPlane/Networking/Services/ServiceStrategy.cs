@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Validation;
+using Shared.Json;
 
 namespace ControlPlane.Networking.Services;
 
@@ -31,7 +31,7 @@ public sealed class ServiceStrategy : KindStrategy
         foreach (var port in spec.Objects("ports"))
         {
             port.Default("protocol", "TCP");
-            if (!port.Has("targetPort") || port["targetPort"].TextOf() is "" || port["targetPort"].NumberOf() is 0) port["targetPort"] = port["port"]?.DeepClone();
+            if (!port.Has("targetPort") || port["targetPort"].TextOf() is "" || port["targetPort"].Number() is 0) port["targetPort"] = port["port"]?.DeepClone();
         }
         var type = spec.Text("type");
         if (type == "ExternalName") return;

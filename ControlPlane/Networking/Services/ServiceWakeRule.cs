@@ -1,6 +1,5 @@
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Objects;
-using ControlPlane.Journal;
 using ControlPlane.Objects.Selectors;
 using Shared.Api;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using ControlPlane.Journal;
+using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Protocol;
 

@@ -1,6 +1,6 @@
-using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Nodes.Leases;
 
@@ -18,7 +18,7 @@ public static class ExternalLease
     /// <summary>The newest sign the node has written, empty if there is none. Only its change means something: it follows the node's own clock.</summary>
     public static string Evidence(StoredObject node, IObjectView view)
     {
-        var spec = view.Get(KeyOf(node.Key.Name))?.ToJsonObject()["spec"] as JsonObject;
-        return spec.Text("renewTime") is { Length: > 0 } renewed ? renewed : node.Project(NodeView.Of).Ready?.LastHeartbeat ?? "";
+        var renewed = view.Get(KeyOf(node.Key.Name))?.ToJsonObject().Text("spec", "renewTime");
+        return renewed is { Length: > 0 } ? renewed : node.Project(NodeView.Of).Ready?.LastHeartbeat?.ToString("O") ?? "";
     }
 }

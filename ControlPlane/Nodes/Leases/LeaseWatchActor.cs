@@ -1,4 +1,5 @@
 using Akka.Actor;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 
 namespace ControlPlane.Nodes.Leases;

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using ControlPlane.Objects;
+using ControlPlane.Entities;
 using Shared.Protocol;
 
 namespace ControlPlane.Nodes.Leases;

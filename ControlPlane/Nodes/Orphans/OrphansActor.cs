@@ -1,4 +1,5 @@
 using Akka.Actor;
+using ControlPlane.Entities;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Nodes.Registration;
 using ControlPlane.Objects;

@@ -3,9 +3,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Akka.Actor;
+using ControlPlane.Entities;
 using ControlPlane.Nodes.Agents;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 using Shared.Protocol;
 
 namespace ControlPlane.Nodes.Registration;
@@ -65,7 +67,7 @@ public sealed class NodeRegistrar(ObjectServices services, NodeOptions options, 
         // A Node that is made anew must not begin with an epoch that an agent of its namesake may still hold.
         annotations[NodeProtocol.EpochAnnotation] = (services.Cache.Revision + 1).ToString(CultureInfo.InvariantCulture);
         annotations[NodeProtocol.InstanceAnnotation] = instance;
-        if (node["spec"] is not JsonObject spec) node["spec"] = spec = [];
+        var spec = node.DefaultChild("spec");
         RegistrationPatch.SetPodCidr(spec, range);
         return Ask(new CreateObject(key, node, By));
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Nodes.Registration;
 
@@ -16,7 +17,7 @@ public sealed record PodRangeClaim(ObjectKey Key, string Uid, string Range, stri
     /// <summary>Reads a claim; one of another purpose has an empty range.</summary>
     public static PodRangeClaim Read(StoredObject claim)
     {
-        var spec = claim.ToJsonObject()["spec"] as JsonObject;
+        var spec = claim.ToJsonObject().Child("spec");
         return new(claim.Key, claim.Uid, spec.Text("podCIDR"), spec.Text("node"));
     }
 

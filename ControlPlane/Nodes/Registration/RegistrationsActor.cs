@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
+using ControlPlane.Entities;
 using ControlPlane.Nodes.Agents;
-using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Protocol;
 

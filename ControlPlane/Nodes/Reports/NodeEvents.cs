@@ -1,3 +1,4 @@
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Protocol;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Event;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Protocol;

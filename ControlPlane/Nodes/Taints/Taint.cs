@@ -1,6 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
-using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Nodes.Taints;
 
@@ -28,16 +27,13 @@ public sealed record Taint(string Key, string Value, TaintEffect Effect, DateTim
 
     /// <summary>Reads an item of a Node's <c>spec.taints</c>; null where its effect is none.</summary>
     public static Taint? Read(JsonObject taint) =>
-        Enum.TryParse<TaintEffect>(taint.Text("effect"), out var effect) ? new(taint.Text("key"), taint.Text("value"), effect, Time(taint.Text("timeAdded"))) : null;
+        Enum.TryParse<TaintEffect>(taint.Text("effect"), out var effect) ? new(taint.Text("key"), taint.Text("value"), effect, taint.Time("timeAdded")) : null;
 
     public JsonObject ToJson()
     {
         var json = new JsonObject { ["key"] = Key, ["effect"] = Effect.ToString() };
         if (Value.Length > 0) json["value"] = Value;
-        if (TimeAdded is { } added) json["timeAdded"] = ObjectJson.Timestamp(added);
+        if (TimeAdded is { } added) json["timeAdded"] = Rfc3339.Write(added);
         return json;
     }
-
-    private static DateTimeOffset? Time(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }

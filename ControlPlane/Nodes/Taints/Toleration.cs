@@ -1,5 +1,7 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using ControlPlane.Objects;
+using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Nodes.Taints;
 
@@ -14,10 +16,10 @@ public sealed record Toleration(string Key, bool Exists, string Value, TaintEffe
         (Effect is not { } effect || effect == taint.Effect) && (Key.Length == 0 ? Exists : Key == taint.Key) && (Exists || Value == taint.Value);
 
     /// <summary>A pod's tolerations.</summary>
-    public static IReadOnlyList<Toleration> Of(StoredObject pod) =>
-        pod.ToJsonObject()["spec"] is JsonObject spec && spec["tolerations"] is JsonArray tolerations ? [.. tolerations.OfType<JsonObject>().Select(Read)] : [];
+    public static IReadOnlyList<Toleration> Of(StoredObject pod) => [.. ObjectLimits.ParseElement(pod.Json).Objects("spec", "tolerations").Select(Read)];
 
-    private static Toleration Read(JsonObject item) => new(
+    /// <summary>Reads an item of a pod's <c>spec.tolerations</c>.</summary>
+    public static Toleration Read(JsonElement item) => new(
         item.Text("key"),
         item.Text("operator") == "Exists",
         item.Text("value"),

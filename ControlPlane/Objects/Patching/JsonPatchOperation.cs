@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Patching;
 
@@ -35,7 +36,7 @@ internal sealed record JsonPatchOperation(JsonPatchOp Op, JsonPointer Path, Json
 
     private static JsonPointer? Pointer(JsonObject entry, string member, ref string fault)
     {
-        if (entry[member] is not JsonValue value || !value.TryGetValue<string>(out var text)) fault = $"missing {member}";
+        if (entry[member].TextOf() is not { } text) fault = $"missing {member}";
         else if (JsonPointer.TryParse(text, out var pointer)) return pointer;
         else fault = $"{member} \"{text}\" is not a JSON pointer";
         return null;

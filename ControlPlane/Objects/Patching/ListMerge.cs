@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Patching;
 
@@ -79,7 +80,7 @@ internal static class ListMerge
                 changes.Add(entry);
                 continue;
             }
-            switch (StrategicMerge.Text(directive))
+            switch (directive.Text())
             {
                 case "delete":
                     match.Delete(list, entry, patch);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Patching;
 
@@ -15,7 +16,7 @@ public static class MergePatch
             else
             {
                 // Merging into an empty object is what drops the nulls of a subtree that is new.
-                if (target[member] is not JsonObject inner) target[member] = inner = [];
+                var inner = target.DefaultChild(member);
                 Merge(inner, nested);
             }
         }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Patching;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects.Selectors;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Patching;
 
@@ -9,21 +10,15 @@ public static class ScaleView
     /// <summary>The Scale of an object.</summary>
     public static JsonObject Of(JsonObject tree)
     {
-        var metadata = tree.Metadata();
-        var kept = new JsonObject();
-        foreach (var member in (ReadOnlySpan<string>)["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
-        {
-            if (metadata[member] is { } value) kept[member] = value.DeepClone();
-        }
         return new()
         {
             ["kind"] = "Scale",
             ["apiVersion"] = "autoscaling/v1",
-            ["metadata"] = kept,
-            ["spec"] = new JsonObject { ["replicas"] = (tree["spec"] as JsonObject).Number("replicas") ?? 0 },
+            ["metadata"] = tree.Child("metadata").Pick("name", "namespace", "uid", "resourceVersion", "creationTimestamp"),
+            ["spec"] = new JsonObject { ["replicas"] = tree.Number("spec", "replicas") ?? 0 },
             ["status"] = new JsonObject
             {
-                ["replicas"] = (tree["status"] as JsonObject).Number("replicas") ?? 0,
+                ["replicas"] = tree.Number("status", "replicas") ?? 0,
                 ["selector"] = LabelSelector.From(tree["spec"]?["selector"]).ToString(),
             },
         };

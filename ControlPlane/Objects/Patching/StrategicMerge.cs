@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Patching;
 
@@ -16,7 +17,7 @@ internal static class StrategicMerge
     {
         if (patch.TryGetPropertyValue(Directive, out var directive))
         {
-            return Text(directive) switch
+            return directive.Text() switch
             {
                 "replace" => (JsonObject)WithoutDirectives(patch),
                 "delete" => [],
@@ -43,7 +44,7 @@ internal static class StrategicMerge
                 var items = new JsonArray();
                 foreach (var item in array)
                 {
-                    if (item is JsonObject entry && entry.ContainsKey(Directive) && Text(entry[Directive]) != "merge") continue;
+                    if (item is JsonObject entry && entry.ContainsKey(Directive) && entry[Directive].Text() != "merge") continue;
                     items.Add(item is null ? null : WithoutDirectives(item));
                 }
                 return items;
@@ -105,7 +106,7 @@ internal static class StrategicMerge
     private static void Retain(JsonObject target, JsonObject patch, JsonNode? retained)
     {
         if (retained is not JsonArray list) throw PatchRefused.Malformed("invalid patch format of retainKeys");
-        var keep = list.Select(Text).ToHashSet();
+        var keep = list.Select(member => member.Text()).ToHashSet();
         if (patch.Any(member => member.Value is not null && !IsDirective(member.Key) && !keep.Contains(member.Key)))
         {
             throw PatchRefused.Malformed("invalid patch format of retainKeys: the patch has members that it does not retain");
@@ -127,6 +128,4 @@ internal static class StrategicMerge
 
     private static bool IsDirective(string member) =>
         member is Directive or RetainKeys || member.StartsWith(ElementOrder, StringComparison.Ordinal) || member.StartsWith(DeleteFromList, StringComparison.Ordinal);
-
-    internal static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 }

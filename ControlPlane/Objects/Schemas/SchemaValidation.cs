@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects.Validation;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Schemas;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
-using k8s.Models;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Selectors;
 
@@ -55,36 +55,19 @@ public sealed class LabelSelector
     {
         if (selector is not JsonObject @object) return Nothing;
         var requirements = ImmutableArray.CreateBuilder<LabelRequirement>();
-        if (@object["matchLabels"] is JsonObject labels)
+        if (@object.Child("matchLabels") is { } labels)
         {
             foreach (var (key, value) in labels)
             {
-                if (!TextOf(value, out var text)) return Nothing;
+                if (value.TextOf() is not { } text) return Nothing;
                 requirements.Add(new(key, LabelOperator.In, [text]));
             }
         }
-        if (@object["matchExpressions"] is JsonArray expressions)
+        foreach (var expression in @object.Items("matchExpressions"))
         {
-            foreach (var expression in expressions)
-            {
-                if (expression is not JsonObject term || !TextOf(term["key"], out var key) || !TextOf(term["operator"], out var name)) return Nothing;
-                var values = term["values"] is JsonArray list ? list.Select(value => TextOf(value, out var text) ? text : "").ToArray() : [];
-                if (Requirement(key, name, values) is not { } requirement) return Nothing;
-                requirements.Add(requirement);
-            }
-        }
-        return requirements.Count == 0 ? Everything : Of(requirements.DrainToImmutable());
-    }
-
-    /// <inheritdoc cref="From(JsonNode?)"/>
-    public static LabelSelector From(V1LabelSelector? selector)
-    {
-        if (selector is null) return Nothing;
-        var requirements = ImmutableArray.CreateBuilder<LabelRequirement>();
-        foreach (var (key, value) in selector.MatchLabels ?? ImmutableDictionary<string, string>.Empty) requirements.Add(new(key, LabelOperator.In, [value]));
-        foreach (var term in selector.MatchExpressions ?? [])
-        {
-            if (Requirement(term.Key, term.OperatorProperty, term.Values ?? []) is not { } requirement) return Nothing;
+            if (expression is not JsonObject term || term["key"].TextOf() is not { } key || term["operator"].TextOf() is not { } name) return Nothing;
+            var values = term.Items("values").Select(value => value.Text()).ToArray();
+            if (Requirement(key, name, values) is not { } requirement) return Nothing;
             requirements.Add(requirement);
         }
         return requirements.Count == 0 ? Everything : Of(requirements.DrainToImmutable());
@@ -127,11 +110,5 @@ public sealed class LabelSelector
             ("Lt", 1) => new(key, LabelOperator.LessThan, sorted),
             _ => null,
         };
-    }
-
-    private static bool TextOf(JsonNode? node, out string text)
-    {
-        text = "";
-        return node is JsonValue value && value.TryGetValue(out text!);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Selectors;
 
@@ -74,7 +75,7 @@ public sealed class SelectableField
         reader.Read();
         foreach (var segment in path)
         {
-            if (reader.TokenType != JsonTokenType.StartObject || !MoveTo(ref reader, segment)) return null;
+            if (!reader.MoveTo(segment)) return null;
         }
         // A list of addresses is selected by any of them.
         if (reader.TokenType == JsonTokenType.StartArray)
@@ -93,18 +94,6 @@ public sealed class SelectableField
             JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan) == value,
             _ => null,
         };
-    }
-
-    private static bool MoveTo(ref Utf8JsonReader reader, ReadOnlySpan<byte> member)
-    {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var found = reader.ValueTextEquals(member);
-            reader.Read();
-            if (found) return true;
-            reader.Skip();
-        }
-        return false;
     }
 
     private static ImmutableArray<byte[]> Segments(string path) => [.. path.Split('.').Select(Encoding.UTF8.GetBytes)];

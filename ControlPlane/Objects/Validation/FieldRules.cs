@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Validation;
 
@@ -90,7 +91,7 @@ internal static class FieldRules
     /// <summary>A count or a percentage. Answers its number, as if of so few that rounding does not matter: 0 only for 0 and 0%.</summary>
     public static long CountOrPercent(JsonNode? node, FieldPath path, FieldErrors errors)
     {
-        if (node.NumberOf() is { } count)
+        if (node.Number() is { } count)
         {
             if (count < 0) errors.Invalid(path, node, NotNegativeMessage);
             return count;

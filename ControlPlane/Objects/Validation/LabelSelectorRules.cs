@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Validation;
 

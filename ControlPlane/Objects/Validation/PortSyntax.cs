@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Shared.Json;
 
 namespace ControlPlane.Objects.Validation;
 
@@ -24,7 +25,7 @@ internal static class PortSyntax
     /// <summary>A port given as its number or its name.</summary>
     public static void NumberOrName(JsonNode? port, FieldPath path, FieldErrors errors)
     {
-        var fault = port.NumberOf() is { } number ? Number(number) : Name(port.TextOf() is { Length: > 0 } name ? name : "-");
+        var fault = port.Number() is { } number ? Number(number) : Name(port.TextOf() is { Length: > 0 } name ? name : "-");
         if (fault is not null) errors.Invalid(path, port, fault);
     }
 }

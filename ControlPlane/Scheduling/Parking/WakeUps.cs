@@ -10,7 +10,7 @@ namespace ControlPlane.Scheduling.Parking;
 /// placed, none after it was not.</para>
 /// <para>At rest, no parked pod is admitted by any node.</para>
 /// </summary>
-internal sealed class WakeUps(ClusterSnapshot snapshot, SchedulingQueue queue, PredicateChain predicates)
+internal sealed class WakeUps(ClusterLayout layout, SchedulingQueue queue, PredicateChain predicates)
 {
     /// <summary>With more improved nodes at a time than this, a woken pod looks at all nodes.</summary>
     private const int MostCandidates = Placement.FewestFeasible;
@@ -57,7 +57,7 @@ internal sealed class WakeUps(ClusterSnapshot snapshot, SchedulingQueue queue, P
         if (_improved.Count == 0) return;
         if (queue.Unschedulable > 0)
         {
-            var nodes = _improved.Select(snapshot.Find).OfType<NodeInfo>().Where(node => node.Known).OrderBy(node => node.Name, StringComparer.Ordinal).ToArray();
+            var nodes = _improved.Select(layout.Find).OfType<NodeInfo>().Where(node => node.Known).OrderBy(node => node.Name, StringComparer.Ordinal).ToArray();
             foreach (var node in nodes) Promise(node, nodes.Length <= MostCandidates ? nodes : null, now);
         }
         _improved.Clear();
@@ -85,12 +85,12 @@ internal sealed class WakeUps(ClusterSnapshot snapshot, SchedulingQueue queue, P
     {
         var promised = _promised.GetValueOrDefault(node.Name) ?? [];
         // What is promised is assumed while looking for more, and taken back after it.
-        foreach (var pod in promised) snapshot.Place(pod.Demand, node.Name);
+        foreach (var pod in promised) layout.Place(pod.Demand, node.Name);
         var woken = Takers(node);
-        foreach (var pod in promised) snapshot.Release(pod.Demand.Key);
+        foreach (var pod in promised) layout.Release(pod.Demand.Key);
         foreach (var pod in woken)
         {
-            snapshot.Release(pod.Demand.Key);
+            layout.Release(pod.Demand.Key);
             promised.Add(pod);
             (pod.PromisedNode, pod.Candidates) = (node.Name, candidates);
             queue.Wake(pod, now);
@@ -109,7 +109,7 @@ internal sealed class WakeUps(ClusterSnapshot snapshot, SchedulingQueue queue, P
             if (candidate.Others is not null) Follow(candidate.Others);
             if (!HasRoom(candidate.Class.Demand, node) || !Admits(candidate.Class, node)) continue;
             takers.Add(pod);
-            snapshot.Place(pod.Demand, node.Name);
+            layout.Place(pod.Demand, node.Name);
             if (candidate.Pods.MoveNext()) next.Enqueue(candidate with { Others = null }, candidate.Pods.Current);
         }
         return takers;
@@ -144,7 +144,7 @@ internal sealed class WakeUps(ClusterSnapshot snapshot, SchedulingQueue queue, P
         int refusing;
         try
         {
-            refusing = predicates.Prepare(parked.Demand, snapshot).Refusing(parked.Demand, node);
+            refusing = predicates.Prepare(parked.Demand, layout).Refusing(parked.Demand, node);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
@@ -162,7 +162,7 @@ internal sealed class WakeUps(ClusterSnapshot snapshot, SchedulingQueue queue, P
         {
             var predicate = predicates.Predicates[i];
             if (!parked.Lacks.Has(i) || (predicate.HelpedFromElsewhereBy & change) == 0) continue;
-            if (pod is null || predicate.CanHelp(parked.Demand, pod, change, snapshot)) return true;
+            if (pod is null || predicate.CanHelp(parked.Demand, pod, change, layout)) return true;
         }
         return false;
     }

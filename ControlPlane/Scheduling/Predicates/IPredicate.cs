@@ -16,16 +16,16 @@ public interface IPredicate
     ClusterChanges HelpedFromElsewhereBy => ClusterChanges.None;
 
     /// <summary>
-    /// What there is to ask each node; null: the rule keeps this pod off no node. The answer holds until the snapshot changes. A rule that has
+    /// What there is to ask each node; null: the rule keeps this pod off no node. The answer holds until the layout changes. A rule that has
     /// nothing to prepare returns itself.
     /// </summary>
-    IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot);
+    IPreparedPredicate? Prepare(PodDemand pod, ClusterLayout layout);
 
     /// <summary>
     /// Of the changes in <see cref="HelpedFromElsewhereBy"/>: whether the coming or going of another pod can help one that was refused. True where
     /// it is not worth finding out.
     /// </summary>
-    bool CanHelp(PodDemand refused, PodDemand other, ClusterChanges change, ClusterSnapshot snapshot) => true;
+    bool CanHelp(PodDemand refused, PodDemand other, ClusterChanges change, ClusterLayout layout) => true;
 }
 
 /// <summary>A predicate that is ready for one pod. <see cref="Admits"/> runs for every node and allocates nothing.</summary>

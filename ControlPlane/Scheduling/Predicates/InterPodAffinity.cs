@@ -14,30 +14,30 @@ public sealed class InterPodAffinity : IPredicate
     public ClusterChanges HelpedFromElsewhereBy =>
         ClusterChanges.PodCame | ClusterChanges.PodLeft | ClusterChanges.NodeChanged | ClusterChanges.NamespaceChanged;
 
-    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot)
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterLayout layout)
     {
-        var minding = snapshot.Minding(pod);
+        var minding = layout.Minding(pod);
         if (minding is null && pod.RequiredAffinity.Length == 0 && pod.RequiredAntiAffinity.Length == 0) return null;
         ImmutableArray<PodSelection> all = [.. pod.RequiredAffinity.Select(term => term.Pods)];
-        var near = pod.RequiredAffinity.Select(term => snapshot.Group(all, term.TopologyKey)).ToArray();
+        var near = pod.RequiredAffinity.Select(term => layout.Group(all, term.TopologyKey)).ToArray();
         return new Prepared
         {
             Near = near,
-            Away = [.. pod.RequiredAntiAffinity.Select(term => snapshot.Group([term.Pods], term.TopologyKey))],
+            Away = [.. pod.RequiredAntiAffinity.Select(term => layout.Group([term.Pods], term.TopologyKey))],
             Minding = minding ?? [],
-            IsFirst = near.All(counts => counts.Domains.Count == 0) && all.All(selection => selection.Selects(pod, snapshot.Namespaces)),
+            IsFirst = near.All(counts => counts.Domains.Count == 0) && all.All(selection => selection.Selects(pod, layout.Namespaces)),
         };
     }
 
-    public bool CanHelp(PodDemand refused, PodDemand other, ClusterChanges change, ClusterSnapshot snapshot) =>
-        Selects(refused.RequiredAffinity, other, snapshot)
-        || (change == ClusterChanges.PodLeft && (Selects(refused.RequiredAntiAffinity, other, snapshot) || Selects(other.RequiredAntiAffinity, refused, snapshot)));
+    public bool CanHelp(PodDemand refused, PodDemand other, ClusterChanges change, ClusterLayout layout) =>
+        Selects(refused.RequiredAffinity, other, layout)
+        || (change == ClusterChanges.PodLeft && (Selects(refused.RequiredAntiAffinity, other, layout) || Selects(other.RequiredAntiAffinity, refused, layout)));
 
-    private static bool Selects(ImmutableArray<PodAffinityTerm> terms, PodDemand pod, ClusterSnapshot snapshot)
+    private static bool Selects(ImmutableArray<PodAffinityTerm> terms, PodDemand pod, ClusterLayout layout)
     {
         foreach (var term in terms)
         {
-            if (term.Pods.Selects(pod, snapshot.Namespaces)) return true;
+            if (term.Pods.Selects(pod, layout.Namespaces)) return true;
         }
         return false;
     }

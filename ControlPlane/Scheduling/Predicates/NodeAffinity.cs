@@ -5,7 +5,7 @@ public sealed class NodeAffinity : IPredicate, IPreparedPredicate
 {
     public string Name => "NodeAffinity";
 
-    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => !pod.Affinity.IsAnywhere ? this : null;
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterLayout layout) => !pod.Affinity.IsAnywhere ? this : null;
 
     public bool Admits(PodDemand pod, NodeInfo node) => pod.Affinity.Matches(node.Offer);
 

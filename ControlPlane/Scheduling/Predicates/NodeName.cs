@@ -5,7 +5,7 @@ public sealed class NodeName : IPredicate, IPreparedPredicate
 {
     public string Name => "NodeName";
 
-    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => pod.NodeName.Length > 0 ? this : null;
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterLayout layout) => pod.NodeName.Length > 0 ? this : null;
 
     public bool Admits(PodDemand pod, NodeInfo node) => pod.NodeName == node.Name;
 

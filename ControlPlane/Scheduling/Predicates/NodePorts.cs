@@ -5,7 +5,7 @@ public sealed class NodePorts : IPredicate, IPreparedPredicate
 {
     public string Name => "NodePorts";
 
-    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => pod.Ports.Length > 0 ? this : null;
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterLayout layout) => pod.Ports.Length > 0 ? this : null;
 
     public bool Admits(PodDemand pod, NodeInfo node)
     {

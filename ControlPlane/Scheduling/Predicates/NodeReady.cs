@@ -8,7 +8,7 @@ public sealed class NodeReady : IPredicate, IPreparedPredicate
 {
     public string Name => "NodeReady";
 
-    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => this;
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterLayout layout) => this;
 
     public bool Admits(PodDemand pod, NodeInfo node)
     {

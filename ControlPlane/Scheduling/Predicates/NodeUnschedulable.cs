@@ -7,7 +7,7 @@ public sealed class NodeUnschedulable : IPredicate, IPreparedPredicate
 {
     public string Name => "NodeUnschedulable";
 
-    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => this;
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterLayout layout) => this;
 
     public bool Admits(PodDemand pod, NodeInfo node) => !node.Offer.Unschedulable || pod.Tolerates(Taint.Unschedulable);
 

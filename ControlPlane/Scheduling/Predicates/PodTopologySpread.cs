@@ -12,19 +12,19 @@ public sealed class PodTopologySpread : IPredicate
 
     public ClusterChanges HelpedFromElsewhereBy => ClusterChanges.PodCame | ClusterChanges.PodLeft | ClusterChanges.NodeChanged;
 
-    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot)
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterLayout layout)
     {
         if (pod.Spread.Length == 0) return null;
         var limits = new SpreadLimit[pod.Spread.Length];
-        for (var i = 0; i < limits.Length; i++) limits[i] = SpreadLimit.Of(pod, pod.Spread[i], snapshot);
+        for (var i = 0; i < limits.Length; i++) limits[i] = SpreadLimit.Of(pod, pod.Spread[i], layout);
         return new Prepared(limits);
     }
 
-    public bool CanHelp(PodDemand refused, PodDemand other, ClusterChanges change, ClusterSnapshot snapshot)
+    public bool CanHelp(PodDemand refused, PodDemand other, ClusterChanges change, ClusterLayout layout)
     {
         foreach (var constraint in refused.Spread)
         {
-            if (constraint.Pods.Selects(other, snapshot.Namespaces)) return true;
+            if (constraint.Pods.Selects(other, layout.Namespaces)) return true;
         }
         return false;
     }

@@ -34,12 +34,12 @@ public sealed class PredicateChain
     public PredicateSet HelpedFromElsewhere { get; }
 
     /// <summary>Prepares a pod's predicates against the cluster as it is.</summary>
-    public PreparedChain Prepare(PodDemand pod, ClusterSnapshot snapshot)
+    public PreparedChain Prepare(PodDemand pod, ClusterLayout layout)
     {
         var chain = new PreparedChain();
         for (var i = 0; i < Predicates.Length; i++)
         {
-            if (Predicates[i].Prepare(pod, snapshot) is { } prepared) chain.Add(prepared, i);
+            if (Predicates[i].Prepare(pod, layout) is { } prepared) chain.Add(prepared, i);
         }
         return chain;
     }

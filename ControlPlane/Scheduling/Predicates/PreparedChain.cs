@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace ControlPlane.Scheduling.Predicates;
 
-/// <summary>The predicates that concern one pod, ready to be asked, in order. Holds until the snapshot changes. A value: preparing allocates no list.</summary>
+/// <summary>The predicates that concern one pod, ready to be asked, in order. Holds until the layout changes. A value: preparing allocates no list.</summary>
 public struct PreparedChain
 {
     private const int Most = 16;

@@ -7,7 +7,7 @@ public sealed class TaintToleration : IPredicate, IPreparedPredicate
 {
     public string Name => "TaintToleration";
 
-    public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) => this;
+    public IPreparedPredicate? Prepare(PodDemand pod, ClusterLayout layout) => this;
 
     public bool Admits(PodDemand pod, NodeInfo node) => Untolerated(pod, node) is null;
 

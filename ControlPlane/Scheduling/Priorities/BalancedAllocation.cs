@@ -9,7 +9,7 @@ public sealed class BalancedAllocation : IPriority, IPreparedPriority
     public string Name => "NodeResourcesBalancedAllocation";
     public int Weight => 1;
 
-    public IPreparedPriority? Prepare(PodDemand pod, ClusterSnapshot snapshot) => pod.Requests.MilliCpu > 0 || pod.Requests.Memory > 0 ? this : null;
+    public IPreparedPriority? Prepare(PodDemand pod, ClusterLayout layout) => pod.Requests.MilliCpu > 0 || pod.Requests.Memory > 0 ? this : null;
 
     public void Score(PodDemand pod, ReadOnlySpan<NodeInfo> nodes, Span<long> scores)
     {

@@ -14,7 +14,7 @@ public interface IPriority
     /// <summary>
     /// What scores the nodes; null: the rule tells no nodes apart for this pod. A rule that has nothing to prepare returns itself.
     /// </summary>
-    IPreparedPriority? Prepare(PodDemand pod, ClusterSnapshot snapshot);
+    IPreparedPriority? Prepare(PodDemand pod, ClusterLayout layout);
 }
 
 /// <summary>A priority that is ready for one pod.</summary>

@@ -6,7 +6,7 @@ public sealed class LeastAllocated : IPriority, IPreparedPriority
     public string Name => "NodeResourcesLeastAllocated";
     public int Weight => 1;
 
-    public IPreparedPriority? Prepare(PodDemand pod, ClusterSnapshot snapshot) => this;
+    public IPreparedPriority? Prepare(PodDemand pod, ClusterLayout layout) => this;
 
     public void Score(PodDemand pod, ReadOnlySpan<NodeInfo> nodes, Span<long> scores)
     {

@@ -11,8 +11,8 @@ public sealed class PodTopologySpread : IPriority
     public string Name => "PodTopologySpread";
     public int Weight => 2;
 
-    public IPreparedPriority? Prepare(PodDemand pod, ClusterSnapshot snapshot) =>
-        snapshot.OwnedBy(pod.OwnerUid) is { } siblings ? new Prepared(siblings, snapshot.Domains.Of(NodeOffer.ZoneLabel)) : null;
+    public IPreparedPriority? Prepare(PodDemand pod, ClusterLayout layout) =>
+        layout.OwnedBy(pod.OwnerUid) is { } siblings ? new Prepared(siblings, layout.Domains.Of(NodeOffer.ZoneLabel)) : null;
 
     private sealed class Prepared(DomainCounts siblings, int zones) : IPreparedPriority
     {

@@ -6,7 +6,7 @@ public sealed class PreferNoSchedule : IPriority, IPreparedPriority
     public string Name => "TaintToleration";
     public int Weight => 3;
 
-    public IPreparedPriority? Prepare(PodDemand pod, ClusterSnapshot snapshot) => this;
+    public IPreparedPriority? Prepare(PodDemand pod, ClusterLayout layout) => this;
 
     public void Score(PodDemand pod, ReadOnlySpan<NodeInfo> nodes, Span<long> scores)
     {

@@ -6,7 +6,7 @@ public sealed class PreferredNodeAffinity : IPriority, IPreparedPriority
     public string Name => "NodeAffinity";
     public int Weight => 2;
 
-    public IPreparedPriority? Prepare(PodDemand pod, ClusterSnapshot snapshot) => pod.Preferred.Length > 0 ? this : null;
+    public IPreparedPriority? Prepare(PodDemand pod, ClusterLayout layout) => pod.Preferred.Length > 0 ? this : null;
 
     public void Score(PodDemand pod, ReadOnlySpan<NodeInfo> nodes, Span<long> scores)
     {

@@ -12,18 +12,18 @@ internal sealed class SpreadLimit
         (_topologyKey, _kept, _counted, _most) = (topologyKey, kept, counted, most);
 
     /// <summary>The limit as the cluster is.</summary>
-    public static SpreadLimit Of(PodDemand pod, SpreadConstraint constraint, ClusterSnapshot snapshot)
+    public static SpreadLimit Of(PodDemand pod, SpreadConstraint constraint, ClusterLayout layout)
     {
-        var placed = snapshot.Group([constraint.Pods], constraint.TopologyKey);
+        var placed = layout.Group([constraint.Pods], constraint.TopologyKey);
         var itself = constraint.Pods.Labels.Matches(pod.Labels) ? 1 : 0;
-        if (CountsEveryNode(pod, constraint, snapshot))
+        if (CountsEveryNode(pod, constraint, layout))
         {
-            var domains = snapshot.Domains.Of(constraint.TopologyKey);
+            var domains = layout.Domains.Of(constraint.TopologyKey);
             // Domains without pods have no count: where there are such, the fewest are none.
             var fewest = domains < constraint.MinDomains || placed.Domains.Count < domains ? 0 : placed.Domains.Values.Min(count => count.Staying);
             return new(constraint.TopologyKey, placed, null, (long)constraint.MaxSkew + fewest - itself);
         }
-        var counted = Count(pod, constraint, placed, snapshot);
+        var counted = Count(pod, constraint, placed, layout);
         var least = counted.Count < constraint.MinDomains ? 0 : counted.Values.Min();
         return new(constraint.TopologyKey, null, counted, (long)constraint.MaxSkew + least - itself);
     }
@@ -36,22 +36,22 @@ internal sealed class SpreadLimit
         && (_kept is not null ? _kept.In(domain).Staying : _counted!.GetValueOrDefault(domain)) <= _most;
 
     /// <summary>Whether no node that has the constraint's key is left out: then the counts that are kept anyway are the right ones.</summary>
-    private static bool CountsEveryNode(PodDemand pod, SpreadConstraint constraint, ClusterSnapshot snapshot)
+    private static bool CountsEveryNode(PodDemand pod, SpreadConstraint constraint, ClusterLayout layout)
     {
         if (constraint.HonorTaints || (constraint.HonorAffinity && !pod.Affinity.IsAnywhere)) return false;
         if (pod.Spread.Length == 1) return true;
         foreach (var other in pod.Spread)
         {
-            if (snapshot.Domains.NodesWith(other.TopologyKey) < snapshot.Nodes.Length) return false;
+            if (layout.Domains.NodesWith(other.TopologyKey) < layout.Nodes.Length) return false;
         }
         return true;
     }
 
     /// <summary>The domains of the nodes that count, and their pods on such nodes.</summary>
-    private static Dictionary<string, int> Count(PodDemand pod, SpreadConstraint constraint, DomainCounts placed, ClusterSnapshot snapshot)
+    private static Dictionary<string, int> Count(PodDemand pod, SpreadConstraint constraint, DomainCounts placed, ClusterLayout layout)
     {
         var counted = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var node in snapshot.Nodes)
+        foreach (var node in layout.Nodes)
         {
             if (!Counts(pod, constraint, node)) continue;
             var domain = node.Offer.Labels[constraint.TopologyKey];

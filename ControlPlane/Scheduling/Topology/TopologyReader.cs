@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Json;
 
 namespace ControlPlane.Scheduling.Topology;
 
@@ -15,9 +16,8 @@ internal static class TopologyReader
     /// <summary>The required terms of podAffinity or podAntiAffinity.</summary>
     public static ImmutableArray<PodAffinityTerm> Terms(JsonElement spec, string kind, StoredObject pod)
     {
-        if (!spec.TryObject("affinity", out var affinity) || !affinity.TryObject(kind, out var pods)) return [];
         var terms = ImmutableArray.CreateBuilder<PodAffinityTerm>();
-        foreach (var term in pods.Items("requiredDuringSchedulingIgnoredDuringExecution")) terms.Add(new(Selection(term, pod), term.Text("topologyKey")));
+        foreach (var term in spec.Objects("affinity", kind, "requiredDuringSchedulingIgnoredDuringExecution")) terms.Add(new(Selection(term, pod), term.Text("topologyKey")));
         return terms.DrainToImmutable();
     }
 
@@ -25,7 +25,7 @@ internal static class TopologyReader
     public static ImmutableArray<SpreadConstraint> Spread(JsonElement spec, StoredObject pod)
     {
         List<SpreadConstraint>? constraints = null;
-        foreach (var constraint in spec.Items("topologySpreadConstraints"))
+        foreach (var constraint in spec.Objects("topologySpreadConstraints"))
         {
             if (constraint.Text("whenUnsatisfiable") == "DoNotSchedule") (constraints ??= []).Add(Constraint(constraint, pod));
         }
@@ -35,8 +35,8 @@ internal static class TopologyReader
     private static SpreadConstraint Constraint(JsonElement constraint, StoredObject pod) => new(
         new([pod.Key.Namespace], null, Labels(constraint, pod)),
         constraint.Text("topologyKey"),
-        (int)Math.Clamp(constraint.Integer("maxSkew"), 1, int.MaxValue),
-        (int)Math.Clamp(constraint.Integer("minDomains"), 1, int.MaxValue),
+        (int)Math.Clamp(constraint.Number("maxSkew") ?? 0, 1, int.MaxValue),
+        (int)Math.Clamp(constraint.Number("minDomains") ?? 0, 1, int.MaxValue),
         constraint.Text("nodeAffinityPolicy") != "Ignore",
         constraint.Text("nodeTaintsPolicy") == "Honor");
 
@@ -44,13 +44,13 @@ internal static class TopologyReader
     private static PodSelection Selection(JsonElement term, StoredObject pod)
     {
         ImmutableArray<string> namespaces = [.. term.Texts("namespaces").Distinct().Order(StringComparer.Ordinal)];
-        var byLabel = term.TryObject("namespaceSelector", out var selector) ? LabelSelector.From(JsonObject.Create(selector)) : null;
+        var byLabel = term.Child("namespaceSelector") is { } selector ? LabelSelector.From(JsonObject.Create(selector)) : null;
         return new(namespaces.Length == 0 && byLabel is null ? [pod.Key.Namespace] : namespaces, byLabel, Labels(term, pod));
     }
 
     private static LabelSelector Labels(JsonElement from, StoredObject pod)
     {
-        var selector = from.TryObject("labelSelector", out var labels) ? LabelSelector.From(JsonObject.Create(labels)) : LabelSelector.Nothing;
+        var selector = from.Child("labelSelector") is { } labels ? LabelSelector.From(JsonObject.Create(labels)) : LabelSelector.Nothing;
         return selector.And([.. Own(from, "matchLabelKeys", LabelOperator.In, pod), .. Own(from, "mismatchLabelKeys", LabelOperator.NotIn, pod)]);
     }
 

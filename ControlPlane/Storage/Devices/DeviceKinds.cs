@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -26,9 +26,9 @@ internal static class DeviceKinds
     private static string State(JsonObject claim)
     {
         var states = new List<string>();
-        if (claim.IsDeleting()) states.Add("deleted");
+        if (claim.Has("metadata", "deletionTimestamp")) states.Add("deleted");
         states.Add(claim.At("status", "allocation") is null ? "pending" : "allocated");
-        if (claim.List("status", "reservedFor").Count > 0) states.Add("reserved");
+        if (claim.Items("status", "reservedFor").Count > 0) states.Add("reserved");
         return string.Join(',', states);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using static ControlPlane.Catalogue.Printing.Column;
 
 namespace ControlPlane.Telemetry.Events;
@@ -17,9 +18,9 @@ internal static class EventColumns
         Text("Object", Target),
         Wide(Field("Subobject", "", "involvedObject", "fieldPath")),
         Wide(Text("Source", Source)),
-        Text("Message", @event => @event.Str("message").Trim()),
+        Text("Message", @event => @event.Text("message").Trim()),
         Wide(new("First Seen", "string", FirstSeen)),
-        Wide(Number("Count", @event => @event.Int("series", "count") ?? (@event.Int("count") is { } count and > 0 ? count : 1))),
+        Wide(Number("Count", @event => @event.Number("series", "count") ?? (@event.Number("count") is { } count and > 0 ? count : 1))),
         Wide(Name),
     ];
 
@@ -33,14 +34,14 @@ internal static class EventColumns
 
     private static string Target(JsonObject @event)
     {
-        var kind = @event.Str("involvedObject", "kind").ToLowerInvariant();
-        return @event.Str("involvedObject", "name") is { Length: > 0 } name ? $"{kind}/{name}" : kind;
+        var kind = @event.Text("involvedObject", "kind").ToLowerInvariant();
+        return @event.Text("involvedObject", "name") is { Length: > 0 } name ? $"{kind}/{name}" : kind;
     }
 
     private static string Source(JsonObject @event)
     {
-        var component = Or(@event.Str("source", "component"), @event.Str("reportingComponent"));
-        var host = Or(@event.Str("source", "host"), @event.Str("reportingInstance"));
+        var component = Or(@event.Text("source", "component"), @event.Text("reportingComponent"));
+        var host = Or(@event.Text("source", "host"), @event.Text("reportingInstance"));
         return host.Length == 0 ? component : $"{component}, {host}";
     }
 }

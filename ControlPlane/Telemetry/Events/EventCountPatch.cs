@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Telemetry.Events;
 
@@ -10,7 +11,7 @@ public sealed record EventCountPatch(int Repeats, DateTimeOffset Last, string Me
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         current["count"] = (current.Number("count") ?? 1) + Repeats;
-        current["lastTimestamp"] = ObjectJson.Timestamp(Last);
+        current["lastTimestamp"] = Rfc3339.Write(Last);
         current["message"] = EventJson.Shorten(Message);
         return current;
     }

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
-using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Telemetry.Events;
 
@@ -45,13 +44,10 @@ public static class EventExpiry
         var last = found.Header.CreationTimestamp;
         var reader = new Utf8JsonReader(found.Json.Span, ObjectLimits.Reader);
         reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (reader.NextMember())
         {
-            var counts = reader.ValueTextEquals("lastTimestamp"u8) || reader.ValueTextEquals("eventTime"u8);
-            reader.Read();
-            if (counts && reader.TokenType == JsonTokenType.String
-                && DateTimeOffset.TryParse(reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time > last) last = time;
-            reader.Skip();
+            if (!reader.ValueTextEquals("lastTimestamp"u8) && !reader.ValueTextEquals("eventTime"u8)) reader.Pass();
+            else if (reader.Time() is { } time && time > last) last = time;
         }
         return new(last);
     }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Telemetry.Events;
 
@@ -47,8 +48,8 @@ internal static class EventJson
             ["reason"] = note.Reason,
             ["message"] = Shorten(message),
             ["source"] = source,
-            ["firstTimestamp"] = ObjectJson.Timestamp(first),
-            ["lastTimestamp"] = ObjectJson.Timestamp(last),
+            ["firstTimestamp"] = Rfc3339.Write(first),
+            ["lastTimestamp"] = Rfc3339.Write(last),
             ["count"] = count,
             ["type"] = note.Type,
             ["reportingComponent"] = note.Component,

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -17,9 +17,9 @@ internal static class ControllerRevisionKind
 
     private static string Controller(JsonObject revision)
     {
-        var owner = revision.List("metadata", "ownerReferences").FirstOrDefault(reference => reference.Flag("controller") == true);
+        var owner = revision.Items("metadata", "ownerReferences").FirstOrDefault(reference => reference.Flag("controller") == true);
         if (owner is null) return None;
-        var group = owner.Str("apiVersion") is var version && version.Contains('/', StringComparison.Ordinal) ? $".{version.Split('/')[0]}" : "";
-        return $"{owner.Str("kind").ToLowerInvariant()}{group}/{owner.Str("name")}";
+        var group = owner.Text("apiVersion") is var version && version.Contains('/', StringComparison.Ordinal) ? $".{version.Split('/')[0]}" : "";
+        return $"{owner.Text("kind").ToLowerInvariant()}{group}/{owner.Text("name")}";
     }
 }

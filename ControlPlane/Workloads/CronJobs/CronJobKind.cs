@@ -1,6 +1,6 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Workloads.PodTemplates.TemplateColumns;
 using static ControlPlane.Catalogue.Printing.Column;
@@ -22,7 +22,7 @@ internal static class CronJobKind
             Field("Schedule", "", "spec", "schedule"),
             Field("Timezone", None, "spec", "timeZone"),
             Text("Suspend", job => job.Flag("spec", "suspend") switch { true => "True", false => "False", null => Unset }),
-            Number("Active", job => job.List("status", "active").Count),
+            Number("Active", job => job.Items("status", "active").Count),
             Elapsed("Last Schedule", None, "status", "lastScheduleTime"),
             Age, Containers, Images,
             Wide(Text("Selector", job => Selector(job.At("spec", "jobTemplate", "spec", "selector")))),

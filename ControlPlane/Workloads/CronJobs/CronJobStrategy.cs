@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using ControlPlane.Workloads.Jobs;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.CronJobs;
 
@@ -23,7 +24,7 @@ public sealed class CronJobStrategy : KindStrategy
         spec.Default("suspend", false);
         spec.Default("successfulJobsHistoryLimit", 3);
         spec.Default("failedJobsHistoryLimit", 1);
-        if (spec.Child("jobTemplate").Child("spec") is { } job) JobSpec.ApplyDefaults(job);
+        if (spec.Child("jobTemplate", "spec") is { } job) JobSpec.ApplyDefaults(job);
     }
 
     /// <inheritdoc/>
@@ -39,7 +40,7 @@ public sealed class CronJobStrategy : KindStrategy
         {
             FieldRules.NotNegative(spec, member, Spec, errors);
         }
-        if (spec.Child("jobTemplate").Child("spec") is { } job) JobSpec.Validate(job, Spec.Child("jobTemplate").Child("spec"), errors);
+        if (spec.Child("jobTemplate", "spec") is { } job) JobSpec.Validate(job, Spec.Child("jobTemplate").Child("spec"), errors);
         else errors.Required(Spec.Child("jobTemplate"));
     }
 

@@ -1,6 +1,6 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Workloads.PodTemplates.TemplateColumns;
 using static ControlPlane.Catalogue.Printing.Column;

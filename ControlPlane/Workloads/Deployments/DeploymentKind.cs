@@ -1,6 +1,7 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Workloads.PodTemplates.TemplateColumns;
 using static ControlPlane.Catalogue.Printing.Column;
@@ -17,11 +18,11 @@ internal static class DeploymentKind
         Categories = KindOf.All,
         Rules = [FieldRule.Immutable("spec.selector")],
         Strategy = new DeploymentStrategy(),
-        Behaviour = KindBehaviour.Of(DeploymentActor.Props),
+        Behaviour = EntityBehaviour.Of(DeploymentActor.Props),
         Columns =
         [
             Name,
-            Text("Ready", deployment => $"{deployment.Int("status", "readyReplicas") ?? 0}/{deployment.Int("spec", "replicas") ?? 1}"),
+            Text("Ready", deployment => $"{deployment.Number("status", "readyReplicas") ?? 0}/{deployment.Number("spec", "replicas") ?? 1}"),
             Count("Up-to-date", "status", "updatedReplicas"),
             Count("Available", "status", "availableReplicas"),
             Age, Containers, Images, Selecting,

@@ -3,6 +3,7 @@ using System.Globalization;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Deployments;
 
@@ -23,7 +24,7 @@ public sealed class DeploymentReconciler : IReconciler, IOutcomeReporter
         var deployment = DeploymentState.Of(self);
         if (deployment.Selector.IsEverything) return SelectsEverything(deployment);
         var owner = new OwnerRef("apps/v1", "Deployment", self.Key.Name, self.Uid, Controller: true, BlockOwnerDeletion: true);
-        var claim = ControllerClaim.Make(self, owner, deployment.Selector, ReplicaSets, view, By);
+        var claim = Adoption.Make(self, owner, deployment.Selector, ReplicaSets, view, By);
         var rollout = new Rollout(deployment, claim.Owned);
         var draft = new Draft(claim.Commands, RolloutConditions.Pause(deployment.Conditions, deployment, now), deployment.CollisionCount, rollout.Current?.Name);
         if (!deployment.Deleting)

@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Deployments;
 
@@ -30,7 +32,7 @@ internal sealed class DeploymentState
     public required JsonElement Status { get; init; }
     public required ImmutableArray<Condition> Conditions { get; init; }
 
-    public int CollisionCount => Status.IntAt("collisionCount");
+    public int CollisionCount => Status.Int("collisionCount");
     public string Name => Stored.Key.Name;
     public bool Deleting => Stored.Header.DeletionTimestamp is not null;
 
@@ -38,30 +40,30 @@ internal sealed class DeploymentState
 
     private static DeploymentState Read(StoredObject stored)
     {
-        var root = JsonElementReading.ToElement(stored.Json);
+        var root = ObjectLimits.ParseElement(stored.Json);
         var (spec, status) = (root.At("spec"), root.At("status"));
         var (template, selector, strategy) = (spec.At("template"), spec.At("selector"), spec.At("strategy"));
-        var replicas = spec.IntAt("replicas", absent: 1);
-        var rolling = strategy.TextAt("type") != "Recreate";
-        var deadline = spec.IntAt("progressDeadlineSeconds", absent: 600);
+        var replicas = spec.Int("replicas", absent: 1);
+        var rolling = strategy.Text("type") != "Recreate";
+        var deadline = spec.Int("progressDeadlineSeconds", absent: 600);
         return new()
         {
             Stored = stored,
             Replicas = replicas,
-            MinReadySeconds = spec.IntAt("minReadySeconds"),
-            Paused = spec.FlagAt("paused"),
+            MinReadySeconds = spec.Int("minReadySeconds"),
+            Paused = spec.Flag("paused") == true,
             Rolling = rolling,
-            RevisionHistoryLimit = spec.IntAt("revisionHistoryLimit", absent: 10),
+            RevisionHistoryLimit = spec.Int("revisionHistoryLimit", absent: 10),
             ProgressDeadline = deadline == NoLimit ? null : TimeSpan.FromSeconds(deadline),
             Budget = RolloutBudget.Of(replicas, rolling, strategy.At("rollingUpdate").At("maxSurge"), strategy.At("rollingUpdate").At("maxUnavailable")),
             Selector = LabelSelector.From(selector.ValueKind == JsonValueKind.Object ? JsonObject.Create(selector) : null),
             SelectorJson = selector,
             Template = template,
             PodTemplate = PodTemplate.Of(template),
-            TemplateLabels = template.At("metadata").MapAt("labels"),
-            Annotations = root.At("metadata").MapAt("annotations"),
+            TemplateLabels = template.At("metadata").TextMap("labels"),
+            Annotations = root.At("metadata").TextMap("annotations"),
             Status = status,
-            Conditions = Workloads.Conditions.Read(status),
+            Conditions = Shared.Api.Conditions.Read(status),
         };
     }
 }

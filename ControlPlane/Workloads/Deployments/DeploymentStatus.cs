@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Deployments;
 
@@ -20,8 +22,8 @@ internal sealed record DeploymentStatus(int Replicas, int Updated, int Ready, in
 
     /// <summary>The numbers the stored status has.</summary>
     public static DeploymentStatus Stored(DeploymentState deployment) => new(
-        deployment.Status.IntAt("replicas"), deployment.Status.IntAt("updatedReplicas"), deployment.Status.IntAt("readyReplicas"),
-        deployment.Status.IntAt("availableReplicas"), deployment.Status.IntAt("unavailableReplicas"), deployment.Status.IntAt("terminatingReplicas"));
+        deployment.Status.Int("replicas"), deployment.Status.Int("updatedReplicas"), deployment.Status.Int("readyReplicas"),
+        deployment.Status.Int("availableReplicas"), deployment.Status.Int("unavailableReplicas"), deployment.Status.Int("terminatingReplicas"));
 
     /// <summary>Whether the rollout has ended: every pod is of the current template and available, and no other is left.</summary>
     public bool IsComplete(DeploymentState deployment) =>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using ControlPlane.Workloads.Pods.Specs;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Deployments;
 
@@ -34,7 +35,7 @@ public sealed class DeploymentStrategy : KindStrategy
     {
         var spec = @object.Child("spec") ?? [];
         PodTemplateRules.Validate(spec, "deployment", Spec, errors, "Always");
-        if (spec.Child("template").Child("spec").Has("activeDeadlineSeconds"))
+        if (spec.Child("template", "spec").Has("activeDeadlineSeconds"))
         {
             errors.Forbidden(Spec.Child("template").Child("spec").Child("activeDeadlineSeconds"), "activeDeadlineSeconds in Deployment is not Supported");
         }

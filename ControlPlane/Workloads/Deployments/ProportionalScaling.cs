@@ -1,3 +1,5 @@
+using Shared.Json;
+
 namespace ControlPlane.Workloads.Deployments;
 
 /// <summary>
@@ -59,7 +61,7 @@ internal static class ProportionalScaling
         var fraction = -set.Replicas;
         if (rollout.Deployment.Replicas > 0)
         {
-            var before = RevisionAnnotations.Number(set, RevisionAnnotations.MaxReplicas) is { } max and > 0 ? max : rollout.Deployment.Status.IntAt("replicas");
+            var before = RevisionAnnotations.Number(set, RevisionAnnotations.MaxReplicas) is { } max and > 0 ? max : rollout.Deployment.Status.Int("replicas");
             if (before <= 0) return 0;
             fraction = (int)Math.Round((double)set.Replicas * rollout.Budget.MaxTotal / before, MidpointRounding.AwayFromZero) - set.Replicas;
         }

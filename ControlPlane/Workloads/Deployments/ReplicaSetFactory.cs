@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Deployments;
 
@@ -20,7 +21,7 @@ internal static class ReplicaSetFactory
         template = template.DeepClone().AsObject();
         Hashed(template.Metadata(), hash);
         var selector = JsonObject.Create(deployment.SelectorJson)!.DeepClone().AsObject();
-        if (selector["matchLabels"] is not JsonObject matched) selector["matchLabels"] = matched = [];
+        var matched = selector.DefaultChild("matchLabels");
         matched[PodTemplate.HashLabel] = hash;
         var annotations = new JsonObject();
         foreach (var (name, value) in RevisionAnnotations.Copied(deployment.Annotations)) annotations[name] = value;
@@ -51,7 +52,7 @@ internal static class ReplicaSetFactory
 
     private static void Hashed(JsonObject metadata, string hash)
     {
-        if (metadata["labels"] is not JsonObject labels) metadata["labels"] = labels = [];
+        var labels = metadata.DefaultChild("labels");
         labels[PodTemplate.HashLabel] = hash;
     }
 }

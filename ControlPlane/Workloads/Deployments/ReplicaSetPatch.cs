@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Deployments;
 
@@ -10,13 +11,13 @@ public sealed record ReplicaSetPatch(int From, int Replicas, int MinReadySeconds
     /// <inheritdoc/>
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        if (current["spec"] is not JsonObject spec) current["spec"] = spec = [];
+        var spec = current.DefaultChild("spec");
         spec["replicas"] = Replicas;
         if (MinReadySeconds > 0) spec["minReadySeconds"] = MinReadySeconds;
         else spec.Remove("minReadySeconds");
         if (Annotations.Count == 0) return current;
         var metadata = current.Metadata();
-        if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
+        var annotations = metadata.DefaultChild("annotations");
         foreach (var (name, value) in Annotations) annotations[name] = value;
         return current;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ControlPlane.Workloads.ReplicaSets;
+using Shared.Api;
 
 namespace ControlPlane.Workloads.Deployments;
 
@@ -31,7 +32,7 @@ internal static class RolloutConditions
 
     /// <summary>Sets Progressing, as of now, if its status or reason changes.</summary>
     public static ImmutableArray<Condition> Set(ImmutableArray<Condition> conditions, string status, string reason, string message, DateTimeOffset now) =>
-        conditions.With(new(Progressing, status, reason, message, LastUpdate: now), now);
+        conditions.WithNews(new(Progressing, status, reason, message, LastUpdate: now), now);
 
     /// <summary>The conditions that follow from the numbers and the time.</summary>
     public static ImmutableArray<Condition> Next(
@@ -39,15 +40,15 @@ internal static class RolloutConditions
     {
         var deployment = rollout.Deployment;
         conditions = counted.Available >= deployment.Budget.MinAvailable
-            ? conditions.With(new(Available, "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", LastUpdate: now), now)
-            : conditions.With(new(Available, "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.", LastUpdate: now), now);
+            ? conditions.WithNews(new(Available, "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", LastUpdate: now), now)
+            : conditions.WithNews(new(Available, "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.", LastUpdate: now), now);
         conditions = deployment.ProgressDeadline is null
             ? conditions.Without(Progressing)
             : Progress(conditions, deployment, counted, currentName is null ? $"Deployment \"{deployment.Name}\"" : $"ReplicaSet \"{currentName}\"", now);
         var failure = (rollout.Current is null ? rollout.Old : [rollout.Current, .. rollout.Old])
             .Select(set => set.State.Conditions.Find(ReplicaSetStatus.ReplicaFailure)).FirstOrDefault(found => found is not null);
         if (failure is null) return conditions.Without(ReplicaSetStatus.ReplicaFailure);
-        return conditions.With(failure with { LastUpdate = failure.LastTransition ?? now }, now);
+        return conditions.WithNews(failure with { LastUpdate = failure.LastTransition ?? now }, now);
     }
 
     /// <summary>How long until the deadline may have passed; null if none runs.</summary>
@@ -70,9 +71,7 @@ internal static class RolloutConditions
         if (counted.IsProgress(DeploymentStatus.Stored(deployment)))
         {
             // Every bit of progress starts the deadline anew.
-            var progressed = new Condition(Progressing, "True", ReplicaSetUpdated, $"{subject} is progressing.", now, now);
-            if (current?.Status == "True") progressed = progressed with { LastTransition = current.LastTransition };
-            return conditions.Without(Progressing).Add(progressed);
+            return conditions.With(new(Progressing, "True", ReplicaSetUpdated, $"{subject} is progressing.", LastUpdate: now), now);
         }
         return TimedOut(current, deployment, now) ? Set(conditions, "False", DeadlineExceeded, $"{subject} has timed out progressing.", now) : conditions;
     }

@@ -3,6 +3,8 @@ using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Api;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Workloads.PodTemplates.TemplateColumns;
 using static ControlPlane.Catalogue.Printing.Column;
@@ -35,21 +37,21 @@ internal static class JobKind
 
     private static string Status(JsonObject job)
     {
-        if (job.Holds("Complete")) return "Complete";
-        if (job.Holds("Failed")) return "Failed";
-        if (job.IsDeleting()) return "Terminating";
+        if (Conditions.Holds(job.At("status"), "Complete")) return "Complete";
+        if (Conditions.Holds(job.At("status"), "Failed")) return "Failed";
+        if (job.Has("metadata", "deletionTimestamp")) return "Terminating";
         foreach (var type in new[] { "Suspended", "FailureTarget", "SuccessCriteriaMet" })
         {
-            if (job.Holds(type)) return type;
+            if (Conditions.Holds(job.At("status"), type)) return type;
         }
         return "Running";
     }
 
     private static string Completions(JsonObject job)
     {
-        var succeeded = job.Int("status", "succeeded") ?? 0;
-        if (job.Int("spec", "completions") is { } completions) return $"{succeeded}/{completions}";
-        var parallelism = job.Int("spec", "parallelism") ?? 0;
+        var succeeded = job.Number("status", "succeeded") ?? 0;
+        if (job.Number("spec", "completions") is { } completions) return $"{succeeded}/{completions}";
+        var parallelism = job.Number("spec", "parallelism") ?? 0;
         return parallelism > 1 ? $"{succeeded}/1 of {parallelism}" : $"{succeeded}/1";
     }
 

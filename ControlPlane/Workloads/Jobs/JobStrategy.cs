@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using ControlPlane.Objects.Validation;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Jobs;
 
@@ -35,7 +36,7 @@ public sealed class JobStrategy : KindStrategy
         var spec = @object.Child("spec") ?? [];
         JobSpec.Validate(spec, Spec, errors);
         if (!spec.Has("selector")) errors.Required(Spec.Child("selector"));
-        var labels = spec.Child("template").Child("metadata").Child("labels");
+        var labels = spec.Child("template", "metadata", "labels");
         if (spec.Has("selector") && spec.Has("template") && !LabelSelector.From(spec["selector"]).Matches(labels.TextMap()))
         {
             errors.Invalid(Spec.Child("template").Child("metadata").Child("labels"), labels ?? [], "`selector` does not match template `labels`");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Shared.Api;
 
 namespace ControlPlane.Workloads.Namespaces;
 
@@ -20,10 +21,6 @@ internal static class NamespaceConditions
                 ? new("NamespaceFinalizersRemaining", "False", "ContentHasNoFinalizers", "All content-preserving finalizers finished")
                 : new("NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain", $"Some content in the namespace has finalizers remaining: {finalizers}"),
         ];
-        return [.. wanted.Select(condition => Keep(present.Find(condition.Type), condition, now)), .. present.Where(other => !wanted.Any(condition => condition.Type == other.Type))];
+        return wanted.Aggregate(present, (conditions, condition) => conditions.With(condition, now));
     }
-
-    // The words count here, unlike elsewhere: they are what a waiting user reads.
-    private static Condition Keep(Condition? old, Condition wanted, DateTimeOffset now) =>
-        wanted with { LastTransition = old?.Status == wanted.Status ? old.LastTransition : now };
 }

@@ -1,4 +1,5 @@
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using k8s.Models;
@@ -16,7 +17,7 @@ internal static class NamespaceKind
         Subresources = [KindOf.Sub<V1Namespace>("finalize", "update")],
         Strategy = new NamespaceStrategy(),
         SelectableFields = [SelectableField.Header("status.phase", found => found.Header.Phase)],
-        Behaviour = new(provider => NamespaceActor.PropsWith(provider.GetRequiredService<NamespaceReconciler>()))
+        Behaviour = EntityBehaviour.With(provider => NamespaceActor.PropsWith(provider.GetRequiredService<NamespaceReconciler>())) with
         {
             WakeRules = [new NamespaceWakeRule()],
         },

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Namespaces;
 
@@ -39,7 +40,7 @@ public sealed class NamespaceReconciler(Func<IEnumerable<GroupResource>> resourc
         if (view.Get(account) is null) commands.Add(new CreateObject(account, Meta("ServiceAccount", account), By));
         var bundle = new ObjectKey("", "configmaps", name, "kube-root-ca.crt");
         if (view.Get(bundle) is not { } present) commands.Add(new CreateObject(bundle, Bundle(bundle), By));
-        else if (JsonElementReading.ToElement(present.Json).At("data").TextAt("ca.crt") != authority)
+        else if (ObjectLimits.ParseElement(present.Json).At("data").Text("ca.crt") != authority)
         {
             commands.Add(new PatchObject(bundle, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["ca.crt"] = authority } }), "", By));
         }
@@ -49,7 +50,7 @@ public sealed class NamespaceReconciler(Func<IEnumerable<GroupResource>> resourc
     private Plan Empty(StoredObject self, IObjectView view, DateTimeOffset now)
     {
         var contents = NamespaceContents.Of(resources(), self.Key.Name, view);
-        var root = JsonElementReading.ToElement(self.Json);
+        var root = ObjectLimits.ParseElement(self.Json);
         if (contents.IsEmpty)
         {
             var held = root.At("spec").At("finalizers") is { ValueKind: JsonValueKind.Array } finalizers && finalizers.EnumerateArray().Any(entry => entry.ValueEquals(Finalizer));

@@ -1,4 +1,3 @@
-using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Namespaces;
 
@@ -9,10 +10,7 @@ public sealed record ReleaseNamespacePatch : IObjectPatch
     /// <inheritdoc/>
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        if ((current["spec"] as JsonObject)?["finalizers"] is JsonArray finalizers)
-        {
-            finalizers.RemoveAll(entry => entry is JsonValue value && value.TryGetValue<string>(out var name) && name == NamespaceReconciler.Finalizer);
-        }
+        current.List("spec", "finalizers")?.RemoveAll(entry => entry.TextOf() == NamespaceReconciler.Finalizer);
         return current;
     }
 }

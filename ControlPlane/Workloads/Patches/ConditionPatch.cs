@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Patches;
 
@@ -9,20 +11,9 @@ public sealed record ConditionPatch(Condition Condition, bool Present, DateTimeO
     /// <inheritdoc/>
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        if (current["status"] is not JsonObject status) current["status"] = status = [];
-        if (status["conditions"] is not JsonArray conditions) status["conditions"] = conditions = [];
-        var old = conditions.OfType<JsonObject>().FirstOrDefault(entry => entry.Text("type") == Condition.Type);
-        if (Present && old is not null && old.Text("status") == Condition.Status && old.Text("reason") == Condition.Reason) return current;
-        if (old is not null) conditions.Remove(old);
-        if (Present) conditions.Add(Set(old));
-        if (conditions.Count == 0) status.Remove("conditions");
+        var status = current.Status();
+        if (!Present) Conditions.Remove(status, Condition.Type);
+        else if (Conditions.Find(status, Condition.Type) is not { } there || there.Status != Condition.Status || there.Reason != Condition.Reason) Conditions.Set(status, Condition, At);
         return current;
-    }
-
-    private JsonObject Set(JsonObject? old)
-    {
-        var set = (Condition with { LastTransition = At }).ToJson();
-        if (old is not null && old.Text("status") == Condition.Status && old["lastTransitionTime"] is { } kept) set["lastTransitionTime"] = kept.DeepClone();
-        return set;
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Patches;
 
@@ -15,9 +16,9 @@ public sealed record AdoptPatch(OwnerRef Owner) : IObjectPatch
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         var metadata = current.Metadata();
-        if (metadata["ownerReferences"] is not JsonArray owners) metadata["ownerReferences"] = owners = [];
+        var owners = metadata.DefaultList("ownerReferences");
         var same = owners.OfType<JsonObject>().FirstOrDefault(entry => entry.Text("uid") == Owner.Uid);
-        var rival = owners.OfType<JsonObject>().FirstOrDefault(entry => entry != same && OwnerReferenceJson.IsController(entry));
+        var rival = owners.OfType<JsonObject>().FirstOrDefault(entry => entry != same && entry.Flag("controller") == true);
         if (rival is not null) return Conflict(metadata, kind, $"it is already controlled by {rival.Text("kind")} {rival.Text("name")}");
         if (metadata.ContainsKey("deletionTimestamp")) return Conflict(metadata, kind, "it is being deleted");
         if (same is not null) owners.Remove(same);
@@ -63,7 +64,7 @@ public sealed record FinalizerPatch(string Finalizer) : IObjectPatch
     {
         var metadata = current.Metadata();
         if (metadata["finalizers"] is not JsonArray finalizers) return current;
-        finalizers.RemoveAll(entry => entry is JsonValue value && value.TryGetValue<string>(out var text) && text == Finalizer);
+        finalizers.RemoveAll(entry => entry.TextOf() == Finalizer);
         if (finalizers.Count == 0) metadata.Remove("finalizers");
         return current;
     }
@@ -81,6 +82,4 @@ public static class OwnerReferenceJson
         ["controller"] = owner.Controller,
         ["blockOwnerDeletion"] = owner.BlockOwnerDeletion,
     };
-
-    internal static bool IsController(JsonObject owner) => owner["controller"] is JsonValue value && value.TryGetValue<bool>(out var controls) && controls;
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using ControlPlane.Workloads.Pods.Specs;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.PodTemplates;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using static ControlPlane.Catalogue.Printing.Column;
 
 namespace ControlPlane.Workloads.PodTemplates;
@@ -13,7 +13,7 @@ internal static class TemplateColumns
     public static readonly PrinterColumn Selecting = Wide(Text("Selector", workload => Selector(workload.At("spec", "selector"))));
 
     /// <summary>A member of each container of a pod's spec.</summary>
-    public static string Names(JsonNode? spec, string member) => string.Join(',', spec.List("containers").Select(container => container.Str(member)));
+    public static string Names(JsonNode? spec, string member) => string.Join(',', spec.Items("containers").Select(container => container.Text(member)));
 
     private static JsonNode? PodSpec(JsonObject workload) =>
         workload.At("spec", "jobTemplate") is { } job ? job.At("spec", "template", "spec") : workload.At("spec", "template", "spec");

@@ -1,6 +1,6 @@
-using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Pods;
 
@@ -18,21 +18,8 @@ public static class PodBinding
             return node == bind.Node.Value ? Decision.Keep(state) : ApiStatus.Conflict(bind.Key, $"pod {bind.Key.Name} is already assigned to node \"{node}\"");
         }
         var bound = state.ToJsonObject();
-        if (bound["spec"] is not JsonObject spec) bound["spec"] = spec = [];
-        spec["nodeName"] = bind.Node.Value;
-        if (bound["status"] is not JsonObject status) bound["status"] = status = [];
-        if (status["conditions"] is not JsonArray conditions) status["conditions"] = conditions = [];
-        for (var i = conditions.Count - 1; i >= 0; i--)
-        {
-            if ((conditions[i] as JsonObject).Text("type") == "PodScheduled") conditions.RemoveAt(i);
-        }
-        conditions.Add(new JsonObject
-        {
-            ["type"] = "PodScheduled",
-            ["status"] = "True",
-            ["lastProbeTime"] = null,
-            ["lastTransitionTime"] = ObjectJson.Timestamp(now),
-        });
+        bound.DefaultChild("spec")["nodeName"] = bind.Node.Value;
+        Conditions.Set(bound.Status(), Condition.Of("PodScheduled", true) with { HasProbeTime = true }, now);
         return new PendingWrite(kind, state, bind, WriteOperation.Create, bound, now) { Subresource = "binding", Verb = "bind", Trusted = true };
     }
 }

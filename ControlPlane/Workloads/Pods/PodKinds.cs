@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Api;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
@@ -29,7 +31,7 @@ internal static class PodKinds
             KindOf.Sub<V1Pod>("resize", KindOf.ReadAndWrite),
         ],
         Strategy = new PodStrategy(),
-        Behaviour = KindBehaviour.Of(PodActor.Props),
+        Behaviour = EntityBehaviour.Of(PodObjectActor.Props),
         SelectableFields =
         [
             SelectableField.Header("spec.nodeName", pod => pod.Header.NodeName),
@@ -59,7 +61,7 @@ internal static class PodKinds
 
     private static string ReadinessGates(JsonObject pod)
     {
-        var gates = pod.List("spec", "readinessGates");
-        return gates.Count == 0 ? None : $"{gates.Count(gate => pod.Holds(gate.Str("conditionType")))}/{gates.Count}";
+        var gates = pod.Items("spec", "readinessGates");
+        return gates.Count == 0 ? None : $"{gates.Count(gate => Conditions.Holds(pod["status"], gate.Text("conditionType")))}/{gates.Count}";
     }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Printing;
+using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Pods;
 
@@ -12,24 +14,24 @@ internal sealed record PodStatusText(int Ready, int Total, string Reason, long R
     /// <summary>Derives the words from a pod by the rules of Kubernetes' printer.</summary>
     public static PodStatusText Of(JsonObject pod)
     {
-        var phase = pod.Str("status", "phase");
-        var reason = Column.Or(pod.Str("status", "reason"), phase);
-        if (pod.Condition("PodScheduled").Str("reason") == "SchedulingGated") reason = "SchedulingGated";
+        var phase = pod.Text("status", "phase");
+        var reason = Column.Or(pod.Text("status", "reason"), phase);
+        if (Conditions.Find(pod.At("status"), "PodScheduled")?.Reason == "SchedulingGated") reason = "SchedulingGated";
 
-        var sidecars = pod.List("spec", "initContainers").Where(IsSidecar).Select(container => container.Str("name")).ToHashSet(StringComparer.Ordinal);
-        var total = pod.List("spec", "containers").Count + sidecars.Count;
+        var sidecars = pod.Items("spec", "initContainers").Where(IsSidecar).Select(container => container.Text("name")).ToHashSet(StringComparer.Ordinal);
+        var total = pod.Items("spec", "containers").Count + sidecars.Count;
         var init = ReadInit(pod, sidecars);
         reason = init.Reason ?? reason;
         var (ready, restarts, lastRestart) = (init.Ready, init.Restarts, init.LastRestart);
-        if (init.Reason is null || pod.Holds("Initialized"))
+        if (init.Reason is null || Conditions.Holds(pod.At("status"), "Initialized"))
         {
             (restarts, lastRestart) = (init.SidecarRestarts, init.SidecarLastRestart);
             var running = false;
-            foreach (var container in pod.List("status", "containerStatuses").Reverse())
+            foreach (var container in pod.Items("status", "containerStatuses").Reverse())
             {
-                restarts += container.Int("restartCount") ?? 0;
+                restarts += container.Number("restartCount") ?? 0;
                 lastRestart = Later(lastRestart, LastEnd(container));
-                if (container.Str("state", "waiting", "reason") is { Length: > 0 } waiting) reason = waiting;
+                if (container.Text("state", "waiting", "reason") is { Length: > 0 } waiting) reason = waiting;
                 else if (container.At("state", "terminated") is { } ended) reason = Ending(ended);
                 else if (container.Flag("ready") == true && container.At("state", "running") is not null)
                 {
@@ -38,11 +40,11 @@ internal sealed record PodStatusText(int Ready, int Total, string Reason, long R
                 }
             }
             // A container that has finished does not hide those that go on.
-            if (reason == "Completed" && running) reason = pod.Holds("Ready") ? "Running" : "NotReady";
+            if (reason == "Completed" && running) reason = Conditions.Holds(pod.At("status"), "Ready") ? "Running" : "NotReady";
         }
-        if (pod.IsDeleting())
+        if (pod.Has("metadata", "deletionTimestamp"))
         {
-            if (pod.Str("status", "reason") == "NodeLost") reason = "Unknown";
+            if (pod.Text("status", "reason") == "NodeLost") reason = "Unknown";
             else if (phase is not ("Succeeded" or "Failed")) reason = "Terminating";
         }
         return new(ready, total, reason, restarts, lastRestart);
@@ -54,12 +56,12 @@ internal sealed record PodStatusText(int Ready, int Total, string Reason, long R
     private static InitState ReadInit(JsonObject pod, HashSet<string> sidecars)
     {
         var state = new InitState();
-        var statuses = pod.List("status", "initContainerStatuses");
+        var statuses = pod.Items("status", "initContainerStatuses");
         for (var index = 0; index < statuses.Count; index++)
         {
             var container = statuses[index];
-            var sidecar = sidecars.Contains(container.Str("name"));
-            var restarts = container.Int("restartCount") ?? 0;
+            var sidecar = sidecars.Contains(container.Text("name"));
+            var restarts = container.Number("restartCount") ?? 0;
             state.Restarts += restarts;
             state.LastRestart = Later(state.LastRestart, LastEnd(container));
             if (sidecar)
@@ -68,7 +70,7 @@ internal sealed record PodStatusText(int Ready, int Total, string Reason, long R
                 state.SidecarLastRestart = Later(state.SidecarLastRestart, LastEnd(container));
             }
             var ended = container.At("state", "terminated");
-            if (ended is not null && (ended.Int("exitCode") ?? 0) == 0) continue;
+            if (ended is not null && (ended.Number("exitCode") ?? 0) == 0) continue;
             if (sidecar && container.Flag("started") == true)
             {
                 if (container.Flag("ready") == true) state.Ready++;
@@ -76,9 +78,9 @@ internal sealed record PodStatusText(int Ready, int Total, string Reason, long R
             }
             state.Reason = "Init:" + (ended is not null
                 ? Ending(ended)
-                : container.Str("state", "waiting", "reason") is { Length: > 0 } waiting && waiting != "PodInitializing"
+                : container.Text("state", "waiting", "reason") is { Length: > 0 } waiting && waiting != "PodInitializing"
                     ? waiting
-                    : $"{index}/{pod.List("spec", "initContainers").Count}");
+                    : $"{index}/{pod.Items("spec", "initContainers").Count}");
             break;
         }
         return state;
@@ -86,12 +88,12 @@ internal sealed record PodStatusText(int Ready, int Total, string Reason, long R
 
     private static string Ending(JsonNode ended)
     {
-        if (ended.Str("reason") is { Length: > 0 } reason) return reason;
-        var signal = ended.Int("signal") ?? 0;
-        return signal != 0 ? $"Signal:{signal}" : $"ExitCode:{ended.Int("exitCode") ?? 0}";
+        if (ended.Text("reason") is { Length: > 0 } reason) return reason;
+        var signal = ended.Number("signal") ?? 0;
+        return signal != 0 ? $"Signal:{signal}" : $"ExitCode:{ended.Number("exitCode") ?? 0}";
     }
 
-    private static bool IsSidecar(JsonNode? container) => container.Str("restartPolicy") == "Always";
+    private static bool IsSidecar(JsonNode? container) => container.Text("restartPolicy") == "Always";
 
     private static DateTimeOffset? LastEnd(JsonNode? container) => container.Time("lastState", "terminated", "finishedAt");
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.ReplicaSets;
 
@@ -79,40 +80,24 @@ internal sealed class PodDeletionOrder : IComparer<PodDeletionOrder.Candidate>
     private static int ReadCost(StoredObject pod)
     {
         if (pod.Json.Span.IndexOf(CostMark) < 0) return 0;
-        var annotations = JsonElementReading.ToElement(pod.Json).At("metadata").At("annotations");
-        return int.TryParse(annotations.TextAt(CostAnnotation), out var cost) ? cost : 0;
+        var annotations = ObjectLimits.ParseElement(pod.Json).At("metadata", "annotations");
+        return int.TryParse(annotations.Text(CostAnnotation), out var cost) ? cost : 0;
     }
 
     private static int ReadRestarts(StoredObject pod)
     {
         var reader = new Utf8JsonReader(pod.Json.Span, ObjectLimits.Reader);
-        if (!Find(ref reader, "status"u8) || !Find(ref reader, "containerStatuses"u8) || reader.TokenType != JsonTokenType.StartArray) return 0;
+        reader.Read();
+        if (!reader.MoveTo("status"u8) || !reader.MoveTo("containerStatuses"u8) || reader.TokenType != JsonTokenType.StartArray) return 0;
         var most = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            while (reader.NextMember())
             {
-                var counts = reader.ValueTextEquals("restartCount"u8);
-                reader.Read();
-                if (counts && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var restarts)) most = Math.Max(most, restarts);
-                reader.Skip();
+                if (reader.ValueTextEquals("restartCount"u8)) most = Math.Max(most, (int)(reader.Number() ?? 0));
+                else reader.Pass();
             }
         }
         return most;
-    }
-
-    /// <summary>Goes to the value of a member of the object at hand; the first call enters the whole.</summary>
-    private static bool Find(ref Utf8JsonReader reader, ReadOnlySpan<byte> member)
-    {
-        if (reader.TokenType == JsonTokenType.None) reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject) return false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var found = reader.ValueTextEquals(member);
-            reader.Read();
-            if (found) return true;
-            reader.Skip();
-        }
-        return false;
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.ReplicaSets;
 

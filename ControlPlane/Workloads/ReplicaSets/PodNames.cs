@@ -1,3 +1,5 @@
+using ControlPlane.Objects;
+
 namespace ControlPlane.Workloads.ReplicaSets;
 
 /// <summary>
@@ -30,8 +32,8 @@ internal static class PodNames
     {
         foreach (ref var letter in letters)
         {
-            letter = PodTemplate.Alphabet[(int)(left % (ulong)PodTemplate.Alphabet.Length)];
-            left /= (ulong)PodTemplate.Alphabet.Length;
+            letter = GeneratedName.Alphabet[(int)(left % (ulong)GeneratedName.Alphabet.Length)];
+            left /= (ulong)GeneratedName.Alphabet.Length;
         }
     });
 

@@ -1,4 +1,5 @@
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using k8s.Models;
@@ -18,7 +19,7 @@ internal static class ReplicaSetKind
         Rules = [FieldRule.Immutable("spec.selector")],
         Strategy = new ReplicaSetStrategy(),
         SelectableFields = [SelectableField.At("status.replicas", "0")],
-        Behaviour = KindBehaviour.Of(ReplicaSetActor.Props) with { WakeRules = [new AdoptionWakeRule()] },
+        Behaviour = EntityBehaviour.Of(ReplicaSetActor.Props) with { WakeRules = [new AdoptionWakeRule()] },
         Columns =
         [
             Name,

@@ -22,7 +22,7 @@ public sealed class ReplicaSetReconciler : IReconciler, IOutcomeReporter
     {
         var set = ReplicaSetState.Of(self);
         var owner = new OwnerRef("apps/v1", "ReplicaSet", self.Key.Name, self.Uid, Controller: true, BlockOwnerDeletion: true);
-        var claim = ControllerClaim.Make(self, owner, set.Selector, Pods, view, By);
+        var claim = Adoption.Make(self, owner, set.Selector, Pods, view, By);
         var pods = PodCensus.Take(claim.Owned, set, now);
         var commands = claim.Commands;
         var missing = self.Header.DeletionTimestamp is null ? set.Replicas - pods.Active.Count : 0;

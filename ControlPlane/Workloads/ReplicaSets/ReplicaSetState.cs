@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.ReplicaSets;
 
@@ -23,11 +25,11 @@ public sealed class ReplicaSetState
     public required ImmutableArray<Condition> Conditions { get; init; }
 
     /// <summary>Pods that are not terminating, succeeded or failed, when the status was written.</summary>
-    public int StatusReplicas => Status.IntAt("replicas");
-    public int ReadyReplicas => Status.IntAt("readyReplicas");
-    public int AvailableReplicas => Status.IntAt("availableReplicas");
-    public int TerminatingReplicas => Status.IntAt("terminatingReplicas");
-    public long ObservedGeneration => Status.LongAt("observedGeneration");
+    public int StatusReplicas => Status.Int("replicas");
+    public int ReadyReplicas => Status.Int("readyReplicas");
+    public int AvailableReplicas => Status.Int("availableReplicas");
+    public int TerminatingReplicas => Status.Int("terminatingReplicas");
+    public long ObservedGeneration => Status.Number("observedGeneration") ?? 0;
 
     /// <summary>The template in the form templates are compared in.</summary>
     public PodTemplate PodTemplate => _podTemplate ??= PodTemplate.Of(Template);
@@ -37,20 +39,20 @@ public sealed class ReplicaSetState
 
     private static ReplicaSetState Read(StoredObject stored)
     {
-        var root = JsonElementReading.ToElement(stored.Json);
+        var root = ObjectLimits.ParseElement(stored.Json);
         var spec = root.At("spec");
         var template = spec.At("template");
         var selector = spec.At("selector");
         return new()
         {
-            Replicas = spec.IntAt("replicas", absent: 1),
-            MinReadySeconds = spec.IntAt("minReadySeconds"),
+            Replicas = spec.Int("replicas", absent: 1),
+            MinReadySeconds = spec.Int("minReadySeconds"),
             Selector = LabelSelector.From(selector.ValueKind == JsonValueKind.Object ? JsonObject.Create(selector) : null),
             Template = template,
-            TemplateLabels = template.At("metadata").MapAt("labels"),
-            Annotations = root.At("metadata").MapAt("annotations"),
+            TemplateLabels = template.At("metadata").TextMap("labels"),
+            Annotations = root.At("metadata").TextMap("annotations"),
             Status = root.At("status"),
-            Conditions = Workloads.Conditions.Read(root.At("status")),
+            Conditions = Shared.Api.Conditions.Read(root.At("status")),
         };
     }
 }

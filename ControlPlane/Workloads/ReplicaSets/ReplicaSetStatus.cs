@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Shared.Api;
 
 namespace ControlPlane.Workloads.ReplicaSets;
 

@@ -1,7 +1,7 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Workloads.PodTemplates.TemplateColumns;
 using static ControlPlane.Catalogue.Printing.Column;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using ControlPlane.Workloads.Pods.Specs;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.ReplicationControllers;
 
@@ -19,7 +20,7 @@ public sealed class ReplicationControllerStrategy : KindStrategy
         if (@object.Child("spec") is not { } spec) return;
         PodSpecDefaults.ApplyToTemplate(spec);
         spec.Default("replicas", 1);
-        var labels = spec.Child("template").Child("metadata").Child("labels");
+        var labels = spec.Child("template", "metadata", "labels");
         if (labels is not { Count: > 0 }) return;
         if (spec.Child("selector") is not { Count: > 0 }) spec["selector"] = labels.DeepClone();
         if (@object.Metadata().Child("labels") is not { Count: > 0 }) @object.Metadata()["labels"] = labels.DeepClone();
@@ -38,7 +39,7 @@ public sealed class ReplicationControllerStrategy : KindStrategy
             errors.Required(Spec.Child("selector"));
             return;
         }
-        var labels = spec.Child("template").Child("metadata").Child("labels");
+        var labels = spec.Child("template", "metadata", "labels");
         if (selector.Any(wanted => labels?[wanted.Key].TextOf() != wanted.Value.TextOf()))
         {
             errors.Invalid(Spec.Child("template").Child("metadata").Child("labels"), labels ?? [], "`selector` does not match template `labels`");

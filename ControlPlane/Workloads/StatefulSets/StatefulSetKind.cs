@@ -1,6 +1,6 @@
 using ControlPlane.Catalogue;
-using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Workloads.PodTemplates.TemplateColumns;
 using static ControlPlane.Catalogue.Printing.Column;
@@ -19,7 +19,7 @@ internal static class StatefulSetKind
         Columns =
         [
             Name,
-            Text("Ready", set => $"{set.Int("status", "readyReplicas") ?? 0}/{set.Int("spec", "replicas") ?? 1}"),
+            Text("Ready", set => $"{set.Number("status", "readyReplicas") ?? 0}/{set.Number("spec", "replicas") ?? 1}"),
             Age, Containers, Images,
         ],
     };

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using ControlPlane.Workloads.Pods.Specs;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.StatefulSets;
 
@@ -74,7 +75,7 @@ public sealed class StatefulSetStrategy : KindStrategy
 
     private static JsonObject WithClaimVolumes(JsonObject spec)
     {
-        if (!spec.HasElements("volumeClaimTemplates") || spec.Child("template").Child("spec") is null) return spec;
+        if (!spec.HasElements("volumeClaimTemplates") || spec.Child("template", "spec") is null) return spec;
         var filled = (JsonObject)spec.DeepClone();
         var pod = filled.Child("template").Child("spec")!;
         var volumes = pod.List("volumes") ?? [];

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Shared.Api;
 
 namespace NodeActor.Agent.Health;
 
@@ -26,19 +27,18 @@ public sealed record NodeHealth(string RuntimeTrouble, bool MemoryPressure, bool
     };
 
     /// <summary>The Node's conditions, in the kubelet's words.</summary>
-    public JsonArray Conditions() => new(
+    public JsonArray Conditions() => new Condition[]
+    {
         Pressure("MemoryPressure", MemoryPressure, ("KubeletHasInsufficientMemory", "kubelet has insufficient memory available"), ("KubeletHasSufficientMemory", "kubelet has sufficient memory available")),
         Pressure("DiskPressure", DiskPressure, ("KubeletHasDiskPressure", "kubelet has disk pressure"), ("KubeletHasNoDiskPressure", "kubelet has no disk pressure")),
         Pressure("PIDPressure", PidPressure, ("KubeletHasInsufficientPID", "kubelet has insufficient PID available"), ("KubeletHasSufficientPID", "kubelet has sufficient PID available")),
         RuntimeTrouble.Length > 0
-            ? Condition("Ready", "False", "KubeletNotReady", RuntimeTrouble)
-            : Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"));
+            ? new("Ready", "False", "KubeletNotReady", RuntimeTrouble)
+            : new Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+    }.ToJson();
 
     private static bool Short(double free, double least, bool before) => free < (before ? least * Relief : least);
 
-    private static JsonObject Pressure(string type, bool holds, (string Reason, string Message) bad, (string Reason, string Message) good) =>
-        Condition(type, holds ? "True" : "False", holds ? bad.Reason : good.Reason, holds ? bad.Message : good.Message);
-
-    private static JsonObject Condition(string type, string status, string reason, string message) =>
-        new() { ["type"] = type, ["status"] = status, ["reason"] = reason, ["message"] = message };
+    private static Condition Pressure(string type, bool holds, (string Reason, string Message) bad, (string Reason, string Message) good) =>
+        Condition.Of(type, holds, holds ? bad.Reason : good.Reason, holds ? bad.Message : good.Message);
 }

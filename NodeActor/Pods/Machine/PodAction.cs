@@ -24,8 +24,17 @@ public sealed record ObservePod() : PodOperation("observe");
 /// <summary>Look at one container until it has exited (it is said to have) or a short time has passed.</summary>
 public sealed record ObserveExit(string Id) : PodOperation($"exit/{Id}");
 
-/// <summary>Write the pod's volumes and its hosts file, or bring them up to date.</summary>
-public sealed record PrepareVolumes() : PodOperation("volumes");
+/// <summary>Make what the pod's volumes show ready on the node.</summary>
+public sealed record StageVolumes() : PodOperation("volumes-stage");
+
+/// <summary>Make the pod's volumes lie in its folder, or bring them up to date.</summary>
+public sealed record PublishVolumes() : PodOperation("volumes");
+
+/// <summary>Take the pod's volumes out of its folder: nothing uses them any more.</summary>
+public sealed record UnpublishVolumes() : PodOperation("volumes-unpublish");
+
+/// <summary>Undo what was staged, where no other pod uses it.</summary>
+public sealed record UnstageVolumes() : PodOperation("volumes-unstage");
 
 /// <summary>Make a sandbox.</summary>
 public sealed record RunSandbox(int Attempt) : PodOperation("sandbox")
@@ -68,7 +77,7 @@ public sealed record RunPostStart(string Container, string Id) : PodOperation($"
 /// <summary>Ask a container how it is.</summary>
 public sealed record RunProbe(string Container, string Id, ProbeKind Kind) : PodOperation($"probe/{Id}/{Kind}");
 
-/// <summary>Remove the pod's folders: volumes, secrets and logs.</summary>
+/// <summary>Remove the pod's folders: what was in its volumes, and its logs.</summary>
 public sealed record CleanUp() : PodOperation("clean-up");
 
 /// <summary>Ask the control plane for an object; the answer is an <see cref="ObjectArrived"/>.</summary>

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json.Nodes;
-using k8s;
 using k8s.Models;
 using Shared.Api;
+using Shared.Json;
 
 namespace NodeActor.Pods.Machine;
 
@@ -56,7 +55,7 @@ public sealed record PodDefinition(V1Pod Pod, JsonObject Status, ImmutableArray<
     public bool Deleting => Pod.Metadata.DeletionTimestamp is not null;
 
     /// <summary>The phase the API server last stored.</summary>
-    public string StoredPhase => Status["phase"]?.GetValue<string>() ?? "";
+    public string StoredPhase => Status.Text("phase");
 
     public ContainerDefinition? Container(string name) => Containers.FirstOrDefault(one => one.Name == name);
 
@@ -64,18 +63,17 @@ public sealed record PodDefinition(V1Pod Pod, JsonObject Status, ImmutableArray<
     /// <exception cref="FormatException">It is no Pod, or lacks a spec.</exception>
     public static PodDefinition Parse(ReadOnlyMemory<byte> json)
     {
-        var text = Encoding.UTF8.GetString(json.Span);
         V1Pod? pod;
         try
         {
-            pod = KubernetesJson.Deserialize<V1Pod>(text);
+            pod = ModelReading.Read<V1Pod>(json);
         }
         catch (System.Text.Json.JsonException error)
         {
             throw new FormatException($"not a pod: {error.Message}", error);
         }
         if (pod?.Spec?.Containers is null || pod.Metadata is null) throw new FormatException("not a pod: it has no spec.containers or no metadata");
-        var status = JsonNode.Parse(text, documentOptions: ObjectLimits.Document)?["status"] as JsonObject ?? [];
+        var status = ObjectLimits.Parse(json.Span).Child("status") ?? [];
         return new(pod, status, [.. All(pod.Spec)]);
     }
 

@@ -30,7 +30,7 @@ public sealed record ExitHinted(string Id) : PodFact;
 public sealed record Relisted(RuntimePod Listing) : PodFact;
 
 /// <summary>The node's addresses and size.</summary>
-public sealed record NodeFactsChanged(ImmutableArray<string> HostIPs, ImmutableDictionary<string, string> Allocatable) : PodFact;
+public sealed record HostProfileChanged(ImmutableArray<string> HostIPs, ImmutableDictionary<string, string> Allocatable) : PodFact;
 
 /// <summary>A step of an operation that is still under way; only told of.</summary>
 public sealed record Progress(string FieldPath, string Type, string Reason, string Message) : PodFact;

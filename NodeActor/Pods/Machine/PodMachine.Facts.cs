@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using NodeActor.Probes;
 using NodeActor.Runtime;
+using Shared.Api;
+using Shared.Json;
 
 namespace NodeActor.Pods.Machine;
 
@@ -35,7 +37,7 @@ public static partial class PodMachine
                 KillAt = fence.Fenced || state.Definition is { Deleting: true } ? state.KillAt : null,
             }, []),
             DrainConfirmed => new(state with { Drained = true }, []),
-            NodeFactsChanged node => new(state with { HostIPs = node.HostIPs, Allocatable = node.Allocatable }, []),
+            HostProfileChanged node => new(state with { HostIPs = node.HostIPs, Allocatable = node.Allocatable }, []),
             ObjectArrived arrived => new(Receive(state, arrived, now), []),
             ExitHinted hint => new(Hint(state, hint.Id), []),
             Relisted listed => new(Compare(state, listed.Listing), []),
@@ -61,14 +63,12 @@ public static partial class PodMachine
 
     private static PodState Desire(PodState state, PodDefinition definition, DateTimeOffset now)
     {
-        var stored = DateTimeOffset.TryParse((string?)definition.Status["startTime"], System.Globalization.CultureInfo.InvariantCulture,
-            System.Globalization.DateTimeStyles.AssumeUniversal, out var time) ? time : now;
-        var wasReady = (definition.Status["conditions"] as System.Text.Json.Nodes.JsonArray ?? [])
-            .OfType<System.Text.Json.Nodes.JsonObject>().Any(one => (string?)one["type"] == "Ready" && (string?)one["status"] == "True");
+        var stored = definition.Status.Time("startTime") ?? now;
+        var wasReady = Conditions.Holds(definition.Status, "Ready");
         // What was looked at before it was known what to look for is looked at again.
         if (state.Gone) state = ComeBack(state);
         else if (state.Definition is null) state = state with { Observed = null, Stale = true };
-        if (state.Definition is { } known && ShowsOther(known, definition)) state = state with { VolumesDirty = true, Troubles = state.Troubles.Remove("volumes") };
+        if (state.Definition is { } known && ShowsOther(known, definition)) state = state with { VolumesDirty = true, Troubles = state.Troubles.RemoveRange(["volumes", "volumes-stage"]) };
         return state with { Definition = definition, StartTime = state.StartTime ?? stored, WasReady = state.WasReady || wasReady };
     }
 
@@ -83,7 +83,7 @@ public static partial class PodMachine
     private static PodState ComeBack(PodState state) => state with
     {
         Gone = false, KillAt = null, DrainAskedAt = null, Drained = false, CleanedUp = false, ToldStoppedAt = null, Observed = null, Stale = true,
-        VolumesReady = false, VolumesDirty = true, Images = ImmutableDictionary<string, RuntimeImage>.Empty, Told = null,
+        VolumesReady = false, VolumesDirty = true, VolumesStaged = false, VolumesUnpublished = false, VolumesUnstaged = false, Images = ImmutableDictionary<string, RuntimeImage>.Empty, Told = null,
     };
 
     private static bool Wanted(PodState state) => state is { Gone: false, Definition.Deleting: false };
@@ -100,7 +100,7 @@ public static partial class PodMachine
         return state with
         {
             VolumesDirty = state.VolumesDirty || inVolume,
-            Troubles = state.Troubles.RemoveRange(state.Troubles.Where(one => one.Key == "volumes" || one.Value.Reason == "CreateContainerConfigError").Select(one => one.Key)),
+            Troubles = state.Troubles.RemoveRange(state.Troubles.Where(one => one.Key is "volumes" or "volumes-stage" || one.Value.Reason == "CreateContainerConfigError").Select(one => one.Key)),
         };
     }
 
@@ -123,17 +123,28 @@ public static partial class PodMachine
         var first = state.Observed is null;
         var before = (state.Observed?.Containers ?? []).ToDictionary(one => one.Id);
         var containers = seen.Containers.Select(one => before.GetValueOrDefault(one.Id) is { Phase: ContainerPhase.Exited } ended ? ended : one);
-        var remembered = first ? Remembered(state, seen) : before.Values.Where(one => one.SandboxId.Length == 0);
+        var remembered = first ? Remembered(state, seen) : Lost(before.Values, seen);
         state = state with { Observed = new(seen.Sandboxes, [.. containers, .. remembered]), Stale = false, Troubles = state.Troubles.Remove("observe") };
         return first ? SeedProbes(state) : state;
     }
 
     private static IEnumerable<RuntimeContainer> Remembered(PodState state, RuntimePod seen) =>
         from container in state.Definition?.Containers ?? []
-        where seen.Latest(container.Name) is null
         let stored = StoredStatus.Of(state.Definition!, container.Name)
-        where stored is { Ran: true }
+        where stored is { Ran: true } && LatestRan(seen, container.Name) < stored.RestartCount && seen.Containers.All(one => one.Id != stored.Id)
         select stored.Remember(state.Uid, container.Name);
+
+    /// <summary>The newest attempts that were known and are not there any more: counts go on from them.</summary>
+    private static IEnumerable<RuntimeContainer> Lost(IEnumerable<RuntimeContainer> before, RuntimePod seen) =>
+        from ran in before.Where(one => one.Phase != ContainerPhase.Created)
+        group ran by ran.Name into attempts
+        let newest = attempts.MaxBy(one => one.Attempt)!
+        where LatestRan(seen, attempts.Key) < newest.Attempt
+        select StoredStatus.Lost(newest);
+
+    /// <summary>The newest attempt that came to run; one that was only created is removed again and leaves no trace. -1: none.</summary>
+    private static int LatestRan(RuntimePod seen, string name) =>
+        seen.Containers.Where(one => one.Name == name && one.Phase != ContainerPhase.Created).Select(one => one.Attempt).DefaultIfEmpty(-1).Max();
 
     /// <summary>A container that was ready when an earlier agent said so stays ready until its probe says otherwise.</summary>
     private static PodState SeedProbes(PodState state)
@@ -157,7 +168,11 @@ public static partial class PodMachine
         var observed = state.Observed;
         return key.Split('/', 2) switch
         {
+            ["volumes-stage"] => state with { VolumesStaged = true },
             ["volumes"] => state with { VolumesReady = true, VolumesDirty = false },
+            // A pod that came back meanwhile gets its volumes anew.
+            ["volumes-unpublish"] => state with { VolumesUnpublished = !Wanted(state), VolumesStaged = false, VolumesReady = false, VolumesDirty = true },
+            ["volumes-unstage"] => state with { VolumesUnstaged = !Wanted(state), VolumesStaged = false, VolumesReady = false, VolumesDirty = true },
             ["sandbox-stop", var id] => state with
             {
                 StoppedSandboxes = state.StoppedSandboxes.Add(id),
@@ -169,7 +184,7 @@ public static partial class PodMachine
                 Observed = observed is null ? null : new(observed.Sandboxes.RemoveAll(one => one.Id == id), observed.Containers.RemoveAll(one => one.SandboxId == id)),
             },
             // Something may have appeared meanwhile: then the look comes first and the folders are removed again.
-            ["clean-up"] => state with { CleanedUp = !state.Stale && !Wanted(state), VolumesReady = false, VolumesDirty = true },
+            ["clean-up"] => state with { CleanedUp = !state.Stale && !Wanted(state), VolumesReady = false, VolumesDirty = true, VolumesStaged = false },
             _ => state,
         };
     }
@@ -177,9 +192,11 @@ public static partial class PodMachine
     private static PodState See(PodState state, ContainerSeen seen, DateTimeOffset now)
     {
         var known = state.Observed?.Containers.FirstOrDefault(one => one.Id == seen.Id);
-        if (known is null || known.Phase == ContainerPhase.Exited && seen.Container is not null) return state;
+        if (known is null || known.SandboxId.Length == 0 || known.Phase == ContainerPhase.Exited && seen.Container is not null) return state;
         var others = state.Observed!.Containers.Remove(known);
-        state = state with { Observed = state.Observed with { Containers = seen.Container is null ? others : others.Add(seen.Container) } };
+        var removed = seen.Key.StartsWith("container/", StringComparison.Ordinal);
+        var left = seen.Container ?? (removed || known.Phase == ContainerPhase.Created ? null : StoredStatus.Lost(known));
+        state = state with { Observed = state.Observed with { Containers = left is null ? others : others.Add(left) } };
         var stop = TroubleKey(seen.Key);
         if (seen.Container?.Phase == ContainerPhase.Exited || seen.Container is null) return Forget(state with { Troubles = state.Troubles.Remove(stop) }, seen.Id);
         return stop != seen.Key ? state with { Troubles = state.Troubles.SetItem(stop, new("", "still runs", now, FirstRetry)) } : state;
@@ -219,7 +236,8 @@ public static partial class PodMachine
     {
         var key = TroubleKey(failed.Key);
         state = state with { Troubles = state.Troubles.SetItem(key, Again(state, key, "", failed.Message, now, FirstRetry, LongestRetry)) };
-        if (failed.Key == "volumes") return new(state, [Tell(state, "", "Warning", "FailedMount", failed.Message)]);
+        if (failed.Key is "volumes-unpublish" or "volumes-unstage") return new(state, [Tell(state, "", "Warning", "FailedUnmount", failed.Message)]);
+        if (failed.Key is "volumes" or "volumes-stage") return new(state, [Tell(state, "", "Warning", "FailedMount", failed.Message)]);
         if (failed.Key == "observe") return new(state, []);
         if (failed.Key == "clean-up") return new(state with { Stale = true }, [Tell(state, "", "Warning", "FailedCleanUp", $"The pod's folders can not be removed: {failed.Message}")]);
         state = state with { Stale = state.Stale || failed.OutcomeUnknown || failed.Key == "sandbox" || !failed.Key.StartsWith("probe/", StringComparison.Ordinal) };

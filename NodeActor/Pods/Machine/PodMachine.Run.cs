@@ -16,7 +16,11 @@ public static partial class PodMachine
         ReadObjects(turn, pod);
         var references = PodReferences.Of(pod);
         var answered = references.All.All(turn.State.Objects.ContainsKey);
-        if (turn.State.VolumesDirty && references.Volumes.All(turn.State.Objects.ContainsKey)) turn.Do(new PrepareVolumes());
+        if (turn.State.VolumesDirty && references.Volumes.All(turn.State.Objects.ContainsKey))
+        {
+            if (turn.State.VolumesStaged || pod.Spec.Volumes is null or { Count: 0 }) turn.Do(new PublishVolumes());
+            else turn.Do(new StageVolumes());
+        }
         var plan = ContainerPlan.For(turn.State);
         Sweep(turn, pod);
         KeepSandbox(turn, plan);

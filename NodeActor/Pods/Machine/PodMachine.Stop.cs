@@ -27,8 +27,12 @@ public static partial class PodMachine
             turn.Do(new RemoveContainer(stray.Name, stray.Id, stray.Attempt));
         }
         var nothing = observed.Sandboxes.IsEmpty && observed.Containers.All(one => one.SandboxId.Length == 0);
-        if (nothing && !turn.State.ChangingShape && !turn.State.Busy("volumes")) turn.Do(new CleanUp());
+        if (nothing && !turn.State.ChangingShape && !turn.State.Busy("volumes") && !turn.State.Busy("volumes-stage")) TearDown(turn);
     }
+
+    /// <summary>Volumes first: what could not be unmounted is never deleted through.</summary>
+    private static void TearDown(Turn turn) =>
+        turn.Do(!turn.State.VolumesUnpublished ? new UnpublishVolumes() : !turn.State.VolumesUnstaged ? new UnstageVolumes() : new CleanUp());
 
     /// <summary>True when TERM may be sent: nothing new comes in, or nobody answers whether it does.</summary>
     private static bool Drained(Turn turn, TimeSpan grace)

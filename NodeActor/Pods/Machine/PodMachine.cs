@@ -44,8 +44,7 @@ public static partial class PodMachine
 
     private static void Act(Turn turn)
     {
-        // What would be written meanwhile would be removed with the rest.
-        if (turn.State.Busy("clean-up")) return;
+        if (turn.State.TearingDown) return;
         if (turn.State.Gone)
         {
             Stop(turn, TimeSpan.Zero, remove: true);

@@ -54,11 +54,23 @@ public sealed record PodState(ObjectKey Key, PodUid Uid)
     /// <summary>When an object was last asked for, while no answer has come.</summary>
     public ImmutableDictionary<ObjectKey, DateTimeOffset> Asked { get; init; } = ImmutableDictionary<ObjectKey, DateTimeOffset>.Empty;
 
-    /// <summary>The volumes were prepared at least once.</summary>
+    /// <summary>What the volumes show is ready on the node.</summary>
+    public bool VolumesStaged { get; init; }
+
+    /// <summary>The volumes were published at least once.</summary>
     public bool VolumesReady { get; init; }
 
     /// <summary>An object in a volume changed since.</summary>
     public bool VolumesDirty { get; init; } = true;
+
+    /// <summary>Nothing of the pod uses volumes any more, and they were taken out of its folder.</summary>
+    public bool VolumesUnpublished { get; init; }
+
+    /// <summary>What was staged for them is undone too.</summary>
+    public bool VolumesUnstaged { get; init; }
+
+    /// <summary>True while volumes are being taken away or folders removed: what would be made meanwhile would go with the rest.</summary>
+    public bool TearingDown => Busy("volumes-unpublish") || Busy("volumes-unstage") || Busy("clean-up");
 
     /// <summary>Containers whose postStart hook has not ended.</summary>
     public ImmutableHashSet<string> PostStartPending { get; init; } = [];

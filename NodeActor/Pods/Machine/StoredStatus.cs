@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using NodeActor.Runtime;
 using Shared.Api;
+using Shared.Json;
 
 namespace NodeActor.Pods.Machine;
 
@@ -9,6 +9,8 @@ namespace NodeActor.Pods.Machine;
 internal sealed record StoredStatus(string Id, int RestartCount, bool Ready, bool Started, JsonObject? Terminated)
 {
     private const int Killed = 137;
+    private const string UnknownStatus = "ContainerStatusUnknown";
+    private const string NotLocated = "The container could not be located when the pod was looked for";
 
     /// <summary>True if it ever had a container.</summary>
     public bool Ran => Id.Length > 0;
@@ -16,16 +18,16 @@ internal sealed record StoredStatus(string Id, int RestartCount, bool Ready, boo
     public static StoredStatus? Of(PodDefinition pod, string name)
     {
         var found = new[] { "containerStatuses", "initContainerStatuses" }
-            .SelectMany(list => (pod.Status[list] as JsonArray ?? []).OfType<JsonObject>())
-            .FirstOrDefault(one => (string?)one["name"] == name);
+            .SelectMany(list => pod.Status.Objects(list))
+            .FirstOrDefault(one => one.Text("name") == name);
         if (found is null) return null;
-        var id = (string?)found["containerID"] ?? "";
+        var id = found.Text("containerID");
         return new(
             id[(id.IndexOf("://", StringComparison.Ordinal) is var at and >= 0 ? at + 3 : 0)..],
-            (int?)found["restartCount"] ?? 0,
-            (bool?)found["ready"] ?? false,
-            (bool?)found["started"] ?? false,
-            found["state"]?["terminated"] as JsonObject);
+            (int)(found.Number("restartCount") ?? 0),
+            found.Flag("ready") == true,
+            found.Flag("started") == true,
+            found.Child("state", "terminated"));
     }
 
     /// <summary>
@@ -34,13 +36,15 @@ internal sealed record StoredStatus(string Id, int RestartCount, bool Ready, boo
     /// </summary>
     public RuntimeContainer Remember(PodUid uid, string name) => new(Id, uid, "", name, RestartCount, ContainerPhase.Exited)
     {
-        ExitCode = Terminated is null ? Killed : (int?)Terminated["exitCode"] ?? 0,
-        Reason = Terminated is null ? "ContainerStatusUnknown" : (string?)Terminated["reason"] ?? "",
-        Message = Terminated is null ? "The container could not be located when the pod was looked for" : (string?)Terminated["message"] ?? "",
-        StartedAt = Time(Terminated?["startedAt"]),
-        FinishedAt = Time(Terminated?["finishedAt"]),
+        ExitCode = Terminated is null ? Killed : (int)(Terminated.Number("exitCode") ?? 0),
+        Reason = Terminated is null ? UnknownStatus : Terminated.Text("reason"),
+        Message = Terminated is null ? NotLocated : Terminated.Text("message"),
+        StartedAt = Terminated.Time("startedAt"),
+        FinishedAt = Terminated.Time("finishedAt"),
     };
 
-    private static DateTimeOffset? Time(JsonNode? node) =>
-        DateTimeOffset.TryParse((string?)node, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+    /// <summary>The same for one that this agent knew and the runtime does not any more.</summary>
+    public static RuntimeContainer Lost(RuntimeContainer known) => known.Phase == ContainerPhase.Exited
+        ? known with { SandboxId = "" }
+        : known with { SandboxId = "", Phase = ContainerPhase.Exited, ExitCode = Killed, Reason = UnknownStatus, Message = NotLocated };
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using k8s.Models;
 using NodeActor.Pods.Machine;
 using NodeActor.Runtime;
 using NodeActor.Volumes;
@@ -28,7 +27,7 @@ internal static class ContainerSpecs
             Args = [.. (spec.Args ?? []).Select(one => Expansion.Expand(one, values))],
             WorkingDirectory = spec.WorkingDir ?? "",
             Environment = WithHostname(pod, environment),
-            Mounts = Mounts(state, paths, container, start, values),
+            Mounts = Mounts(state, options, container, start, values),
             Limits = ContainerResources.Container(state, container),
             Security = ContainerSecurityRules.Build(pod, container, image),
             Stdin = spec.Stdin == true,
@@ -43,25 +42,25 @@ internal static class ContainerSpecs
         pod.HostNetwork || environment.Any(one => one.Key == "HOSTNAME") ? environment : environment.Add(new("HOSTNAME", SandboxSpecs.Hostname(pod)));
 
     private static ImmutableArray<ContainerMount> Mounts(
-        PodState state, PodPaths paths, ContainerDefinition container, StartContainer start, IReadOnlyDictionary<string, string> values)
+        PodState state, PodNodeOptions options, ContainerDefinition container, StartContainer start, IReadOnlyDictionary<string, string> values)
     {
         var pod = state.Definition!;
+        var paths = new PodPaths(options, state.Key, state.Uid);
         var mounts = ImmutableArray.CreateBuilder<ContainerMount>();
         foreach (var mount in container.Spec.VolumeMounts ?? [])
         {
             var volume = (pod.Spec.Volumes ?? []).FirstOrDefault(one => one.Name == mount.Name)
                 ?? throw new SpecException($"volume \"{mount.Name}\" of container {container.Name} is not in spec.volumes");
-            var path = VolumeSources.HostPath(paths, volume);
+            var plugin = NodeVolumes.For(options.VolumePlugins, volume);
+            var path = plugin.Path(PodVolumes.Of(paths, state.Uid, volume));
             var below = mount.SubPathExpr is { Length: > 0 } expression ? Expansion.Expand(expression, values) : mount.SubPath ?? "";
-            mounts.Add(new(mount.MountPath, below.Length == 0 ? path : Below(path, below, mount.Name), ReadOnly(mount, volume), mount.MountPropagation ?? "None"));
+            mounts.Add(new(mount.MountPath, below.Length == 0 ? path : Below(path, below, mount.Name), mount.ReadOnlyProperty == true || plugin.IsReadOnly(volume), mount.MountPropagation ?? "None"));
         }
         if (!pod.HostNetwork && mounts.All(one => one.ContainerPath != "/etc/hosts")) mounts.Add(new("/etc/hosts", paths.Hosts, false, "None"));
         var messages = container.Spec.TerminationMessagePath is { Length: > 0 } path2 ? path2 : DefaultMessagePath;
         mounts.Add(new(messages, paths.TerminationMessage(container.Name, start.Attempt), false, "None"));
         return mounts.ToImmutable();
     }
-
-    private static bool ReadOnly(V1VolumeMount mount, V1Volume volume) => mount.ReadOnlyProperty == true || VolumeSources.IsProjection(volume);
 
     /// <summary>A path inside a volume; made if nothing is there, as Kubernetes does. It must not lead out of the volume.</summary>
     private static string Below(string volume, string path, string name)

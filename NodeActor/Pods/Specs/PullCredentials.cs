@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using NodeActor.Pods.Machine;
 using NodeActor.Runtime;
+using Shared.Json;
 
 namespace NodeActor.Pods.Specs;
 
@@ -28,12 +29,12 @@ internal static class PullCredentials
     {
         try
         {
-            var auths = JsonNode.Parse(config)?["auths"] as JsonObject ?? [];
+            var auths = JsonNode.Parse(config).Child("auths") ?? [];
             foreach (var (server, entry) in auths)
             {
-                if (Host(server) != registry || entry is null) continue;
-                if ((string?)entry["username"] is { } user) return new(user, (string?)entry["password"] ?? "", server);
-                var pair = Encoding.UTF8.GetString(Convert.FromBase64String((string?)entry["auth"] ?? "")).Split(':', 2);
+                if (Host(server) != registry) continue;
+                if (entry.At("username").TextOf() is { } user) return new(user, entry.Text("password"), server);
+                var pair = Encoding.UTF8.GetString(Convert.FromBase64String(entry.Text("auth"))).Split(':', 2);
                 if (pair.Length == 2) return new(pair[0], pair[1], server);
             }
             return null;

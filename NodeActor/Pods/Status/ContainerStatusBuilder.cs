@@ -1,13 +1,13 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using NodeActor.Pods.Machine;
 using NodeActor.Probes;
 using NodeActor.Runtime;
+using Shared.Json;
 
 namespace NodeActor.Pods.Status;
 
 /// <summary>What a container's status says, in the few distinctions phase and conditions need.</summary>
-public enum ContainerCondition
+public enum ContainerStage
 {
     /// <summary>Never ran and does not run.</summary>
     Waiting,
@@ -20,7 +20,7 @@ public enum ContainerCondition
 }
 
 /// <summary>A container's status: the JSON that is reported, and what it comes to.</summary>
-public sealed record ContainerReport(ContainerDefinition Container, JsonObject Json, ContainerCondition Condition, bool Ready, bool Started);
+public sealed record ContainerReport(ContainerDefinition Container, JsonObject Json, ContainerStage Stage, bool Ready, bool Started);
 
 /// <summary>Writes <c>containerStatuses</c>.</summary>
 internal static class ContainerStatusBuilder
@@ -32,10 +32,10 @@ internal static class ContainerStatusBuilder
         // One that was created and never ran is no attempt yet: it may be swept away and made anew under the same number.
         var ran = observed.Containers.Where(one => one.Name == container.Name && one.Phase != ContainerPhase.Created).OrderByDescending(one => one.Attempt).ToArray();
         var (latest, previous) = (ran.FirstOrDefault(), ran.Skip(1).FirstOrDefault());
-        var (current, last, condition) = States(state, plan, container, latest, previous, stopping, now);
-        var running = condition == ContainerCondition.Running;
+        var (current, last, stage) = States(state, plan, container, latest, previous, stopping, now);
+        var running = stage == ContainerStage.Running;
         var started = running && ContainerPlan.Started(state, container, latest!);
-        var ready = container.Role == ContainerRole.Init ? condition == ContainerCondition.Succeeded : started && Ready(state, container, latest!);
+        var ready = container.Role == ContainerRole.Init ? stage == ContainerStage.Succeeded : started && Ready(state, container, latest!);
         var json = new JsonObject
         {
             ["name"] = container.Name,
@@ -48,11 +48,8 @@ internal static class ContainerStatusBuilder
             ["started"] = started,
         };
         if (latest is not null) json["containerID"] = ContainerId(latest);
-        return new(container, json, condition, ready, started);
+        return new(container, json, stage, ready, started);
     }
-
-    /// <summary>RFC 3339 in whole seconds, as metav1.Time is.</summary>
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The id as Kubernetes writes it: scheme and runtime id.</summary>
     public static string ContainerId(RuntimeContainer container) => $"containerd://{container.Id}";
@@ -60,25 +57,25 @@ internal static class ContainerStatusBuilder
     private static bool Ready(PodState state, ContainerDefinition container, RuntimeContainer running) =>
         container.Spec.ReadinessProbe is null || state.Probes.GetValueOrDefault(new(running.Id, ProbeKind.Readiness))?.Passed == true;
 
-    private static (JsonObject State, RuntimeContainer? Last, ContainerCondition Condition) States(
+    private static (JsonObject State, RuntimeContainer? Last, ContainerStage Stage) States(
         PodState state, ContainerPlan plan, ContainerDefinition container, RuntimeContainer? latest, RuntimeContainer? previous, bool stopping, DateTimeOffset now)
     {
         switch (latest?.Phase)
         {
             case ContainerPhase.Running or ContainerPhase.Unknown:
-                return (new() { ["running"] = new JsonObject { ["startedAt"] = Time(latest.StartedAt ?? latest.CreatedAt) } }, previous, ContainerCondition.Running);
+                return (new() { ["running"] = new JsonObject { ["startedAt"] = Rfc3339.Write(latest.StartedAt ?? latest.CreatedAt) } }, previous, ContainerStage.Running);
             case ContainerPhase.Exited:
                 var start = plan.Starts.FirstOrDefault(one => one.Container.Name == container.Name);
-                if (!stopping && start is not null && Obstacle(state, container, start, now) is { } why) return (Waiting(why.Reason, why.Message), latest, ContainerCondition.Backoff);
-                var ended = latest.ExitCode == 0 ? ContainerCondition.Succeeded : ContainerCondition.Failed;
-                return (new() { ["terminated"] = Terminated(latest) }, previous, !stopping && start is not null ? ContainerCondition.Backoff : ended);
+                if (!stopping && start is not null && Obstacle(state, container, start, now) is { } why) return (Waiting(why.Reason, why.Message), latest, ContainerStage.Backoff);
+                var ended = latest.ExitCode == 0 ? ContainerStage.Succeeded : ContainerStage.Failed;
+                return (new() { ["terminated"] = Terminated(latest) }, previous, !stopping && start is not null ? ContainerStage.Backoff : ended);
             default:
-                if (state.Failure is { } failed && stopping) return (Waiting(failed.Reason, failed.Message), null, ContainerCondition.Waiting);
+                if (state.Failure is { } failed && stopping) return (Waiting(failed.Reason, failed.Message), null, ContainerStage.Waiting);
                 var next = plan.Starts.FirstOrDefault(one => one.Container.Name == container.Name);
                 var obstacle = next is null ? null : Obstacle(state, container, next, now);
                 var initializing = container.Role == ContainerRole.Main ? !plan.Initialized : next is null && !state.Busy($"container/{container.Name}");
                 return (obstacle is { } found ? Waiting(found.Reason, found.Message) : Waiting(initializing ? "PodInitializing" : "ContainerCreating", ""),
-                    null, ContainerCondition.Waiting);
+                    null, ContainerStage.Waiting);
         }
     }
 
@@ -117,8 +114,8 @@ internal static class ContainerStatusBuilder
         {
             ["exitCode"] = container.ExitCode,
             ["reason"] = container.Reason is { Length: > 0 } reason ? reason : container.ExitCode == 0 ? "Completed" : "Error",
-            ["startedAt"] = Time(container.StartedAt ?? DateTimeOffset.UnixEpoch),
-            ["finishedAt"] = Time(container.FinishedAt ?? container.CreatedAt),
+            ["startedAt"] = Rfc3339.Write(container.StartedAt ?? DateTimeOffset.UnixEpoch),
+            ["finishedAt"] = Rfc3339.Write(container.FinishedAt ?? container.CreatedAt),
             ["containerID"] = ContainerId(container),
         };
         if (container.Message.Length > 0) json["message"] = container.Message;

@@ -18,15 +18,15 @@ internal static class PodPhase
     public static string Of(PodDefinition pod, ContainerPlan plan, IReadOnlyList<ContainerReport> reports, bool stopping)
     {
         var mains = reports.Where(one => one.Container.Role == ContainerRole.Main).ToArray();
-        var ran = mains.Any(one => one.Condition != ContainerCondition.Waiting);
+        var ran = mains.Any(one => one.Stage != ContainerStage.Waiting);
         if (!plan.Initialized && !ran)
         {
-            return pod.RestartPolicy == "Never" && reports.Any(one => one is { Container.Role: ContainerRole.Init, Condition: ContainerCondition.Failed }) ? Failed : Pending;
+            return pod.RestartPolicy == "Never" && reports.Any(one => one is { Container.Role: ContainerRole.Init, Stage: ContainerStage.Failed }) ? Failed : Pending;
         }
-        if (mains.Any(one => one.Condition == ContainerCondition.Waiting)) return Pending;
-        var sidecars = reports.Any(one => one is { Container.Role: ContainerRole.Sidecar, Condition: ContainerCondition.Running });
-        if (mains.Any(one => one.Condition is ContainerCondition.Running or ContainerCondition.Backoff) || sidecars) return Running;
+        if (mains.Any(one => one.Stage == ContainerStage.Waiting)) return Pending;
+        var sidecars = reports.Any(one => one is { Container.Role: ContainerRole.Sidecar, Stage: ContainerStage.Running });
+        if (mains.Any(one => one.Stage is ContainerStage.Running or ContainerStage.Backoff) || sidecars) return Running;
         if (pod.RestartPolicy == "Always" && !stopping) return Running;
-        return mains.All(one => one.Condition == ContainerCondition.Succeeded) ? Succeeded : Failed;
+        return mains.All(one => one.Stage == ContainerStage.Succeeded) ? Succeeded : Failed;
     }
 }

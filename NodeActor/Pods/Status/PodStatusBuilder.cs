@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using NodeActor.Pods.Machine;
+using Shared.Api;
+using Shared.Json;
 
 namespace NodeActor.Pods.Status;
 
@@ -28,14 +30,14 @@ internal static class PodStatusBuilder
             json["reason"] = failure.Reason;
             json["message"] = failure.Message;
         }
-        json["conditions"] = PodConditions.Build(state, plan, phase, reports, now);
+        var conditions = PodConditions.Build(state, plan, phase, reports, now);
+        json["conditions"] = conditions.ToJson();
         Addresses(state, json);
-        if (state.StartTime is { } start) json["startTime"] = ContainerStatusBuilder.Time(start);
+        if (state.StartTime is { } start) json["startTime"] = Rfc3339.Write(start);
         var inits = reports.Where(one => one.Container.Role != ContainerRole.Main).ToArray();
         if (inits.Length > 0) json["initContainerStatuses"] = List(inits);
         json["containerStatuses"] = List(reports.Where(one => one.Container.Role == ContainerRole.Main));
-        var ready = json["conditions"]!.AsArray().OfType<JsonObject>().Any(one => one["type"]!.GetValue<string>() == "Ready" && one["status"]!.GetValue<string>() == "True");
-        return new(json, phase, ready, reports);
+        return new(json, phase, conditions.Find("Ready")?.Status == "True", reports);
     }
 
     private static void Addresses(PodState state, JsonObject json)

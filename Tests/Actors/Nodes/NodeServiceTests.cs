@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
+using ControlPlane.Entities;
 using ControlPlane.Nodes;
 using ControlPlane.Nodes.Agents;
 using ControlPlane.Nodes.Drains;

@@ -243,7 +243,7 @@ public sealed class AgentActorTests : TestKit
     {
         if (LastInstance.Length == 0) Challenge();
         Tell(new NodeRegistered(Node, epoch, LastInstance, "uid-node", "10.244.1.0/24", "10.244.0.0/16", "10.96.0.0/16", new(Lease, TimeSpan.FromSeconds(2)), [(byte)epoch, (byte)epoch]));
-        Handed<NodeFacts>();
+        Handed<HostProfile>();
     }
 
     private void Sync(params NodeChange[] pods)

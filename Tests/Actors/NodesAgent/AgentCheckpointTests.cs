@@ -141,7 +141,7 @@ public sealed class AgentCheckpointTests : TestKit
         var asked = (AskChallenge)_link.FishForMessage(message => message is AskChallenge);
         _agent.Tell(new NodeChallenge(Node, asked.Instance, [1]));
         _agent.Tell(new NodeRegistered(Node, 7, asked.Instance, "uid-node", "10.244.1.0/24", "10.244.0.0/16", "10.96.0.0/16", new(Lease, Grace), [1]));
-        _pods.ExpectMsg<NodeFacts>();
+        _pods.ExpectMsg<HostProfile>();
     }
 
     private void Sync()

@@ -2,10 +2,12 @@ using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.TestKit;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Shared.Json;
 using Tests.Support;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using Akka.TestKit.Xunit2;
+using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;

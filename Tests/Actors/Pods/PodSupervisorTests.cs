@@ -176,7 +176,7 @@ public sealed class PodSupervisorTests : TestKit
             RelistEvery = TimeSpan.FromMilliseconds(200),
         };
         var supervisor = Sys.ActorOf(PodSupervisor.Props(TestActor, _runtime, options, TimeProvider.System));
-        supervisor.Tell(new NodeFacts(["10.0.0.1"], ImmutableDictionary<string, string>.Empty));
+        supervisor.Tell(new HostProfile(["10.0.0.1"], ImmutableDictionary<string, string>.Empty));
         return supervisor;
     }
 

@@ -210,7 +210,7 @@ public sealed class SchedulerActorTests : TestKit
         var scheduler = Start();
         Commit(Some.Pod("p", cpu: "1"));
         _objects.ExpectMsg<PatchObject>();
-        var churn = Enumerable.Range(0, ResourceFeed.DefaultWindow + 10).Select(i => Some.Changed(blocker, json => json["metadata"]!["generation"] = 1)).ToArray();
+        var churn = Enumerable.Range(0, ResourceCache.DefaultWindow + 10).Select(i => Some.Changed(blocker, json => json["metadata"]!["generation"] = 1)).ToArray();
         Commit(deleted: false, churn);
         Commit(deleted: true, Some.Changed(blocker, _ => { }));
         _clock.Advance(2);
@@ -243,7 +243,7 @@ public sealed class SchedulerActorTests : TestKit
         private volatile bool _isWell;
         public bool IsWell { set => _isWell = value; }
         public string Name => "Moody";
-        public IPreparedPredicate? Prepare(PodDemand pod, ClusterSnapshot snapshot) =>
+        public IPreparedPredicate? Prepare(PodDemand pod, ClusterLayout layout) =>
             pod.Key.Name == "bad" && !_isWell ? throw new InvalidOperationException("out of order") : null;
     }
 

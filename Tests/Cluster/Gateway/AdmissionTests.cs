@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Akka.Actor;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
 using Shared.Api;
+using Shared.Json;
 using Tests.Support;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using ControlPlane.Objects;
+using Shared.Json;
 using Tests.Support;
 using Xunit;
 

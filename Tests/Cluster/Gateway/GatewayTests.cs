@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using ControlPlane.Objects;
+using Shared.Json;
 using Tests.Support;
 using Xunit;
 

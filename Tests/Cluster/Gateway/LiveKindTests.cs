@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
+using Shared.Json;
 using Tests.Support;
 using Tests.Unit.Schemas;
 using Xunit;

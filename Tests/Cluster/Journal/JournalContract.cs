@@ -54,8 +54,8 @@ public abstract class JournalContract : IDisposable
         {
             Assert.Equal(all, tail);
             var watched = new List<ObjectChange>();
-            var feed = system.Cache.Feed(ConfigMaps);
-            Assert.True(feed.TryRead(feed.PositionAfter(0)!.Value, all.Length, watched));
+            var part = system.Cache.Of(ConfigMaps);
+            Assert.True(part.TryRead(part.PositionAfter(0)!.Value, all.Length, watched));
             Assert.Equal(all, watched.Select(change => change.Object.Revision));
             Assert.False(system.Cache.HasHole);
         }
@@ -398,10 +398,10 @@ public abstract class JournalContract : IDisposable
 
     private static IEnumerable<long>? Watch(JournalSystem system, long after)
     {
-        var feed = system.Cache.Feed(ConfigMaps);
-        if (feed.PositionAfter(after) is not { } place) return null;
+        var part = system.Cache.Of(ConfigMaps);
+        if (part.PositionAfter(after) is not { } place) return null;
         var read = new List<ObjectChange>();
-        Assert.True(feed.TryRead(place, 1000, read));
+        Assert.True(part.TryRead(place, 1000, read));
         return read.Select(change => change.Object.Revision);
     }
 

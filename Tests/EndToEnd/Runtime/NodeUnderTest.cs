@@ -35,7 +35,7 @@ internal sealed class NodeUnderTest : IAsyncDisposable
         var book = _book;
         var agent = _system.ActorOf(Props.Create(() => new AgentStandIn(book)));
         _supervisor = _system.ActorOf(PodSupervisor.Props(agent, Runtime, Options, TimeProvider.System));
-        _supervisor.Tell(new NodeFacts([containerd.NodeAddress], ImmutableDictionary<string, string>.Empty.Add("memory", "8Gi").Add("cpu", "2")));
+        _supervisor.Tell(new HostProfile([containerd.NodeAddress], ImmutableDictionary<string, string>.Empty.Add("memory", "8Gi").Add("cpu", "2")));
     }
 
     public PodNodeOptions Options { get; }

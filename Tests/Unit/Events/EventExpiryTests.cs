@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
 using Shared.Api;
+using Shared.Json;
 using Tests.Unit.Workloads;
 using Xunit;
 
@@ -16,7 +17,7 @@ public sealed class EventExpiryTests
     private void Add(string name, string @namespace = "default", DateTimeOffset? last = null)
     {
         var made = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Event", ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace } };
-        if (last is { } time) made["lastTimestamp"] = ObjectJson.Timestamp(time);
+        if (last is { } time) made["lastTimestamp"] = Rfc3339.Write(time);
         _world.Create(made);
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
 using Shared.Api;
+using Shared.Json;
 using Tests.Unit.Workloads;
 using Xunit;
 
@@ -48,7 +49,7 @@ public sealed class EventLedgerTests
             (string?)written["involvedObject"]!["uid"], (string?)written["involvedObject"]!["namespace"]));
         Assert.Equal(("scheduler", "host"), ((string?)written["source"]!["component"], (string?)written["source"]!["host"]));
         Assert.Matches("^web-1\\.[0-9a-f]{16}$", (string?)written["metadata"]!["name"]);
-        Assert.Equal(ObjectJson.Timestamp(_world.Now), (string?)written["firstTimestamp"]);
+        Assert.Equal(Rfc3339.Write(_world.Now), (string?)written["firstTimestamp"]);
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public sealed class EventLedgerTests
         _world.Pass(_options.RepeatInterval);
         Add(Note());
         Assert.IsType<PatchObject>(Assert.Single(Write()));
-        Assert.Equal((6, ObjectJson.Timestamp(_world.Now)), ((int?)Only()["count"], (string?)Only()["lastTimestamp"]));
+        Assert.Equal((6, Rfc3339.Write(_world.Now)), ((int?)Only()["count"], (string?)Only()["lastTimestamp"]));
         _world.Pass(_options.RepeatInterval);
         Assert.Empty(Write());
     }

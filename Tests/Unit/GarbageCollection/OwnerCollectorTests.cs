@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ControlPlane.GarbageCollection;
-using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using CsCheck;

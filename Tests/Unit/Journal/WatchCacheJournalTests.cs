@@ -176,8 +176,8 @@ public sealed class WatchCacheJournalTests
         var cache = new WatchCache();
         ObjectKey a = JournalSystem.ConfigMap("a"), b = JournalSystem.ConfigMap("b"), c = JournalSystem.ConfigMap("c");
         cache.Apply(JournalEvents.Batch(JournalEvents.At(1, a), JournalEvents.At(2, b)));
-        var feed = cache.Feed(ConfigMaps);
-        var place = feed.Position;
+        var part = cache.Of(ConfigMaps);
+        var place = part.Position;
         IReadOnlyList<ObjectChange> shown = [];
         cache.Applied += (_, changes) => shown = changes;
 
@@ -186,9 +186,9 @@ public sealed class WatchCacheJournalTests
         Assert.Equal(10, cache.Revision);
         Assert.Equal(["b", "c"], cache.List(ConfigMaps).Objects.Select(o => o.Key.Name));
         Assert.Equal([("a", true), ("c", false)], shown.Select(change => (change.Object.Key.Name, change.Deleted)));
-        Assert.False(feed.TryRead(place, 10, []));
-        Assert.Null(feed.PositionAfter(9));
-        Assert.Equal(feed.Position, feed.PositionAfter(10));
+        Assert.False(part.TryRead(place, 10, []));
+        Assert.Null(part.PositionAfter(9));
+        Assert.Equal(part.Position, part.PositionAfter(10));
         Assert.True(cache.TryGetNewest(a.PersistenceId, out var gone));
         Assert.Equal((7, null), (gone.SequenceNr, gone.Event));
         cache.Compacted(10);

@@ -1,9 +1,9 @@
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Catalogue.Patching;
+using ControlPlane.Entities;
 using ControlPlane.Networking;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Admission;
 using CsCheck;
 using Shared.Api;
 using Tests.Support;

@@ -1,4 +1,3 @@
-using ControlPlane.Journal;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;

@@ -8,6 +8,7 @@ using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
 using CsCheck;
 using Shared.Api;
+using Shared.Json;
 using Tests.Support;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using ControlPlane.Objects;
+using ControlPlane.Entities;
 using CsCheck;
 using Shared.Api;
 using Tests.Support;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using CsCheck;
 using Xunit;
 
@@ -7,7 +6,7 @@ namespace Tests.Unit.Pods;
 /// <summary>What must hold whatever happens, in whichever order.</summary>
 public sealed class PodMachinePropertyTests
 {
-    private static readonly Gen<(int What, int Which)[]> Happenings = Gen.Select(Gen.Int[0, 23], Gen.Int[0, 5]).Array[20, 120];
+    private static readonly Gen<(int What, int Which)[]> Happenings = Gen.Select(Gen.Int[0, PodHappenings.Last], Gen.Int[0, 5]).Array[20, 120];
 
     private static readonly Gen<(string Policy, int Containers, bool Init, bool Sidecar)> Shapes = Gen.Select(
         Gen.Int[0, 2].Select(one => new[] { "Always", "OnFailure", "Never" }[one]), Gen.Int[1, 2], Gen.Bool, Gen.Bool);
@@ -16,10 +15,10 @@ public sealed class PodMachinePropertyTests
     public void Container_is_never_running_twice_whatever_dies_or_gets_lost() =>
         Gen.Select(Shapes, Happenings).Sample((shape, happenings) =>
         {
-            var world = new PodWorld(Pod(shape));
+            var world = new PodWorld(PodHappenings.Pod(shape));
             foreach (var (what, which) in happenings)
             {
-                Happen(world, what, which);
+                PodHappenings.Happen(world, what, which);
                 Assert.Null(world.Violation());
             }
         }, iter: 1500);
@@ -28,16 +27,17 @@ public sealed class PodMachinePropertyTests
     public void Pod_with_restart_policy_Always_runs_in_the_end_whatever_happened() =>
         Happenings.Sample(happenings =>
         {
-            var world = new PodWorld(Pod(("Always", 2, true, true)));
-            foreach (var (what, which) in happenings) Happen(world, what, which);
-            world.FinishOrphanedCalls();
+            var world = new PodWorld(PodHappenings.Pod(("Always", 2, true, true)));
+            foreach (var (what, which) in happenings) PodHappenings.Happen(world, what, which);
+            world.KillOld();
+            world.FinishLateCalls();
             world.Fence(false);
             world.DesireAgain();
             for (var minutes = 0; minutes < 12; minutes++)
             {
                 world.Relist();
                 world.Pass(TimeSpan.FromMinutes(1));
-                FinishInit(world);
+                PodHappenings.FinishInit(world);
             }
             Assert.Null(world.Violation());
             Assert.True(world.Phase == "Running" && world.Condition("Ready") == "True", $"{world.Status}\n{string.Join('\n', world.Log.TakeLast(60))}");
@@ -48,9 +48,10 @@ public sealed class PodMachinePropertyTests
     public void Deleted_pod_leaves_nothing_behind_whatever_happened() =>
         Gen.Select(Shapes, Happenings, Gen.Bool).Sample((shape, happenings, force) =>
         {
-            var world = new PodWorld(Pod(shape));
-            foreach (var (what, which) in happenings) Happen(world, what, which);
-            world.FinishOrphanedCalls();
+            var world = new PodWorld(PodHappenings.Pod(shape));
+            foreach (var (what, which) in happenings) PodHappenings.Happen(world, what, which);
+            world.KillOld();
+            world.FinishLateCalls();
             if (force) world.Vanish();
             else world.Delete(3);
             for (var minutes = 0; minutes < 3; minutes++)
@@ -82,9 +83,10 @@ public sealed class PodMachinePropertyTests
 
     private static string? RunsBehindTheFence((string, int, bool, bool) shape, (int What, int Which)[] happenings, bool deleting, bool cutOff, bool fence, TimeSpan grace)
     {
-        var world = new PodWorld(Pod(shape)) { AnswersDrain = false };
-        foreach (var (what, which) in happenings) Happen(world, what, which);
-        world.FinishOrphanedCalls();
+        var world = new PodWorld(PodHappenings.Pod(shape)) { AnswersDrain = false };
+        foreach (var (what, which) in happenings) PodHappenings.Happen(world, what, which);
+        world.KillOld();
+            world.FinishLateCalls();
         world.Fence(false);
         if (deleting) world.Delete(300);
         if (cutOff) world.RestartCutOff();
@@ -98,58 +100,16 @@ public sealed class PodMachinePropertyTests
     public void Restart_count_never_falls_over_agent_restarts() =>
         Happenings.Sample(happenings =>
         {
-            var world = new PodWorld(Pod(("Always", 1, false, false)));
+            var world = new PodWorld(PodHappenings.Pod(("Always", 1, false, false)));
             var highest = 0;
             // A pod that vanished begins anew.
-            foreach (var (what, which) in happenings.Where(one => one.What != Vanishing))
+            foreach (var (what, which) in happenings.Where(one => one.What != PodHappenings.Vanishing))
             {
-                Happen(world, what, which);
+                PodHappenings.Happen(world, what, which);
                 if (world.State.Told is null) continue;
                 var count = (int)world.ContainerStatus("c0")["restartCount"]!;
                 Assert.True(count >= highest, $"{count} after {highest}\n{string.Join('\n', world.Log.TakeLast(60))}");
                 highest = count;
             }
         }, iter: 500);
-
-    private const int Vanishing = 21;
-
-    private static void Happen(PodWorld world, int what, int which)
-    {
-        switch (what)
-        {
-            case <= 8: world.Step(which); break;
-            case 9: world.Step(which, loseAnswer: true); break;
-            case 10: world.Step(which, loseCall: true); break;
-            case 11: world.KillAgent(callsStillHappen: true); break;
-            case 12: world.KillAgent(callsStillHappen: false); break;
-            case 13: world.FinishOrphanedCalls(); break;
-            case 14: world.Exit($"c{which % 2}", which % 3); break;
-            case 15: world.ExitUnseen($"c{which % 2}", which % 3); break;
-            case 16: world.Relist(); break;
-            case 17: world.KillSandbox(); break;
-            case 18: world.Pass(TimeSpan.FromSeconds(which * 4)); break;
-            case 19: FinishInit(world); break;
-            case 20: world.Exit("side", 1); break;
-            case Vanishing: world.Vanish(); break;
-            case 22: world.DesireAgain(); break;
-            default: world.Fence(which % 2 == 0); break;
-        }
-    }
-
-    private static void FinishInit(PodWorld world) => world.Exit("init", 0);
-
-    private static JsonObject Pod((string Policy, int Containers, bool Init, bool Sidecar) shape)
-    {
-        var inits = new JsonArray();
-        if (shape.Init) inits.Add((JsonNode)TestPods.Container("init"));
-        if (shape.Sidecar)
-        {
-            var side = TestPods.Container("side");
-            side["restartPolicy"] = "Always";
-            inits.Add((JsonNode)side);
-        }
-        return TestPods.Json(
-            Enumerable.Range(0, shape.Containers).Select(one => TestPods.Container($"c{one}")),
-            new() { ["restartPolicy"] = shape.Policy, ["initContainers"] = inits });
-    }
 }

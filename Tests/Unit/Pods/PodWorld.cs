@@ -8,30 +8,36 @@ using Shared.Protocol;
 namespace Tests.Unit.Pods;
 
 /// <summary>
-/// A node with one pod, a runtime and a clock of its own, in which everything happens when the test says so: each call to the runtime is a step,
-/// and between any two steps the agent may die, an answer may be lost, a container may exit. The runtime outlives the agent, and a call that
-/// was under way when the agent died may still take effect.
+/// A node with one pod, a runtime and a clock of its own, in which everything happens when the test says so: each call to the runtime is a step, and so
+/// is the delivery of its answer. Between any two steps the agent may die, an answer may be lost, a call may be done later than it was answered, a
+/// container may exit. The runtime outlives the agent; an agent that was replaced may live on beside the new one.
 /// </summary>
 internal sealed class PodWorld
 {
-    private readonly List<Running> _running = [];
-    private readonly List<Func<string?>> _orphanedCalls = [];
+    private readonly List<Func<string?>> _lateCalls = [];
+    private readonly PodMutant _mutant;
+    private readonly SimulatedRuntime _runtime;
+    private readonly Queue<RuntimePod> _listings = [];
+    private SimulatedAgent _agent = null!;
+    private SimulatedAgent? _old;
     private JsonObject _desired;
-    private int _ids;
+    private JsonNode? _stored;
     private bool _gone;
 
-    public PodWorld(JsonObject desired)
+    public PodWorld(JsonObject desired, PodMutant? mutant = null)
     {
         _desired = desired;
+        _mutant = mutant ?? PodMutant.None;
+        _runtime = new(() => Now) { ReservesAttempts = _mutant.ReservesAttempts };
         StartAgent();
     }
 
     public DateTimeOffset Now { get; private set; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    public PodState State { get; private set; } = null!;
-    public DateTimeOffset? Wake { get; private set; }
-    public List<RuntimeSandbox> Sandboxes { get; } = [];
-    public List<RuntimeContainer> Containers { get; } = [];
-    public List<string> Log { get; } = [];
+    public PodState State => _agent.State;
+    public DateTimeOffset? Wake => _agent.Wake;
+    public List<RuntimeSandbox> Sandboxes => _runtime.Sandboxes;
+    public List<RuntimeContainer> Containers => _runtime.Containers;
+    public List<string> Log => _runtime.Log;
     public List<(string Reason, string Message)> Events { get; } = [];
     public bool Stopped { get; private set; }
     public bool DrainAsked { get; private set; }
@@ -54,83 +60,108 @@ internal sealed class PodWorld
     /// <summary>What objects the control plane has.</summary>
     public Dictionary<ObjectKey, byte[]> Objects { get; } = [];
 
-    public JsonNode Status => State.Told!;
+    public JsonNode Status => _stored!;
     public string Phase => (string?)Status["phase"] ?? "";
-    public int UnderWay => _running.Count;
+    public int UnderWay => _agent.Running.Count;
 
-    public IEnumerable<StopContainer> Stops => _running.Select(one => one.Operation).OfType<StopContainer>();
+    public IEnumerable<StopContainer> Stops => _agent.Running.Select(one => one.Operation).OfType<StopContainer>();
 
     /// <summary>kill -9 and a new agent: all memory is gone, and calls in flight may or may not happen.</summary>
     public void KillAgent(bool callsStillHappen)
     {
         Log.Add($"agent killed (calls {(callsStillHappen ? "still happen" : "are lost")})");
-        foreach (var one in _running.Where(one => callsStillHappen && one.Steps.Count > 0)) _orphanedCalls.Add(one.Steps.Peek());
-        _running.Clear();
+        if (callsStillHappen) LeaveCalls(_agent);
         StartAgent();
+    }
+
+    /// <summary>A new agent starts while the one before it lives on, cut off from the control plane; one from before that is killed.</summary>
+    public void SucceedAgent()
+    {
+        Log.Add("a second agent starts");
+        KillOld();
+        _old = _agent;
+        StartAgent();
+    }
+
+    /// <summary>The agent that lives on beside the new one is killed; its calls in flight still happen.</summary>
+    public void KillOld()
+    {
+        if (_old is not null) LeaveCalls(_old);
+        _old = null;
     }
 
     /// <summary>kill -9 and a new agent that no control plane tells anything: it knows of the pod only what the runtime has.</summary>
     public void RestartCutOff()
     {
         Log.Add("agent restarted, cut off");
-        _running.Clear();
-        State = new PodState(TestPods.Key, TestPods.Uid) { HostIPs = ["10.0.0.1"] };
-        (Stopped, Wake) = (false, null);
+        _agent = NewAgent();
+        Stopped = false;
     }
 
-    /// <summary>Lets a call that an earlier agent left behind take effect.</summary>
-    public void FinishOrphanedCalls()
+    /// <summary>Lets calls take effect that somebody gave up on, or that an earlier agent left behind.</summary>
+    public void FinishLateCalls()
     {
-        foreach (var call in _orphanedCalls) call();
-        _orphanedCalls.Clear();
+        foreach (var call in _lateCalls) call();
+        _lateCalls.Clear();
     }
 
     public void Desire(JsonObject desired)
     {
-        (_desired, _gone) = (desired, false);
-        Take(new DesiredChanged(TestPods.Parse(Merged())));
+        Log.Add("pod is desired");
+        (_desired, _gone, _runtime.ToldStopped) = (desired, false, false);
+        TakeAll(() => new DesiredChanged(TestPods.Parse(Merged())));
     }
 
     public void Delete(int graceSeconds) => Desire(TestPods.Deleted(_desired, graceSeconds));
 
     public void Vanish()
     {
+        Log.Add("pod vanishes");
         _gone = true;
-        Take(new Vanished());
+        TakeAll(() => new Vanished());
     }
 
     /// <summary>A pod that had vanished is there again.</summary>
-    public void DesireAgain() => Desire(_desired);
-
-    public void Fence(bool fenced, TimeSpan grace = default) => Take(new FenceChanged(fenced, grace));
-
-    /// <summary>Does one step of the operation at an index; with <paramref name="loseAnswer"/> the agent only learns that it does not know.</summary>
-    public void Step(int index, bool loseAnswer = false, bool loseCall = false)
+    public void DesireAgain()
     {
-        if (_running.Count == 0) return;
-        var one = _running[index % _running.Count];
-        if (loseAnswer || loseCall)
-        {
-            if (!loseCall && one.Steps.Count > 0) one.Steps.Dequeue()();
-            Log.Add($"{one.Operation.Key}: {(loseCall ? "call" : "answer")} lost");
-            _running.Remove(one);
-            Take(new OperationFailed(one.Operation.Key, "connection lost", OutcomeUnknown: true));
-            return;
-        }
-        var error = one.Steps.Count > 0 ? one.Steps.Dequeue()() : null;
-        if (error is null && one.Steps.Count > 0) return;
-        _running.Remove(one);
-        Log.Add($"{one.Operation.Key}: {error ?? "done"}");
-        Take(error is null ? one.Answer() : new OperationFailed(one.Operation.Key, error, OutcomeUnknown: true));
+        if (_gone) _runtime.Forget(ToldAttempt);
+        Desire(_desired);
+    }
+
+    public void Fence(bool fenced, TimeSpan grace = default) => TakeAll(() => new FenceChanged(fenced, grace));
+
+    /// <summary>Does one step of the operation at an index.</summary>
+    public void Step(int index, Fate fate = Fate.Answered) => Step(_agent, index, fate);
+
+    /// <summary>Does one step of the operation of a key.</summary>
+    public void Step(string key, Fate fate = Fate.Answered)
+    {
+        var at = _agent.Running.FindIndex(one => one.Operation.Key == key);
+        if (at < 0) throw new InvalidOperationException($"{key} is not under way; {string.Join(", ", _agent.Running.Select(one => one.Operation.Key))} are");
+        Step(at, fate);
+    }
+
+    /// <summary>Carries out everything but operations on containers.</summary>
+    public void SettleUpToContainers()
+    {
+        while (_agent.Running.FindIndex(one => !one.Operation.Key.StartsWith("container/", StringComparison.Ordinal)) is var at and >= 0) Step(at);
+    }
+
+    /// <summary>The same of the agent that lives on.</summary>
+    public void StepOld(int index, Fate fate = Fate.Answered)
+    {
+        if (_old is null) return;
+        if (_old.Running.Count == 0) Decide(_old);
+        Step(_old, index, fate);
     }
 
     /// <summary>Carries out everything until the machine waits for time or for something to happen.</summary>
     public void Settle()
     {
-        for (var rounds = 0; _running.Any(one => one.Operation is not StopContainer || one.Ready(Now)); rounds++)
+        for (var rounds = 0; _agent.Running.Any(one => one.Ready(Now)); rounds++)
         {
-            if (rounds > 2000) throw new InvalidOperationException("the machine does not come to rest:\n" + string.Join('\n', Log.TakeLast(40)));
-            Step(_running.FindIndex(one => one.Operation is not StopContainer || one.Ready(Now)));
+            if (rounds > 4000) throw new InvalidOperationException("the machine does not come to rest:\n" + string.Join('\n', Log.TakeLast(40)));
+            Step(_agent.Running.FindIndex(one => one.Ready(Now)));
         }
     }
 
@@ -141,66 +172,135 @@ internal sealed class PodWorld
         for (var rounds = 0; rounds < 5000; rounds++)
         {
             Settle();
-            var next = _running.Select(one => one.NotBefore).Append(Wake ?? DateTimeOffset.MaxValue).Where(one => one > Now).Append(DateTimeOffset.MaxValue).Min();
+            var next = _agent.Running.Select(one => one.NotBefore).Append(Wake ?? DateTimeOffset.MaxValue).Where(one => one > Now).Append(DateTimeOffset.MaxValue).Min();
             if (next > until) break;
             Now = next;
-            Decide();
+            Decide(_agent);
         }
         Now = until;
-        Decide();
+        Decide(_agent);
         Settle();
+    }
+
+    /// <summary>Lets time pass until an operation of a key is under way.</summary>
+    public void PassUntilBusy(string key)
+    {
+        while (!State.Busy(key))
+        {
+            Now = Wake ?? throw new InvalidOperationException($"nothing will come, not {key}");
+            Decide(_agent);
+        }
     }
 
     public void Exit(string name, int code, string reason = "")
     {
         var container = Containers.LastOrDefault(one => one.Name == name && one.MayRun);
         if (container is null) return;
-        SetExited(container.Id, code, reason);
-        Take(new ExitHinted(container.Id));
+        _runtime.SetExited(container.Id, code, reason);
+        TakeAll(() => new ExitHinted(container.Id));
     }
 
     /// <summary>An exit that nobody tells of; the next listing shows it.</summary>
     public void ExitUnseen(string name, int code)
     {
-        if (Containers.LastOrDefault(one => one.Name == name && one.MayRun) is { } container) SetExited(container.Id, code, "");
+        if (Containers.LastOrDefault(one => one.Name == name && one.MayRun) is { } container) _runtime.SetExited(container.Id, code);
     }
 
     public void KillSandbox()
     {
-        for (var at = 0; at < Sandboxes.Count; at++) Sandboxes[at] = Sandboxes[at] with { Ready = false };
-        foreach (var sandbox in Sandboxes) Take(new ExitHinted(sandbox.Id));
+        foreach (var sandbox in Sandboxes.ToArray()) _runtime.LoseSandbox(sandbox.Id);
+        foreach (var sandbox in Sandboxes.ToArray()) TakeAll(() => new ExitHinted(sandbox.Id));
     }
 
-    public void Relist() => Take(new Relisted(Snapshot()));
+    /// <summary>The runtime loses track of a running container.</summary>
+    public void LoseTrack(string name) => _runtime.LoseTrack(name);
+
+    /// <summary>The machine reboots: the runtime forgets everything, and the agent begins anew.</summary>
+    public void Reboot()
+    {
+        _old = null;
+        _lateCalls.Clear();
+        _runtime.Reboot();
+        _runtime.Forget(ToldAttempt);
+        StartAgent();
+    }
+
+    /// <summary>Lists the runtime; what it shows is delivered later.</summary>
+    public void List() => _listings.Enqueue(_runtime.Snapshot());
+
+    /// <summary>Delivers the oldest listing that was not.</summary>
+    public void DeliverListing()
+    {
+        if (_listings.TryDequeue(out var listing)) TakeAll(() => new Relisted(listing));
+    }
+
+    public void Relist()
+    {
+        _listings.Clear();
+        List();
+        DeliverListing();
+    }
 
     public RuntimeContainer? Latest(string name) => Containers.Where(one => one.Name == name).MaxBy(one => one.Attempt);
 
     public string? Condition(string type) =>
         (string?)Status["conditions"]!.AsArray().FirstOrDefault(one => (string?)one!["type"] == type)?["status"];
 
-    public JsonNode ContainerStatus(string name) => new[] { "containerStatuses", "initContainerStatuses" }
-        .SelectMany(list => Status[list]?.AsArray() ?? []).First(one => (string?)one!["name"] == name)!;
+    public JsonNode ContainerStatus(string name) => StatusOf(name)!;
 
-    /// <summary>Null, or how the world breaks what must never happen.</summary>
-    public string? Violation()
-    {
-        var twice = Containers.Where(one => one.MayRun).GroupBy(one => one.Name).FirstOrDefault(group => group.Count() > 1);
-        return twice is null ? null : $"{twice.Count()} running containers named {twice.Key}:\n{string.Join('\n', Log.TakeLast(60))}";
-    }
+    /// <summary>Null, or how the world broke what must never happen.</summary>
+    public string? Violation() => _runtime.Violation is { } what ? $"{what}:\n{string.Join('\n', Log.TakeLast(80))}" : null;
+
+    private JsonNode? StatusOf(string container) => new[] { "containerStatuses", "initContainerStatuses" }
+        .SelectMany(list => _stored?[list]?.AsArray() ?? []).FirstOrDefault(one => (string?)one!["name"] == container);
+
+    /// <summary>The newest attempt that a stored status tells of; -1: of none.</summary>
+    private int ToldAttempt(string container) => StatusOf(container) is { } told && told["containerID"] is not null ? (int)told["restartCount"]! : -1;
+
+    private SimulatedAgent NewAgent() => new(new PodState(TestPods.Key, TestPods.Uid) { HostIPs = ["10.0.0.1"] });
 
     private void StartAgent()
     {
-        State = new PodState(TestPods.Key, TestPods.Uid) { HostIPs = ["10.0.0.1"] };
+        _agent = NewAgent();
         Stopped = false;
-        if (_gone) Take(new Vanished());
-        else Take(new DesiredChanged(TestPods.Parse(Merged())));
+        if (_gone) Take(_agent, new Vanished());
+        else Take(_agent, new DesiredChanged(TestPods.Parse(Merged())));
+    }
+
+    private string Name(SimulatedAgent agent) => agent == _agent ? "" : "old agent, ";
+
+    private void LeaveCalls(SimulatedAgent agent) => _lateCalls.AddRange(agent.Running.Where(one => one.Steps.Count > 0).Select(one => one.Steps.Peek()));
+
+    private void Step(SimulatedAgent agent, int index, Fate fate)
+    {
+        if (agent.Running.Count == 0) return;
+        var one = agent.Running[index % agent.Running.Count];
+        if (one.Answer is { } answer && fate == Fate.Answered)
+        {
+            agent.Running.Remove(one);
+            Log.Add($"{Name(agent)}{one.Operation.Key}: {(answer is OperationFailed failed ? failed.Message : "done")}");
+            Take(agent, answer);
+            return;
+        }
+        if (fate != Fate.Answered)
+        {
+            if (fate == Fate.AnswerLost && one.Steps.Count > 0) one.Steps.Dequeue()();
+            if (fate == Fate.DoneLater && one.Steps.Count > 0) _lateCalls.Add(one.Steps.Peek());
+            Log.Add($"{Name(agent)}{one.Operation.Key}: {fate}");
+            agent.Running.Remove(one);
+            Take(agent, new OperationFailed(one.Operation.Key, fate.ToString(), OutcomeUnknown: fate != Fate.Refused));
+            return;
+        }
+        var error = one.Steps.Dequeue()();
+        if (error is not null) one.Answer = new OperationFailed(one.Operation.Key, error, OutcomeUnknown: true);
+        else if (one.Steps.Count == 0) one.Answer = one.Conclude();
     }
 
     /// <summary>The desired pod with the status that was last told: the control plane stored it.</summary>
     private JsonObject Merged()
     {
         var pod = (JsonObject)_desired.DeepClone();
-        if ((State?.Told ?? _stored) is not { } told) return pod;
+        if (_stored is not { } told || !_mutant.ReadsStatus) return pod;
         var status = pod["status"]!.AsObject();
         var others = (status["conditions"]?.AsArray() ?? []).Where(one => !PodStatusOwnership.Conditions.Contains((string)one!["type"]!)).Select(one => one!.DeepClone());
         foreach (var (name, value) in told.AsObject()) status[name] = value?.DeepClone();
@@ -208,167 +308,96 @@ internal sealed class PodWorld
         return pod;
     }
 
-    private JsonNode? _stored;
-
-    private void Take(PodFact fact)
+    private void TakeAll(Func<PodFact> fact)
     {
-        var step = PodMachine.Apply(State, fact, Now);
-        State = step.State;
+        Take(_agent, fact());
+        if (_old is not null) Take(_old, fact());
+    }
+
+    private void Take(SimulatedAgent agent, PodFact fact)
+    {
+        var step = _mutant.Apply(agent.State, fact, Now);
+        agent.State = step.State;
         foreach (var told in step.Events) Events.Add((told.Event.Reason, told.Event.Message));
-        Decide();
+        Decide(agent);
     }
 
-    private void Decide()
+    private void Decide(SimulatedAgent agent)
     {
-        var decision = PodMachine.Decide(State, Now);
-        State = decision.State;
-        Wake = decision.Wake;
-        foreach (var action in decision.Actions) CarryOut(action);
+        var decision = _mutant.Decide(agent.State, Now);
+        agent.State = decision.State;
+        agent.Wake = decision.Wake;
+        foreach (var action in decision.Actions) CarryOut(agent, action);
     }
 
-    private void CarryOut(PodAction action)
+    private void CarryOut(SimulatedAgent agent, PodAction action)
     {
         switch (action)
         {
             case PodOperation operation:
-                if (_running.Any(one => one.Operation.Key == operation.Key)) throw new InvalidOperationException($"{operation.Key} twice at once");
-                _running.Add(Begin(operation));
+                if (agent.Running.Any(one => one.Operation.Key == operation.Key)) _runtime.Violate($"{operation.Key} twice at once");
+                else agent.Running.Add(Begin(agent.State, operation));
                 break;
-            case TellStatus:
-                _stored = State.Told;
+            case TellStatus when agent == _agent:
+                _stored = agent.State.Told;
                 break;
             case TellEvent told:
                 Events.Add((told.Event.Reason, told.Event.Message));
                 break;
             case AskObject ask:
-                Take(new ObjectArrived(ask.Key, Objects.TryGetValue(ask.Key, out var json) ? new ReadOnlyMemory<byte>(json) : default(ReadOnlyMemory<byte>?)));
+                Take(agent, new ObjectArrived(ask.Key, Objects.TryGetValue(ask.Key, out var json) ? new ReadOnlyMemory<byte>(json) : default(ReadOnlyMemory<byte>?)));
                 break;
             case AskDrain:
                 DrainAsked = true;
-                if (AnswersDrain) Take(new DrainConfirmed());
+                if (AnswersDrain) Take(agent, new DrainConfirmed());
                 break;
-            case TellStopped:
-                Stopped = true;
+            case TellStopped when agent == _agent:
+                if (agent.State.ChangingShape) _runtime.Violate("told to have stopped while something is still being made");
+                (Stopped, _runtime.ToldStopped) = (true, true);
                 break;
         }
     }
 
-    private Running Begin(PodOperation operation)
+    private RunningOperation Begin(PodState state, PodOperation operation)
     {
+        var key = operation.Key;
         switch (operation)
         {
             case ObservePod:
-                return new(operation, [() => null], () => new PodObserved(operation.Key, Snapshot()));
+                return new(operation, [() => null], () => new PodObserved(key, _runtime.Snapshot()));
             case ObserveExit exit:
-                return new(operation, [() => null], () => new ContainerSeen(operation.Key, exit.Id, Containers.FirstOrDefault(one => one.Id == exit.Id)));
+                return new(operation, [() => null], () => new ContainerSeen(key, exit.Id, _runtime.Find(exit.Id)));
             case RunSandbox run:
                 var sandbox = "";
-                return new(operation, [() => MakeSandbox(run.Attempt, out sandbox)], () => new SandboxStarted(operation.Key, Sandboxes.First(one => one.Id == sandbox)));
+                return new(operation, [() => _runtime.MakeSandbox(run.Attempt, out sandbox)], () =>
+                    Sandboxes.FirstOrDefault(one => one.Id == sandbox) is { } made ? new SandboxStarted(key, made) : new OperationFailed(key, "vanished", true));
             case StopSandbox stop:
-                return new(operation, [() => EndSandbox(stop.Id)], () => new OperationDone(operation.Key));
+                return new(operation, [() => _runtime.EndSandbox(stop.Id)], () => new OperationDone(key));
             case RemoveSandbox remove:
-                return new(operation, [() => DropSandbox(remove.Id)], () => new OperationDone(operation.Key));
+                return new(operation, [() => _runtime.DropSandbox(remove.Id)], () => new OperationDone(key));
             case EnsureImage image:
                 return new(operation, [() => null], () => HasImage(image.Image)
-                    ? new ImageReady(operation.Key, image.Container, new(image.Image, image.Image, [], 0, null, ""))
-                    : new ImageFailed(operation.Key, image.Container, image.Policy == "Never" ? "ErrImageNeverPull" : "ErrImagePull", "no such image"));
+                    ? new ImageReady(key, image.Container, new(image.Image, image.Image, [], 0, null, ""))
+                    : new ImageFailed(key, image.Container, image.Policy == "Never" ? "ErrImageNeverPull" : "ErrImagePull", "no such image"));
             case StartContainer start:
-                var (box, made) = (State.Observed!.Current!.Id, State.Definition!.Container(start.Container)!.Spec.Image);
+                var (box, from) = (state.Observed!.Current?.Id ?? "", state.Definition!.Container(start.Container)!.Spec.Image);
                 var id = "";
-                return new(operation, [() => MakeContainer(start, box, made, out id), () => RunContainer(id)],
-                    () => Containers.FirstOrDefault(one => one.Id == id) is { } ran ? new ContainerStarted(operation.Key, ran) : new OperationFailed(operation.Key, "vanished", true));
+                return new(operation, [() => _runtime.MakeContainer(start, box, from, out id), () => _runtime.RunContainer(id)],
+                    () => _runtime.Find(id) is { } ran ? new ContainerStarted(key, ran) : new OperationFailed(key, "vanished", true));
             case RemoveContainer remove:
-                return new(operation, [() => DropContainer(remove.Id)], () => new ContainerSeen(operation.Key, remove.Id, null));
+                return new(operation, [() => _runtime.Find(remove.Id)?.MayRun == true ? null : _runtime.DropContainer(remove.Id)], () => new ContainerSeen(key, remove.Id, _runtime.Find(remove.Id)));
             case StopContainer stop:
                 // A process that does not heed TERM: it lives until its deadline.
-                return new(operation, [() => { SetExited(stop.Id, 137, ""); return null; }],
-                    () => new ContainerSeen(operation.Key, stop.Id, Containers.FirstOrDefault(one => one.Id == stop.Id)), stop.Deadline);
+                return new(operation, [() => { _runtime.SetExited(stop.Id, 137); return null; }], () => new ContainerSeen(key, stop.Id, _runtime.Find(stop.Id)), stop.Deadline);
             case RunPostStart hook:
-                return new(operation, [() => null], () => new PostStartEnded(operation.Key, hook.Id, null));
+                return new(operation, [() => null], () => new PostStartEnded(key, hook.Id, null));
             case CleanUp:
                 CleanUps++;
-                return new(operation, [() => null], () => HoldsFolders is { } held ? new OperationFailed(operation.Key, held, true) : new OperationDone(operation.Key));
+                return new(operation, [() => null], () => HoldsFolders is { } held ? new OperationFailed(key, held, true) : new OperationDone(key));
             case RunProbe probe:
-                return new(operation, [() => null], () => new ProbeEnded(operation.Key, probe.Id, probe.Kind, new(Probe(probe.Container, probe.Kind), "said so")));
+                return new(operation, [() => null], () => new ProbeEnded(key, probe.Id, probe.Kind, new(Probe(probe.Container, probe.Kind), "said so")));
             default:
-                return new(operation, [() => null], () => new OperationDone(operation.Key));
+                return new(operation, [() => null], () => new OperationDone(key));
         }
-    }
-
-    private RuntimePod Snapshot() => new([.. Sandboxes], [.. Containers]);
-
-    private string? MakeSandbox(int attempt, out string id)
-    {
-        id = $"s{++_ids}";
-        if (Sandboxes.Any(one => one.Attempt == attempt)) return $"sandbox attempt {attempt} is reserved";
-        Log.Add($"sandbox {id} attempt {attempt}");
-        Sandboxes.Add(new(id, TestPods.Uid, "default", "web", attempt, true) { IPs = ["10.1.0.2"], CreatedAt = Now });
-        return null;
-    }
-
-    private string? EndSandbox(string id)
-    {
-        foreach (var container in Containers.Where(one => one.SandboxId == id && one.MayRun).ToArray()) SetExited(container.Id, 137, "");
-        var at = Sandboxes.FindIndex(one => one.Id == id);
-        if (at >= 0) Sandboxes[at] = Sandboxes[at] with { Ready = false };
-        return null;
-    }
-
-    private string? DropSandbox(string id)
-    {
-        EndSandbox(id);
-        Containers.RemoveAll(one => one.SandboxId == id);
-        Sandboxes.RemoveAll(one => one.Id == id);
-        return null;
-    }
-
-    private string? MakeContainer(StartContainer start, string sandbox, string image, out string id)
-    {
-        id = $"c{++_ids}";
-        if (Containers.Any(one => one.Name == start.Container && one.Attempt == start.Attempt)) return $"attempt {start.Attempt} of {start.Container} is reserved";
-        if (!Sandboxes.Any(one => one.Id == sandbox && one.Ready)) return $"sandbox {sandbox} is not ready";
-        Log.Add($"container {id} {start.Container} attempt {start.Attempt} in {sandbox}");
-        Containers.Add(new(id, TestPods.Uid, sandbox, start.Container, start.Attempt, ContainerPhase.Created) { CreatedAt = Now, RestartDelay = start.RestartDelay, Image = image });
-        return null;
-    }
-
-    private string? RunContainer(string id)
-    {
-        var at = Containers.FindIndex(one => one.Id == id);
-        if (at < 0 || Containers[at].Phase != ContainerPhase.Created) return $"container {id} is not created";
-        Log.Add($"container {id} runs");
-        Containers[at] = Containers[at] with { Phase = ContainerPhase.Running, StartedAt = Now };
-        return null;
-    }
-
-    private string? DropContainer(string id)
-    {
-        Containers.RemoveAll(one => one.Id == id);
-        return null;
-    }
-
-    private void SetExited(string id, int code, string reason)
-    {
-        var at = Containers.FindIndex(one => one.Id == id && one.MayRun);
-        if (at < 0) return;
-        Log.Add($"container {id} exits with {code}");
-        Containers[at] = Containers[at] with
-        {
-            Phase = ContainerPhase.Exited,
-            ExitCode = code,
-            FinishedAt = Now,
-            Reason = reason.Length > 0 ? reason : code == 0 ? "Completed" : "Error",
-        };
-    }
-
-    /// <summary>An operation under way: its calls, and what it answers when they are through.</summary>
-    private sealed class Running(PodOperation operation, IEnumerable<Func<string?>> steps, Func<PodFact> answer, DateTimeOffset notBefore = default)
-    {
-        public PodOperation Operation { get; } = operation;
-        public Queue<Func<string?>> Steps { get; } = new(steps);
-        public Func<PodFact> Answer { get; } = answer;
-        public DateTimeOffset NotBefore { get; } = notBefore;
-
-        public bool Ready(DateTimeOffset now) => NotBefore <= now;
     }
 }

@@ -39,4 +39,20 @@ internal static class TestPods
         copy["metadata"]!["deletionGracePeriodSeconds"] = graceSeconds;
         return copy;
     }
+
+    /// <summary>A pod of one container, "web", that runs.</summary>
+    public static PodWorld Started(JsonObject? container = null, JsonObject? spec = null)
+    {
+        var world = new PodWorld(Json([container ?? Container("web")], spec));
+        world.Settle();
+        return world;
+    }
+
+    /// <summary>The container "web" with one member more.</summary>
+    public static JsonObject With(string name, JsonNode value)
+    {
+        var container = Container("web");
+        container[name] = value;
+        return container;
+    }
 }

@@ -25,13 +25,13 @@ public sealed class PlacementProperties
     private static readonly Gen<(int Cpu, int Memory, int Pods, int Kind, int Zone)> Node =
         Gen.Select(Gen.Int[1, 8], Gen.Int[1, 8], Gen.Int[1, 10], Gen.Int[0, 6], Gen.Int[0, 3]);
 
-    private static ClusterSnapshot Cluster((int Cpu, int Memory, int Pods, int Kind, int Zone)[] nodes)
+    private static ClusterLayout Cluster((int Cpu, int Memory, int Pods, int Kind, int Zone)[] nodes)
     {
-        var snapshot = new ClusterSnapshot();
+        var layout = new ClusterLayout();
         for (var i = 0; i < nodes.Length; i++)
         {
             var (cpu, memory, pods, kind, zone) = nodes[i];
-            snapshot.SetNode(NodeOffer.Of(Some.Node(
+            layout.SetNode(NodeOffer.Of(Some.Node(
                 $"n{i:000}", $"{cpu}", $"{memory}Gi", $"{pods}", zone == 0 ? "" : $"z{zone}",
                 kind switch
                 {
@@ -42,7 +42,7 @@ public sealed class PlacementProperties
                 },
                 ready: kind != 4, unschedulable: kind == 5, labels: kind == 6 ? """{"disk":"ssd"}""" : "{}")));
         }
-        return snapshot;
+        return layout;
     }
 
     private static PodDemand[] Demands((string Cpu, string Memory, string Spec, int Owner)[] pods) =>
@@ -93,7 +93,7 @@ public sealed class PlacementProperties
     public void Pods_of_one_owner_are_spread_within_one_over_equal_nodes() =>
         Gen.Select(Gen.Int[1, 40], Gen.Int[1, 120], Cpu, Memory).Sample((nodes, pods, cpu, memory) =>
         {
-            var cluster = new ClusterSnapshot();
+            var cluster = new ClusterLayout();
             for (var i = 0; i < nodes; i++) cluster.SetNode(NodeOffer.Of(Some.Node($"n{i}", "1000", "1000Gi", "500")));
             for (var i = 0; i < pods; i++)
             {
@@ -110,7 +110,7 @@ public sealed class PlacementProperties
     public void Pods_of_one_owner_are_spread_within_one_over_equal_zones() =>
         Gen.Select(Gen.Int[2, 4], Gen.Int[1, 5], Gen.Int[1, 40]).Sample((zones, perZone, pods) =>
         {
-            var cluster = new ClusterSnapshot();
+            var cluster = new ClusterLayout();
             for (var i = 0; i < zones * perZone; i++) cluster.SetNode(NodeOffer.Of(Some.Node($"n{i}", "1000", "1000Gi", "500", zone: $"z{i % zones}")));
             for (var i = 0; i < pods; i++)
             {

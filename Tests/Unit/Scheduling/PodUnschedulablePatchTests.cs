@@ -3,6 +3,7 @@ using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Objects;
 using ControlPlane.Scheduling;
 using k8s.Models;
+using Shared.Json;
 using Xunit;
 
 namespace Tests.Unit.Scheduling;

@@ -5,7 +5,7 @@ namespace Tests.Unit.Scheduling;
 
 public sealed class PredicateTests
 {
-    private static string Failure(PodDemand pod, ClusterSnapshot cluster)
+    private static string Failure(PodDemand pod, ClusterLayout cluster)
     {
         var decision = Placement.Default.Decide(pod, cluster);
         return decision.Node is null ? decision.Failure : $"on {decision.Node.Name}";

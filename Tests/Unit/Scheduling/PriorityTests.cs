@@ -5,7 +5,7 @@ namespace Tests.Unit.Scheduling;
 
 public sealed class PriorityTests
 {
-    private static string Best(PodDemand pod, ClusterSnapshot cluster) => Placement.Default.Decide(pod, cluster).Node!.Name;
+    private static string Best(PodDemand pod, ClusterLayout cluster) => Placement.Default.Decide(pod, cluster).Node!.Name;
 
     [Fact]
     public void Pod_goes_where_most_is_free()

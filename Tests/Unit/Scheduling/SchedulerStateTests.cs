@@ -58,7 +58,7 @@ public sealed class SchedulerStateTests
         Show(Some.Pod("p", cpu: "600m"));
         Assert.Equal("a", _state.Next(Start)!.Node);
         _state.BindRefused(Some.PodKey("p"), Start);
-        Assert.Equal((0, 0), (_state.BindsInFlight, _state.Snapshot.Find("a")!.Pods));
+        Assert.Equal((0, 0), (_state.BindsInFlight, _state.Layout.Find("a")!.Pods));
         Assert.Null(_state.Next(At(0.5)));
         Assert.Equal("a", _state.Next(At(1))!.Node);
     }
@@ -85,7 +85,7 @@ public sealed class SchedulerStateTests
         _state.Next(Start);
         Show(Bound(pod, "a"), 1);
         Assert.Empty(_state.ExpireBinds(At(10)));
-        Assert.Equal((0, 1, null), (_state.BindsInFlight, _state.Snapshot.Find("a")!.Pods, _state.Next(At(10))));
+        Assert.Equal((0, 1, null), (_state.BindsInFlight, _state.Layout.Find("a")!.Pods, _state.Next(At(10))));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class SchedulerStateTests
         Assert.Equal("b", _state.Next(At(6))!.Node);
         Show(Bound(pod, "a"), 7);
         _state.BindRefused(pod.Key, At(7));
-        Assert.Equal((1, 0), (_state.Snapshot.Find("a")!.Pods, _state.Snapshot.Find("b")!.Pods));
+        Assert.Equal((1, 0), (_state.Layout.Find("a")!.Pods, _state.Layout.Find("b")!.Pods));
         Assert.Null(_state.Next(At(100)));
     }
 
@@ -115,7 +115,7 @@ public sealed class SchedulerStateTests
         _state.Next(Start);
         Assert.True(_state.BindAccepted(bound, Start));
         Show(touched);
-        Assert.Equal(1, _state.Snapshot.Find("a")!.Pods);
+        Assert.Equal(1, _state.Layout.Find("a")!.Pods);
         Assert.Null(_state.Next(At(100)));
     }
 
@@ -129,7 +129,7 @@ public sealed class SchedulerStateTests
         var bound = Bound(pod, "a");
         _state.PodChanged(Some.Changed(bound, _ => { }), deleted: true, Start);
         Assert.False(_state.BindAccepted(bound, Start));
-        Assert.Equal((0, 0), (_state.BindsInFlight, _state.Snapshot.Find("a")!.Pods));
+        Assert.Equal((0, 0), (_state.BindsInFlight, _state.Layout.Find("a")!.Pods));
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class SchedulerStateTests
         Show(Some.Node("a"));
         Show(Some.Pod("p", cpu: "1", node: "a", uid: "one"));
         Show(Some.Pod("p", cpu: "2", uid: "two"));
-        Assert.Equal(0, _state.Snapshot.Find("a")!.Pods);
+        Assert.Equal(0, _state.Layout.Find("a")!.Pods);
         Assert.Equal("two", _state.Next(Start)!.Pod.Uid);
     }
 
@@ -244,7 +244,7 @@ public sealed class SchedulerStateTests
             }
             Assert.All(live.Values, pod => Assert.NotEqual("", pod.Header.NodeName));
             Assert.Equal((0, 0), (state.BindsInFlight, state.Queue.Count));
-            foreach (var node in state.Snapshot.Nodes)
+            foreach (var node in state.Layout.Nodes)
             {
                 Assert.Equal(live.Values.Count(pod => pod.Header.NodeName == node.Name), node.Pods);
                 Assert.True(node.RequestedMilliCpu <= node.Offer.Allocatable.MilliCpu);

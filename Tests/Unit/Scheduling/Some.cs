@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Scheduling;
 using Shared.Api;
+using Shared.Json;
 
 namespace Tests.Unit.Scheduling;
 
@@ -28,7 +29,7 @@ internal static class Some
             ["labels"] = JsonNode.Parse(labels),
             ["uid"] = uid.Length > 0 ? uid : $"uid-{name}",
             ["generation"] = generation,
-            ["creationTimestamp"] = ObjectJson.Timestamp(created),
+            ["creationTimestamp"] = Rfc3339.Write(created),
         };
         if (owner.Length > 0)
         {
@@ -37,7 +38,7 @@ internal static class Some
                 ["apiVersion"] = "apps/v1", ["kind"] = "ReplicaSet", ["name"] = owner, ["uid"] = owner, ["controller"] = true,
             });
         }
-        if (deleting) metadata["deletionTimestamp"] = ObjectJson.Timestamp(created);
+        if (deleting) metadata["deletionTimestamp"] = Rfc3339.Write(created);
         var full = new JsonObject
         {
             ["schedulerName"] = "default-scheduler",
@@ -72,11 +73,11 @@ internal static class Some
         });
     }
 
-    public static ClusterSnapshot Cluster(params StoredObject[] nodes)
+    public static ClusterLayout Cluster(params StoredObject[] nodes)
     {
-        var snapshot = new ClusterSnapshot();
-        foreach (var node in nodes) snapshot.SetNode(NodeOffer.Of(node));
-        return snapshot;
+        var layout = new ClusterLayout();
+        foreach (var node in nodes) layout.SetNode(NodeOffer.Of(node));
+        return layout;
     }
 
     /// <summary>The object as the newest of all there are.</summary>

@@ -5,6 +5,7 @@ using ControlPlane.Catalogue.Documents;
 using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 using Xunit;
 
 namespace Tests.Unit.Schemas;

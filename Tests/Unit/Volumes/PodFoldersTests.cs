@@ -18,6 +18,7 @@ public sealed class PodFoldersTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("volumes-").FullName;
     private readonly PodNodeOptions _options;
     private readonly PodPaths _paths;
+    private readonly PodVolumes _volumes;
 
     public PodFoldersTests()
     {
@@ -26,53 +27,54 @@ public sealed class PodFoldersTests : IDisposable
             PodsDirectory = Path.Combine(_folder, "pods"), VolatileDirectory = Path.Combine(_folder, "volatile"), LogsDirectory = Path.Combine(_folder, "logs"),
         };
         _paths = new(_options, TestPods.Key, TestPods.Uid);
+        _volumes = new(_options);
     }
 
     [RootFact]
-    public void Secret_volume_is_a_tmpfs_wherever_the_nodes_folders_lie_and_another_agent_finds_it()
+    public async Task Secret_volume_is_a_tmpfs_wherever_the_nodes_folders_lie_and_another_agent_finds_it()
     {
         var state = Pod("""{ "name": "word", "secret": { "secretName": "word" } }""");
-        VolumePreparer.Prepare(state, _options);
-        VolumePreparer.Prepare(state, _options);
+        await Prepare(state);
+        await Prepare(state);
         var volume = _paths.Volume("word", inMemory: true);
         Assert.Equal("sesame", File.ReadAllText(Path.Combine(volume, "key")));
         Assert.Equal("tmpfs", Assert.Single(MountTable.At(volume)).FileSystem);
 
-        VolumePreparer.Remove(_paths);
+        await Remove();
         Assert.Empty(MountTable.Below(_folder));
         Assert.False(Directory.Exists(_paths.VolatileRoot) || Directory.Exists(_paths.Root));
     }
 
     [RootFact]
-    public void EmptyDir_in_memory_keeps_its_files_and_holds_its_size_limit_and_no_more()
+    public async Task EmptyDir_in_memory_keeps_its_files_and_holds_its_size_limit_and_no_more()
     {
         var state = Pod("""{ "name": "fast", "emptyDir": { "medium": "Memory", "sizeLimit": "1Mi" } }""");
-        VolumePreparer.Prepare(state, _options);
+        await Prepare(state);
         var volume = _paths.Volume("fast", inMemory: true);
         File.WriteAllBytes(Path.Combine(volume, "half"), new byte[512 * 1024]);
-        VolumePreparer.Prepare(state, _options);
+        await Prepare(state);
         Assert.Equal(512 * 1024, new FileInfo(Path.Combine(volume, "half")).Length);
         Assert.Throws<IOException>(() => File.WriteAllBytes(Path.Combine(volume, "more"), new byte[1024 * 1024]));
         Assert.Equal((UnixFileMode)0x1FF, File.GetUnixFileMode(volume));
     }
 
     [Fact]
-    public void Files_of_an_optional_ConfigMap_go_with_it_and_come_with_it()
+    public async Task Files_of_an_optional_ConfigMap_go_with_it_and_come_with_it()
     {
         var state = Pod("""{ "name": "settings", "configMap": { "name": "settings", "optional": true } }""");
         var file = Path.Combine(_paths.Volume("settings", inMemory: false), "color");
         foreach (var there in (bool[])[true, false, true])
         {
             ReadOnlyMemory<byte>? json = there ? Encoding.UTF8.GetBytes("""{ "kind": "ConfigMap", "data": { "color": "blue" } }""") : default(ReadOnlyMemory<byte>?);
-            VolumePreparer.Prepare(state with { Objects = state.Objects.SetItem(new("", "configmaps", "default", "settings"), new(json, default)) }, _options);
+            await Prepare(state with { Objects = state.Objects.SetItem(new("", "configmaps", "default", "settings"), new(json, default)) });
             Assert.Equal(there, File.Exists(file));
         }
     }
 
     [RootFact]
-    public void Group_of_a_pod_owns_its_volumes_in_memory()
+    public async Task Group_of_a_pod_owns_its_volumes_in_memory()
     {
-        VolumePreparer.Prepare(Pod("""{ "name": "fast", "emptyDir": { "medium": "Memory" } }""", new() { ["securityContext"] = new JsonObject { ["fsGroup"] = 2345 } }), _options);
+        await Prepare(Pod("""{ "name": "fast", "emptyDir": { "medium": "Memory" } }""", new() { ["securityContext"] = new JsonObject { ["fsGroup"] = 2345 } }));
         Assert.Equal((UnixFileMode)0x1FF | UnixFileMode.SetGroup, File.GetUnixFileMode(_paths.Volume("fast", inMemory: true)));
     }
 
@@ -99,33 +101,49 @@ public sealed class PodFoldersTests : IDisposable
     public async Task Volume_in_use_is_neither_unmounted_nor_deleted()
     {
         var state = Pod("""{ "name": "word", "secret": { "secretName": "word" } }""");
-        VolumePreparer.Prepare(state, _options);
+        await Prepare(state);
         var file = Path.Combine(_paths.Volume("word", inMemory: true), "key");
         await using (File.OpenRead(file))
         {
-            Assert.Contains("can not unmount", Assert.Throws<IOException>(() => VolumePreparer.Remove(_paths)).Message, StringComparison.Ordinal);
+            Assert.Contains("can not unmount", (await Assert.ThrowsAnyAsync<Exception>(Remove)).Message, StringComparison.Ordinal);
             Assert.Equal("sesame", File.ReadAllText(file));
         }
-        VolumePreparer.Remove(_paths);
+        await Remove();
         Assert.False(Directory.Exists(_paths.VolatileRoot));
     }
 
     [Fact]
-    public void Link_out_of_a_pods_folder_is_removed_and_not_followed()
+    public async Task Link_out_of_a_pods_folder_is_removed_and_not_followed()
     {
         var kept = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "elsewhere")).FullName, "kept");
         File.WriteAllText(kept, "");
         Directory.CreateDirectory(Path.Combine(_paths.Root, "inner"));
         Directory.CreateSymbolicLink(Path.Combine(_paths.Root, "inner", "link"), Path.GetDirectoryName(kept)!);
-        VolumePreparer.Remove(_paths);
+        await Remove();
         Assert.False(Directory.Exists(_paths.Root));
         Assert.True(File.Exists(kept));
     }
 
     public void Dispose()
     {
+        _volumes.Dispose();
         foreach (var mount in MountTable.Below(_folder)) MountTable.Unmount(mount);
         PodFolders.Delete(_folder);
+    }
+
+    private async Task Prepare(PodState state)
+    {
+        await _volumes.StageAsync(state, default);
+        await _volumes.PublishAsync(state, default);
+    }
+
+    private async Task Remove()
+    {
+        // An agent that starts anew, and knows nothing of the pod.
+        using var volumes = new PodVolumes(_options);
+        await volumes.UnpublishAsync(TestPods.Uid, default);
+        await volumes.UnstageAsync(TestPods.Uid, default);
+        PodVolumes.Remove(_paths);
     }
 
     private async Task Survives(Func<string, string[]> mount)
@@ -134,11 +152,11 @@ public sealed class PodFoldersTests : IDisposable
         await ExternalProgram.Run("mount", mount(target));
         var file = Path.Combine(target, "file");
         File.WriteAllText(file, "theirs");
-        Assert.Contains($"{target} is still mounted", Assert.Throws<IOException>(() => VolumePreparer.Remove(_paths)).Message, StringComparison.Ordinal);
+        Assert.Contains($"{target} is still mounted", (await Assert.ThrowsAnyAsync<Exception>(Remove)).Message, StringComparison.Ordinal);
         Assert.Equal("theirs", File.ReadAllText(file));
 
         await ExternalProgram.Run("umount", [target]);
-        VolumePreparer.Remove(_paths);
+        await Remove();
         Assert.False(Directory.Exists(_paths.Root));
     }
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Workloads;
 using Shared.Api;
+using Shared.Json;
 using Xunit;
 
 namespace Tests.Unit.Workloads;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
-using ControlPlane.Workloads;
 using Shared.Api;
 using Xunit;
 

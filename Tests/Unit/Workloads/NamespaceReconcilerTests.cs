@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Journal;
 using ControlPlane.Objects;
-using ControlPlane.Workloads;
 using ControlPlane.Workloads.Namespaces;
 using Shared.Api;
+using Shared.Json;
 using Xunit;
 
 namespace Tests.Unit.Workloads;
@@ -33,7 +32,7 @@ public sealed class NamespaceReconcilerTests
         return _world.Create(new JsonObject { ["apiVersion"] = "v1", ["kind"] = kind, ["metadata"] = metadata });
     }
 
-    private Condition? Condition(string type) => Conditions.Read(JsonElementReading.ToElement(_world.Get(Space).Json).At("status")).Find(type);
+    private Condition? Condition(string type) => Conditions.Read(ObjectLimits.ParseElement(_world.Get(Space).Json).At("status")).Find(type);
 
     [Fact]
     public void Namespace_new_gets_its_account_and_the_authority()

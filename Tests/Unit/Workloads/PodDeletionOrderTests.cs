@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.ReplicaSets;
 using Shared.Api;
+using Shared.Json;
 using Xunit;
 
 namespace Tests.Unit.Workloads;
@@ -17,7 +18,7 @@ public sealed class PodDeletionOrderTests
     private static StoredObject Pod(
         string name, string node = "n", string phase = "Running", bool ready = true, int readyAt = 0, int restarts = 0, int createdAt = 0, int? cost = null)
     {
-        var metadata = new JsonObject { ["name"] = name, ["uid"] = name, ["creationTimestamp"] = ObjectJson.Timestamp(Start.AddSeconds(createdAt)) };
+        var metadata = new JsonObject { ["name"] = name, ["uid"] = name, ["creationTimestamp"] = Rfc3339.Write(Start.AddSeconds(createdAt)) };
         if (cost is { } price) metadata["annotations"] = new JsonObject { ["controller.kubernetes.io/pod-deletion-cost"] = price.ToString() };
         return Stored(new("", "pods", "default", name), new JsonObject
         {
@@ -31,7 +32,7 @@ public sealed class PodDeletionOrderTests
                 {
                     ["type"] = "Ready",
                     ["status"] = ready ? "True" : "False",
-                    ["lastTransitionTime"] = ObjectJson.Timestamp(Start.AddSeconds(readyAt)),
+                    ["lastTransitionTime"] = Rfc3339.Write(Start.AddSeconds(readyAt)),
                 }),
             },
         });

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
-using ControlPlane.Workloads;
 using ControlPlane.Workloads.Patches;
 using ControlPlane.Workloads.ReplicaSets;
 using Shared.Api;

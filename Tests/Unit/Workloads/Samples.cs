@@ -42,7 +42,7 @@ internal static class Samples
         var since = world.Get(pod).Header is { Ready: true, ReadySince: { } kept } && ready ? kept : world.Now;
         world.Patch(pod, $$"""
             { "status": { "phase": "Running", "containerStatuses": [ { "name": "c", "restartCount": {{restarts}} } ],
-              "conditions": [ { "type": "Ready", "status": "{{(ready ? "True" : "False")}}", "lastTransitionTime": "{{ControlPlane.Objects.ObjectJson.Timestamp(since)}}" } ] } }
+              "conditions": [ { "type": "Ready", "status": "{{(ready ? "True" : "False")}}", "lastTransitionTime": "{{Shared.Json.Rfc3339.Write(since)}}" } ] } }
             """, "status");
     }
 

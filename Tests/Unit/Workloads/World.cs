@@ -8,6 +8,7 @@ using ControlPlane.Workloads.Patches;
 using ControlPlane.Workloads.ReplicaSets;
 using k8s.Models;
 using Shared.Api;
+using Shared.Json;
 
 namespace Tests.Unit.Workloads;
 

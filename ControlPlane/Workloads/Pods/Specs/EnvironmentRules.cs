@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Pods.Specs;
 
@@ -48,7 +49,7 @@ internal static class EnvironmentRules
         FieldRules.Named(variable, "name", path, errors, NameFault);
         if (variable.Child("valueFrom") is not { } from) return;
         var at = path.Child("valueFrom");
-        var given = Sources.Where(from.Has).ToArray();
+        var given = Sources.Where(source => from.Has(source)).ToArray();
         if (given.Length == 0) errors.Invalid(at, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`");
         else if (variable.Text("value").Length > 0) errors.Invalid(at, "", "may not be specified when `value` is not empty");
         else if (given.Length > 1) errors.Invalid(at, "", "may not have more than one field specified at a time");

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using ControlPlane.Objects.Validation;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Pods.Specs;
 
@@ -46,7 +47,7 @@ internal static class PodTemplateRules
         }
         LabelSelectorRules.Validate(selector, at, errors);
         if (LabelSelectorRules.IsEmpty(selector)) errors.Invalid(at, selector.DeepClone(), $"empty selector is invalid for {kind}");
-        var labels = spec.Child("template").Child("metadata").Child("labels");
+        var labels = spec.Child("template", "metadata", "labels");
         if (spec.Has("template") && !LabelSelector.From(selector).Matches(labels.TextMap()))
         {
             errors.Invalid(path.Child("template").Child("metadata").Child("labels"), labels ?? [], "`selector` does not match template `labels`");

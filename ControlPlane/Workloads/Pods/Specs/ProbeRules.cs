@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Pods.Specs;
 
@@ -37,7 +38,7 @@ internal static class ProbeRules
 
     private static void Handler(JsonObject handler, string[] kinds, FieldPath path, FieldErrors errors)
     {
-        var given = kinds.Where(handler.Has).ToArray();
+        var given = kinds.Where(kind => handler.Has(kind)).ToArray();
         if (given.Length == 0) errors.Required(path, "must specify a handler type");
         foreach (var extra in given.Skip(1)) errors.Forbidden(path.Child(extra), "may not specify more than 1 handler type");
         if (handler.Child("exec") is { } exec && !exec.HasElements("command")) errors.Required(path.Child("exec").Child("command"));

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Objects.Validation;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Pods.Specs;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Pods.Specs;
 

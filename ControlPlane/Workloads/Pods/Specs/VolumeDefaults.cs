@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Objects.Validation;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Pods.Specs;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
+using Shared.Json;
 
 namespace ControlPlane.Workloads.Pods.Specs;
 

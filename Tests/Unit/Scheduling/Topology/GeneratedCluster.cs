@@ -82,7 +82,7 @@ internal sealed record GeneratedPod(
     private static JsonObject Selector(string? app) => app is null ? [] : new() { ["matchLabels"] = new JsonObject { ["app"] = app } };
 }
 
-/// <summary>A generated cluster: what is in it, without anything derived, and the snapshot that was told the same.</summary>
+/// <summary>A generated cluster: what is in it, without anything derived, and the layout that was told the same.</summary>
 internal sealed class GeneratedCluster
 {
     public Dictionary<string, GeneratedNode> Nodes { get; } = [];
@@ -91,7 +91,7 @@ internal sealed class GeneratedCluster
     /// <summary>The value of the label team of the namespaces "a" and "b".</summary>
     public Dictionary<string, string> Teams { get; } = new() { ["a"] = "", ["b"] = "" };
 
-    public ClusterSnapshot Snapshot { get; } = new();
+    public ClusterLayout Layout { get; } = new();
 
     private static readonly Gen<string> Key = One("zone", "rack", "host");
     private static readonly Gen<string> App = One("red", "blue");
@@ -126,30 +126,30 @@ internal sealed class GeneratedCluster
     private void Build(GeneratedNode node)
     {
         Nodes[node.Name] = node;
-        Snapshot.SetNode(node.Offer());
+        Layout.SetNode(node.Offer());
     }
 
     private void TearDown(string node)
     {
         Nodes.Remove(node);
-        Snapshot.RemoveNode(node);
+        Layout.RemoveNode(node);
     }
 
     private void Place(GeneratedPod pod, string node, bool leaving)
     {
         Release(pod.Number);
         Placed[pod.Number] = (pod, node, leaving);
-        Snapshot.Place(pod.Demand, node, leaving);
+        Layout.Place(pod.Demand, node, leaving);
     }
 
     private void Release(int number)
     {
-        if (Placed.Remove(number, out var placed)) Snapshot.Release(placed.Pod.Demand.Key);
+        if (Placed.Remove(number, out var placed)) Layout.Release(placed.Pod.Demand.Key);
     }
 
     private void Name(string name, string team)
     {
         Teams[name] = team;
-        Snapshot.SetNamespace(name, new Dictionary<string, string> { ["team"] = team });
+        Layout.SetNamespace(name, new Dictionary<string, string> { ["team"] = team });
     }
 }

@@ -13,10 +13,10 @@ public sealed class TopologyPredicateTests
     private static string Spread(string key, int skew = 1, string more = "") =>
         $$$$"""{"topologySpreadConstraints":[{"maxSkew":{{{{skew}}}},"topologyKey":"{{{{key}}}}","whenUnsatisfiable":"DoNotSchedule","labelSelector":{"matchLabels":{"app":"web"}}{{{{more}}}}}]}""";
 
-    private static string Outcome(PodDemand pod, ClusterSnapshot cluster) =>
+    private static string Outcome(PodDemand pod, ClusterLayout cluster) =>
         Placement.Default.Decide(pod, cluster) is { Node: { } node } ? $"on {node.Name}" : Placement.Default.Decide(pod, cluster).Failure;
 
-    private static ClusterSnapshot TwoZones() => Some.Cluster(Some.Node("a", zone: "east"), Some.Node("b", zone: "west"));
+    private static ClusterLayout TwoZones() => Some.Cluster(Some.Node("a", zone: "east"), Some.Node("b", zone: "west"));
 
     [Fact]
     public void Pod_goes_near_the_pods_it_asks_for()

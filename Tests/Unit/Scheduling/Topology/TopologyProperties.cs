@@ -62,8 +62,8 @@ public sealed class TopologyProperties
                         changes[i](cluster);
                         // Asked in between, so that there are counts to be kept.
                         var pod = pods[i % pods.Length] with { Number = 100 };
-                        var prepared = predicate.Prepare(pod.Demand, cluster.Snapshot);
-                        foreach (var node in cluster.Snapshot.Nodes)
+                        var prepared = predicate.Prepare(pod.Demand, cluster.Layout);
+                        foreach (var node in cluster.Layout.Nodes)
                         {
                             var there = cluster.Nodes[node.Name];
                             var expected = predicate is InterPodAffinity ? reference.AdmitsByAffinity(pod, there) : reference.AdmitsBySpread(pod, there);

@@ -1,0 +1,159 @@
+using System.Threading.Channels;
+using Akka.Actor;
+using ControlPlane.Journal;
+using ControlPlane.Objects;
+using Shared.Api;
+
+namespace ControlPlane.Entities;
+
+/// <summary>What a dispatcher works on.</summary>
+/// <param name="Cache">The changes it follows.</param>
+/// <param name="Objects">Takes a <see cref="Reconcile"/> to its object.</param>
+/// <param name="Rules">Whom a change wakes.</param>
+/// <param name="Reconciled">The kinds with behaviour.</param>
+/// <param name="Time">Due times follow its monotonic clock: a step of the wall clock delays and hastens nothing.</param>
+/// <param name="Failed">Hears what a rule threw, with its name.</param>
+public sealed record ReconcileDispatch(
+    WatchCache Cache, IActorRef Objects, IReadOnlyCollection<IWakeRule> Rules, IReadOnlyCollection<GroupResource> Reconciled, TimeProvider Time, Action<string, Exception> Failed)
+{
+    /// <summary>Within this time every object with behaviour is looked at, whatever happened: what was lost is found.</summary>
+    public TimeSpan Round { get; init; } = TimeSpan.FromMinutes(5);
+}
+
+/// <summary>
+/// Turns committed changes, due times and failures into <see cref="Reconcile"/> messages, each object at most once however much concerns it while it waits. It keeps
+/// what is dirty and what is due, so an actor has nothing to lose. Messages may be lost all the same: the slow round makes up for them.
+/// </summary>
+public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
+{
+    private static readonly TimeSpan RoundStep = TimeSpan.FromSeconds(1);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ObjectKey, long> _dirty = [];
+    private readonly DueTimes _due;
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ReconcileDispatch _work;
+    private readonly ReconcileRounds _rounds;
+    private readonly ITimer _roundTimer;
+    private readonly ITimer _dueTimer;
+    private readonly ChangeFollower _follower;
+    private readonly Task _run;
+    private long? _timed;
+
+    /// <summary>Starts to follow the cache.</summary>
+    public ReconcileDispatcher(ReconcileDispatch work)
+    {
+        _work = work;
+        _due = new(work.Time.TimestampFrequency);
+        _rounds = new(work.Cache, work.Reconciled, Math.Max(1, (int)(work.Round / RoundStep)));
+        _dueTimer = work.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _roundTimer = work.Time.CreateTimer(_ => Mark(_rounds), null, RoundStep, RoundStep);
+        _follower = new(work.Cache, Follow, MarkAll, fault => work.Failed("a resync", fault));
+        _run = Task.Run(Run);
+    }
+
+    /// <summary>How many objects wait for their turn or their time.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate) return _dirty.Count + _due.Count;
+        }
+    }
+
+    /// <summary>Wakes every live object with behaviour: after a start, or when changes were lost.</summary>
+    public void MarkAll()
+    {
+        lock (_gate)
+        {
+            foreach (var live in _work.Reconciled.SelectMany(resource => _work.Cache.List(resource).Objects)) MarkLocked(live.Key, live.Revision);
+        }
+        Wake();
+    }
+
+    /// <inheritdoc/>
+    public void Settled(in ObjectKey key, TimeSpan? again)
+    {
+        lock (_gate) _due.Settle(key, _work.Time.GetTimestamp(), again);
+        if (again is not null) Wake();
+    }
+
+    /// <inheritdoc/>
+    public void Failed(in ObjectKey key)
+    {
+        lock (_gate) _due.Fail(key, _work.Time.GetTimestamp());
+        Wake();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _roundTimer.DisposeAsync();
+        await _dueTimer.DisposeAsync();
+        await _follower.DisposeAsync();
+        _signal.Writer.TryComplete();
+        await _run;
+    }
+
+    private void Follow(CommittedBatch batch, IReadOnlyList<ObjectChange> changes)
+    {
+        var keys = new HashSet<ObjectKey>();
+        foreach (var rule in _work.Rules)
+        {
+            try
+            {
+                foreach (var change in changes) rule.Wake(change, _work.Cache, keys);
+            }
+            catch (Exception fault) when (fault is not OutOfMemoryException)
+            {
+                // Whom the rest of the batch would have woken by this rule is found by the slow round.
+                _work.Failed(rule.GetType().Name, fault);
+            }
+        }
+        if (keys.Count == 0) return;
+        lock (_gate)
+        {
+            foreach (var key in keys) MarkLocked(key, batch.To);
+        }
+        Wake();
+    }
+
+    private void Mark(ReconcileRounds rounds)
+    {
+        lock (_gate)
+        {
+            foreach (var live in rounds.Step()) MarkLocked(live.Key, live.Revision);
+        }
+        Wake();
+    }
+
+    private void MarkLocked(in ObjectKey key, long revision) => _dirty[key] = Math.Max(revision, _dirty.GetValueOrDefault(key));
+
+    private void Wake() => _signal.Writer.TryWrite(true);
+
+    private async Task Run()
+    {
+        var now = new List<Reconcile>();
+        await foreach (var _ in _signal.Reader.ReadAllAsync())
+        {
+            lock (_gate)
+            {
+                _due.TakeDue(_work.Time.GetTimestamp(), key => MarkLocked(key, 0));
+                foreach (var (key, revision) in _dirty) now.Add(new(key, revision));
+                _dirty.Clear();
+                SetTimer();
+            }
+            foreach (var message in now) _work.Objects.Tell(message, ActorRefs.NoSender);
+            now.Clear();
+        }
+    }
+
+    private void SetTimer()
+    {
+        if (_due.Next == _timed) return;
+        _timed = _due.Next;
+        var left = _timed is { } at ? _work.Time.GetElapsedTime(_work.Time.GetTimestamp(), at) : Timeout.InfiniteTimeSpan;
+
+        // A timer may be a little early by the monotonic clock; a millisecond more is cheaper than a second look.
+        _dueTimer.Change(_timed is null ? left : (left > TimeSpan.Zero ? left : TimeSpan.Zero) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+}

@@ -1,0 +1,33 @@
+using k8s.Models;
+
+namespace NodeActor.Volumes;
+
+/// <summary><c>configMap</c>, <c>secret</c>, <c>downwardAPI</c> and <c>projected</c>: files written from API objects; what may hold a Secret lies in memory.</summary>
+internal sealed class ProjectedVolumes : IVolumePlugin
+{
+    /// <summary>More than two versions of what fits into the objects a volume usually shows; the kernel takes only what is written.</summary>
+    private const long LargestProjection = 128L << 20;
+
+    public string Name => "projected";
+
+    public bool Handles(V1Volume spec) => spec.ConfigMap is not null || spec.Secret is not null || spec.DownwardAPI is not null || spec.Projected is not null;
+
+    public bool IsReadOnly(V1Volume spec) => true;
+
+    public string Path(PodVolume volume) => IsInMemory(volume.Spec) ? volume.InMemory : volume.OnDisk;
+
+    public Task PublishAsync(PodVolume volume, VolumeUse use, CancellationToken cancel)
+    {
+        if (IsInMemory(volume.Spec)) MemoryVolumes.Mount(volume.InMemory, LargestProjection, "0755", use.Group);
+        AtomicFolder.Write(Path(volume), new VolumeFiles(use.Content).Of(volume.Spec), use.Group);
+        return Task.CompletedTask;
+    }
+
+    public Task UnpublishAsync(PodVolume volume, CancellationToken cancel)
+    {
+        if (IsInMemory(volume.Spec)) MemoryVolumes.Unmount(volume.InMemory);
+        return Task.CompletedTask;
+    }
+
+    private static bool IsInMemory(V1Volume spec) => spec.Secret is not null || spec.Projected is not null;
+}
