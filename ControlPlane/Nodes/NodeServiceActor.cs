@@ -6,6 +6,7 @@ using ControlPlane.Nodes.Leases;
 using ControlPlane.Nodes.Orphans;
 using ControlPlane.Nodes.Registration;
 using ControlPlane.Nodes.Reports;
+using ControlPlane.Nodes.Streams;
 using Shared.Api;
 using Shared.Protocol;
 
@@ -43,10 +44,6 @@ public sealed class NodeServiceActor : ReceiveActor
         });
         Receive<PullChanges>(request => WhenCurrent(request, streams));
         Receive<AwaitDrained>(request => WhenCurrent(request, drains));
-        Receive<ReadObject>(request =>
-        {
-            if (IsCurrent(request)) Read(request);
-        });
         Receive<NodeRequest>(request => WhenCurrent(request, reports));
     }
 
@@ -69,10 +66,4 @@ public sealed class NodeServiceActor : ReceiveActor
     }
 
     private long? EpochOf(NodeRequest request) => _services.Cache.Get(NodeView.KeyOf(request.Node))?.Project(NodeView.Of).Epoch;
-
-    private void Read(ReadObject request)
-    {
-        var found = NodeAccess.MayRead(_services.Cache, request.Node, request.Key) ? _services.Cache.Get(request.Key) : null;
-        Sender.Tell(new ObjectRead(request.Node, request.Key, found?.Json.ToArray()), Self);
-    }
 }

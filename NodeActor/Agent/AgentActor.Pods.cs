@@ -29,10 +29,6 @@ public sealed partial class AgentActor
             _drains[awaits.Uid] = (awaits.Pod, TimeSpan.Zero);
             Flush();
         });
-        Receive<PodReadsObject>(reads =>
-        {
-            if (_lease.IsRegistered) Send(new ReadObject(_options.Node, Epoch, reads.Key));
-        });
         Receive<PodEvent>(told => Note(told.Event));
     }
 
@@ -40,7 +36,7 @@ public sealed partial class AgentActor
     {
         _pull = ++_sequence;
         _pullDue = Now + PullPatience;
-        Send(new PullChanges(_options.Node, Epoch, _pull, _follower.Continue.Length > 0 ? 0 : _follower.Position, _follower.Continue, _parts.Proxy is not null));
+        Send(new PullChanges(_options.Node, Epoch, _pull, _follower.After, _follower.Continue, _parts.Proxy is not null));
     }
 
     private void OnChanges(NodeChanges changes)
@@ -50,13 +46,28 @@ public sealed partial class AgentActor
         foreach (var gone in applied.Gone) Gone(gone);
         foreach (var updated in applied.Updated) Updated(updated);
         if (applied.Synced) Synced();
+        ShowObjects(applied);
         if (applied.Synced || applied.Updated.Concat(applied.Gone).Any(IsNetwork)) ShowNetwork();
         Pull();
     }
 
+    /// <summary>Tells what pods use, when it changed or when more is known of it than some pod waits for.</summary>
+    private void ShowObjects(FollowedChanges applied)
+    {
+        var objects = _objects
+            .RemoveRange(applied.Gone.Where(IsUsed).Select(gone => gone.Key))
+            .SetItems(applied.Updated.Where(IsUsed).Select(updated => KeyValuePair.Create(updated.Key, updated)));
+        var isNews = objects != _objects || applied.Synced || _objectsShownAt < _newestPod;
+        _objects = objects;
+        // While a first snapshot is under way, what is not there may only not have come yet.
+        if (!isNews || _follower.Position == 0) return;
+        _objectsShownAt = _follower.Position;
+        _supervisor.Tell(new PodObjects(_objects, _follower.Position));
+    }
+
     private void Updated(FollowedObject updated)
     {
-        if (IsNetwork(updated)) return;
+        if (!IsPod(updated)) return;
         var pod = ReportedPod.Read(updated.Json);
         if (_pods.TryGetValue(updated.Key, out var known) && known.Uid != pod.Uid) Forget(updated.Key, known.Uid);
         _pods[updated.Key] = pod;
@@ -66,7 +77,8 @@ public sealed partial class AgentActor
             SaveCheckpoint();
             if (_fence.IsUp) ShowFence();
         }
-        if (!_fence.Unsaved.ContainsKey(pod.Uid)) _supervisor.Tell(new DesiredPod(updated.Key, pod.Uid, updated.Json));
+        if (!_fence.Unsaved.ContainsKey(pod.Uid)) _supervisor.Tell(new DesiredPod(updated.Key, pod.Uid, updated.Json, updated.Revision));
+        if (updated.Revision > _newestPod) _newestPod = updated.Revision;
         if (_reports.LatestOf(pod.Uid) is { } latest && ReportedPod.ReadStatus(latest) != (pod.Phase, pod.Ready)) _reports.Contradicted(pod.Uid, Now);
     }
 
@@ -85,13 +97,13 @@ public sealed partial class AgentActor
         _fence = saved.Fence;
         foreach (var uid in saved.Pods)
         {
-            if (_fence.Exclusive.TryGetValue(uid, out var key) && _follower.Objects.TryGetValue(key, out var pod)) _supervisor.Tell(new DesiredPod(key, uid, pod.Json));
+            if (_fence.Exclusive.TryGetValue(uid, out var key) && _follower.Objects.TryGetValue(key, out var pod)) _supervisor.Tell(new DesiredPod(key, uid, pod.Json, pod.Revision));
         }
     }
 
     private void Gone(FollowedObject gone)
     {
-        if (!IsNetwork(gone) && _pods.Remove(gone.Key, out var pod)) Forget(gone.Key, pod.Uid);
+        if (IsPod(gone) && _pods.Remove(gone.Key, out var pod)) Forget(gone.Key, pod.Uid);
     }
 
     private void Forget(ObjectKey key, PodUid uid)
@@ -102,7 +114,11 @@ public sealed partial class AgentActor
         _supervisor.Tell(new PodGone(key, uid));
     }
 
-    private static bool IsNetwork(FollowedObject followed) => followed.Key is not { Group: "", Resource: "pods" };
+    private static bool IsPod(FollowedObject followed) => followed.Key is { Group: "", Resource: "pods" };
+
+    private static bool IsUsed(FollowedObject followed) => followed.Key is { Group: "", Resource: "configmaps" or "secrets" };
+
+    private static bool IsNetwork(FollowedObject followed) => !IsPod(followed) && !IsUsed(followed);
 
     private void ShowNetwork()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Akka.Actor;
@@ -49,6 +50,9 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
     private byte[] _ticket = [];
     private ProxyProgress _progress = ProxyProgress.None;
     private NodeNetwork _network = new("", "", "");
+    private ImmutableDictionary<ObjectKey, FollowedObject> _objects = ImmutableDictionary<ObjectKey, FollowedObject>.Empty;
+    private long _objectsShownAt;
+    private long _newestPod;
     private string _uid = "";
     private TimeSpan _statusDue;
     private TimeSpan _pullDue;
@@ -83,7 +87,6 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
         {
             if (_drains.Remove(drained.Uid)) _supervisor.Tell(new DrainedPod(drained.Uid));
         });
-        Receive<ObjectRead>(read => _supervisor.Tell(new PodObject(read.Key, read.Json is { } json ? new ReadOnlyMemory<byte>(json) : null)));
         Receive<NetworkShown>(OnNetworkShown);
         ReceivePods();
         ReceiveHealth();

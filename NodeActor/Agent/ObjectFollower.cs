@@ -25,8 +25,11 @@ public sealed class ObjectFollower
     /// <summary>Everything committed up to here has been applied; 0: nothing yet, a snapshot is wanted.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Where the next page of a snapshot begins; empty when none is under way.</summary>
+    /// <summary>What the last answer left open: where the next page of a snapshot begins, or the rest of what is told at one revision.</summary>
     public string Continue { get; private set; } = "";
+
+    /// <summary>The revision to ask after; 0: for a snapshot, or its next page.</summary>
+    public long After => _named is null ? Position : 0;
 
     public IReadOnlyDictionary<ObjectKey, FollowedObject> Objects => _objects;
 
@@ -41,6 +44,7 @@ public sealed class ObjectFollower
             if (Position == 0) return FollowedChanges.None;
             var applied = Take(changes.Items);
             if (changes.To > Position) Position = changes.To;
+            (Continue, _named, _snapshot) = (changes.Continue, null, -1);
             return applied;
         }
         if (changes.To != _snapshot) (_snapshot, _named) = (changes.To, []);

@@ -73,9 +73,6 @@ internal sealed class PodActor : ReceiveActor, IWithTimers
             case TellEvent told:
                 Context.Parent.Tell(new PodEvent(told.Event));
                 break;
-            case AskObject ask:
-                Context.Parent.Tell(new PodReadsObject(ask.Key));
-                break;
             case AskDrain:
                 Context.Parent.Tell(new PodAwaitsDrain(_state.Key, _state.Uid));
                 break;

@@ -60,7 +60,7 @@ internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions 
         ObservePod => ObserveAsync(state, operation.Key, cancel),
         ObserveExit exit => ObserveExitAsync(exit, cancel),
         StageVolumes => Done(operation, _volumes.StageAsync(state, cancel)),
-        PublishVolumes => Done(operation, _volumes.PublishAsync(state, cancel)),
+        PublishVolumes => Done(operation, _volumes.PublishAsync(state, tell, cancel)),
         UnpublishVolumes => Done(operation, _volumes.UnpublishAsync(state.Uid, cancel)),
         UnstageVolumes => Done(operation, _volumes.UnstageAsync(state.Uid, cancel)),
         CleanUp => Done(operation, () => PodVolumes.Remove(Paths(state))),

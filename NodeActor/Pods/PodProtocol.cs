@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodeActor.Networking;
 using Shared.Api;
 using Shared.Protocol;
 
@@ -13,7 +14,8 @@ public interface IPodMessage;
 
 /// <summary>To the supervisor: this pod is bound here and shall look like this. Every version of it may be sent, the latest wins.</summary>
 /// <param name="Json">A core/v1 Pod with uid, status, and deletionTimestamp and deletionGracePeriodSeconds when it is being deleted.</param>
-public sealed record DesiredPod(ObjectKey Pod, PodUid Uid, ReadOnlyMemory<byte> Json) : IPodMessage;
+/// <param name="Revision">The version's; see <see cref="PodObjects"/>.</param>
+public sealed record DesiredPod(ObjectKey Pod, PodUid Uid, ReadOnlyMemory<byte> Json, long Revision) : IPodMessage;
 
 /// <summary>To the supervisor: the object is gone (or bound elsewhere). Whatever runs for it is killed at once; ends in <see cref="PodStopped"/>.</summary>
 public sealed record PodGone(ObjectKey Pod, PodUid Uid) : IPodMessage;
@@ -27,11 +29,16 @@ public sealed record PodsSynced(ImmutableHashSet<PodUid> Pods) : IPodMessage;
 /// <summary>To the supervisor, answers <see cref="PodAwaitsDrain"/>: no new connection reaches the pod, it may get TERM.</summary>
 public sealed record DrainedPod(PodUid Uid) : IPodMessage;
 
-/// <summary>To the supervisor, answers <see cref="PodReadsObject"/>; null: there is no such object. Serves every pod that waits for the key.</summary>
-public sealed record PodObject(ObjectKey Key, ReadOnlyMemory<byte>? Json) : IPodMessage
+/// <summary>
+/// To the supervisor: all ConfigMaps and Secrets that the pods of this node use. For pods of a revision up to <paramref name="Complete"/> what is not among
+/// them does not exist; for newer ones it may only not have come yet.
+/// </summary>
+public sealed record PodObjects(ImmutableDictionary<ObjectKey, FollowedObject> Objects, long Complete) : IPodMessage
 {
-    /// <summary>Says which object, never what is in it: it may be a Secret.</summary>
-    public override string ToString() => $"PodObject {Key} ({(Json is { } json ? $"{json.Length} bytes" : "absent")})";
+    public static PodObjects None { get; } = new(ImmutableDictionary<ObjectKey, FollowedObject>.Empty, -1);
+
+    /// <summary>Says how many, never what is in them: they may be Secrets.</summary>
+    public override string ToString() => $"PodObjects {{ {Objects.Count} up to {Complete} }}";
 }
 
 /// <summary>
@@ -56,9 +63,6 @@ public sealed record PodStopped(ObjectKey Pod, PodUid Uid) : IPodMessage;
 /// follows after the lesser of its grace period and ten seconds.
 /// </summary>
 public sealed record PodAwaitsDrain(ObjectKey Pod, PodUid Uid) : IPodMessage;
-
-/// <summary>From the supervisor: a pod refers to this ConfigMap or Secret; answer with <see cref="PodObject"/>. Repeated until answered.</summary>
-public sealed record PodReadsObject(ObjectKey Key) : IPodMessage;
 
 /// <summary>From the supervisor, on change: why the runtime can not run pods; empty: it can.</summary>
 public sealed record RuntimeTrouble(string Why) : IPodMessage;

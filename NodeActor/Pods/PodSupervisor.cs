@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
+using NodeActor.Networking;
 using NodeActor.Pods.Machine;
 using NodeActor.Runtime;
 using Shared.Api;
@@ -25,9 +26,9 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _ended = new();
     private readonly Dictionary<PodUid, SupervisedPod> _pods = [];
-    private readonly Dictionary<ObjectKey, HashSet<PodUid>> _readers = [];
     private HostProfile _node = new([], ImmutableDictionary<string, string>.Empty);
     private FencePods _fence = new(ImmutableDictionary<PodUid, ObjectKey>.Empty, TimeSpan.Zero);
+    private PodObjects _objects = PodObjects.None;
     private bool _synced;
     private bool _listing;
     private bool _looking;
@@ -73,9 +74,8 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     {
         Receive<DesiredPod>(desired =>
         {
-            var entry = EntryOf(desired.Pod, desired.Uid);
-            _pods[desired.Uid] = entry with { Desired = desired };
-            Desire(entry.Actor, desired);
+            Desire(EntryOf(desired.Pod, desired.Uid), desired);
+            ShowObjects(desired.Uid);
         });
         Receive<PodGone>(gone => Vanish(gone.Pod, gone.Uid));
         Receive<PodsSynced>(synced =>
@@ -88,12 +88,10 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
             List();
         });
         Receive<DrainedPod>(drained => Tell(drained.Uid, new DrainConfirmed()));
-        Receive<PodObject>(found =>
+        Receive<PodObjects>(objects =>
         {
-            if (!_readers.Remove(found.Key, out var readers)) return;
-            // A null array becomes an empty memory by conversion: no object is empty.
-            var json = found.Json is { Length: > 0 } ? found.Json : null;
-            foreach (var uid in readers) Tell(uid, new ObjectArrived(found.Key, json));
+            _objects = objects;
+            foreach (var uid in _pods.Keys.ToArray()) ShowObjects(uid);
         });
         Receive<FencePods>(fence =>
         {
@@ -117,13 +115,6 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
 
     private void FromPods()
     {
-        Receive<PodReadsObject>(read =>
-        {
-            if (Uid(Sender) is not { } uid) return;
-            if (!_readers.TryGetValue(read.Key, out var readers)) _readers[read.Key] = readers = [];
-            readers.Add(uid);
-            _agent.Tell(read);
-        });
         Receive<PodEnded>(ended =>
         {
             // Desired again meanwhile, it goes on.
@@ -212,16 +203,30 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
         entry.Actor.Tell(new Vanished());
     }
 
-    private void Desire(IActorRef pod, DesiredPod desired)
+    private void Desire(SupervisedPod entry, DesiredPod desired)
     {
         try
         {
-            pod.Tell(new DesiredChanged(PodDefinition.Parse(desired.Json)));
+            var definition = PodDefinition.Parse(desired.Json);
+            _pods[desired.Uid] = entry with { Desired = desired, Uses = definition.References.All };
+            entry.Actor.Tell(new DesiredChanged(definition));
         }
         catch (FormatException error)
         {
+            _pods[desired.Uid] = entry with { Desired = desired };
             _log.Error("Pod {0} can not be read: {1}", desired.Pod, error.Message);
         }
+    }
+
+    /// <summary>Tells a pod what it uses, once all of that is known and when it changed.</summary>
+    private void ShowObjects(PodUid uid)
+    {
+        var entry = _pods[uid];
+        if (entry.Desired is not { } desired || entry.Uses.IsEmpty || _objects.Complete < desired.Revision) return;
+        var shown = entry.Uses.ToImmutableDictionary(key => key, key => _objects.Objects.GetValueOrDefault(key));
+        if (entry.Shown is { } before && before.Count == shown.Count && shown.All(one => before.TryGetValue(one.Key, out var known) && known?.Revision == one.Value?.Revision)) return;
+        _pods[uid] = entry with { Shown = shown };
+        entry.Actor.Tell(new ObjectsKnown(shown.ToImmutableDictionary(one => one.Key, one => new HeldObject(one.Value?.Json))));
     }
 
     private SupervisedPod EntryOf(ObjectKey pod, PodUid uid)
@@ -306,5 +311,13 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     }
 }
 
-/// <summary>A pod's actor, and the version of the pod it was last told of; null when the object is gone.</summary>
-internal sealed record SupervisedPod(ObjectKey Pod, IActorRef Actor, DesiredPod? Desired);
+/// <summary>A pod's actor, and what it was last told.</summary>
+/// <param name="Desired">The version of the pod; null when the object is gone.</param>
+internal sealed record SupervisedPod(ObjectKey Pod, IActorRef Actor, DesiredPod? Desired)
+{
+    /// <summary>The ConfigMaps and Secrets that version uses.</summary>
+    public ImmutableArray<ObjectKey> Uses { get; init; } = [];
+
+    /// <summary>Their versions; null before any.</summary>
+    public ImmutableDictionary<ObjectKey, FollowedObject?>? Shown { get; init; }
+}

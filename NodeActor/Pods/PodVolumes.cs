@@ -16,12 +16,23 @@ internal sealed class PodVolumes(PodNodeOptions options) : IDisposable
     public Task StageAsync(PodState state, CancellationToken cancel) => Each(state, "MountDevice", volume => _node.StageAsync(volume, cancel));
 
     /// <summary>Publishes the pod's volumes.</summary>
+    /// <param name="tell">Takes an event for each volume that goes on to show what it did.</param>
     /// <exception cref="SpecException">A volume can not be published; the message says which and why.</exception>
-    public Task PublishAsync(PodState state, CancellationToken cancel)
+    public Task PublishAsync(PodState state, Action<PodFact> tell, CancellationToken cancel)
     {
         Directory.CreateDirectory(new PodPaths(options, state.Key, state.Uid).Root);
         var use = new VolumeUse(state.Definition!.Spec.SecurityContext?.FsGroup, new VolumeContent(state, options));
-        return Each(state, "SetUp", volume => _node.PublishAsync(volume, use, cancel));
+        return Each(state, "SetUp", async volume =>
+        {
+            try
+            {
+                await _node.PublishAsync(volume, use, cancel);
+            }
+            catch (VolumeKeptException kept)
+            {
+                tell(new Progress("", "Warning", "FailedMount", Failed("SetUp", volume.Spec, kept)));
+            }
+        });
     }
 
     /// <inheritdoc cref="NodeVolumes.UnpublishAsync"/>
@@ -55,8 +66,10 @@ internal sealed class PodVolumes(PodNodeOptions options) : IDisposable
             }
             catch (Exception error) when (error is VolumeException or IOException or UnauthorizedAccessException)
             {
-                throw new SpecException($"MountVolume.{what} failed for volume \"{spec.Name}\" : {error.Message}", "FailedMount");
+                throw new SpecException(Failed(what, spec, error), "FailedMount");
             }
         }
     }
+
+    private static string Failed(string what, V1Volume spec, Exception error) => $"MountVolume.{what} failed for volume \"{spec.Name}\" : {error.Message}";
 }

@@ -9,6 +9,9 @@ internal static class AtomicFolder
 {
     private const string Data = "..data";
 
+    /// <summary>Whether files were written there.</summary>
+    public static bool IsWritten(string folder) => new DirectoryInfo(Path.Combine(folder, Data)).LinkTarget is not null;
+
     /// <summary>Makes the folder hold exactly these files. Writes nothing if it does already.</summary>
     /// <param name="group">The group that gets read access; null for none.</param>
     /// <exception cref="IOException">A path leads out of the folder.</exception>

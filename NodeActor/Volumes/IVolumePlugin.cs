@@ -65,4 +65,7 @@ public interface IVolumeContent
 }
 
 /// <summary>A volume can not be made or taken away; the message is for the pod's author.</summary>
-public sealed class VolumeException(string message, Exception? inner = null) : Exception(message, inner);
+public class VolumeException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>A volume that was published can not be brought up to date, and goes on to show what it did: that is told of, and nothing is held up by it.</summary>
+public sealed class VolumeKeptException(string message, Exception? inner = null) : VolumeException(message, inner);

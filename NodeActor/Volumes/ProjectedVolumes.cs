@@ -19,7 +19,7 @@ internal sealed class ProjectedVolumes : IVolumePlugin
     public Task PublishAsync(PodVolume volume, VolumeUse use, CancellationToken cancel)
     {
         if (IsInMemory(volume.Spec)) MemoryVolumes.Mount(volume.InMemory, LargestProjection, "0755", use.Group);
-        AtomicFolder.Write(Path(volume), new VolumeFiles(use.Content).Of(volume.Spec), use.Group);
+        AtomicFolder.Write(Path(volume), Files(volume, use.Content), use.Group);
         return Task.CompletedTask;
     }
 
@@ -27,6 +27,18 @@ internal sealed class ProjectedVolumes : IVolumePlugin
     {
         if (IsInMemory(volume.Spec)) MemoryVolumes.Unmount(volume.InMemory);
         return Task.CompletedTask;
+    }
+
+    private IReadOnlyList<ProjectedFile> Files(PodVolume volume, IVolumeContent content)
+    {
+        try
+        {
+            return new VolumeFiles(content).Of(volume.Spec);
+        }
+        catch (VolumeException missing) when (AtomicFolder.IsWritten(Path(volume)))
+        {
+            throw new VolumeKeptException(missing.Message, missing);
+        }
     }
 
     private static bool IsInMemory(V1Volume spec) => spec.Secret is not null || spec.Projected is not null;

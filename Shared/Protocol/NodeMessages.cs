@@ -96,25 +96,34 @@ public sealed record LeaseRenewed(NodeName Node, long Epoch, long Sequence, bool
 public sealed record ReportNodeStatus(NodeName Node, long Epoch, byte[] StatusJson) : NodeRequest(Node, Epoch);
 
 /// <summary>
-/// Asks for what changed after a revision: pods bound to the node, Services, EndpointSlices and the places of Nodes
-/// (name, uid, pod range, addresses). Held open until there is something or
-/// <see cref="NodeProtocol.LongPoll"/> has passed. With <paramref name="After"/> 0 the answer is a snapshot, in pages: the next page is asked for by
-/// passing on <paramref name="Continue"/>. <paramref name="Sequence"/> comes back with the answer, so that a late answer to an earlier pull is known as one.
+/// Asks for what changed after a revision: pods bound to the node, the ConfigMaps and Secrets they use, and with <paramref name="WithServices"/> Services,
+/// EndpointSlices and the places of Nodes (name, uid, pod range, addresses). Held open until there is something or
+/// <see cref="NodeProtocol.LongPoll"/> has passed. With <paramref name="After"/> 0 the answer is a snapshot. <paramref name="Continue"/> is the last answer's: the
+/// next page of a snapshot, or the rest of what is told at one revision. <paramref name="Sequence"/> comes back with the answer, so that a late answer
+/// to an earlier pull is known as one.
 /// </summary>
 public sealed record PullChanges(NodeName Node, long Epoch, long Sequence, long After, string Continue, bool WithServices) : NodeRequest(Node, Epoch);
 
 /// <summary>
 /// Changes in revision order; the agent has seen everything up to <paramref name="To"/> once it has applied them. With <paramref name="Snapshot"/> the items are
 /// live objects of a snapshot: when the last page (empty <paramref name="Continue"/>) has come, whatever the pages did not name is gone.
+/// <para>
+/// What a pod uses is told no later than the pod. So a ConfigMap or Secret that is not there once <paramref name="To"/> has reached the revision of a pod
+/// that uses it does not exist.
+/// </para>
 /// </summary>
 public sealed record NodeChanges(
     NodeName Node, long Epoch, long Sequence, long To, bool Snapshot, string Continue, ImmutableArray<NodeChange> Items) : NodeAnswer(Node);
 
 /// <summary>
-/// An object the node follows, as API JSON; <paramref name="Deleted"/>: its last version. Applied only if <paramref name="Revision"/> is above that of the
-/// version known: pages of a snapshot may run ahead of the changes that follow it.
+/// An object the node follows, as API JSON; <paramref name="Deleted"/>: it is gone, and there is no JSON. Applied only if <paramref name="Revision"/> is above
+/// that of the version known: pages of a snapshot may run ahead of the changes that follow it.
 /// </summary>
-public sealed record NodeChange(ObjectKey Key, long Revision, byte[] Json, bool Deleted);
+public sealed record NodeChange(ObjectKey Key, long Revision, byte[] Json, bool Deleted)
+{
+    /// <summary>No pod of the node uses the object any more: whatever version of it is known goes.</summary>
+    public static NodeChange Withdrawn(ObjectKey key) => new(key, long.MaxValue, [], true);
+}
 
 /// <summary>
 /// Replaces a pod's status. Refused for a pod of another uid or one that is not bound to this node. <paramref name="Sequence"/> comes back with the answer.
@@ -137,12 +146,6 @@ public sealed record AwaitDrained(NodeName Node, long Epoch, ObjectKey Pod, PodU
 
 /// <summary>No new connection reaches the pod any more.</summary>
 public sealed record PodDrained(NodeName Node, ObjectKey Pod, PodUid Uid) : NodeAnswer(Node);
-
-/// <summary>Reads a ConfigMap, Secret, ServiceAccount or PersistentVolumeClaim that a pod bound to this node refers to.</summary>
-public sealed record ReadObject(NodeName Node, long Epoch, ObjectKey Key) : NodeRequest(Node, Epoch);
-
-/// <summary>Answers <see cref="ReadObject"/>; null: there is none, or the node has no right to it.</summary>
-public sealed record ObjectRead(NodeName Node, ObjectKey Key, byte[]? Json) : NodeAnswer(Node);
 
 /// <summary>Events to record. Has no answer: events are told at most once.</summary>
 public sealed record RecordEvents(NodeName Node, long Epoch, ImmutableArray<NodeEvent> Events) : NodeRequest(Node, Epoch);

@@ -13,7 +13,7 @@ public sealed class NodeMessageSerializer(ExtendedActorSystem system) : Protocol
         [
             typeof(RegisterNode), typeof(NodeRegistered), typeof(NodeRefused), typeof(RenewLease), typeof(LeaseRenewed), typeof(ReportNodeStatus),
             typeof(PullChanges), typeof(NodeChanges), typeof(ReportPodStatus), typeof(ConfirmPodStopped), typeof(ReportResult),
-            typeof(AwaitDrained), typeof(PodDrained), typeof(ReadObject), typeof(ObjectRead), typeof(RecordEvents),
+            typeof(AwaitDrained), typeof(PodDrained), typeof(RecordEvents),
             typeof(AskChallenge), typeof(NodeChallenge), typeof(TicketedRequest),
         ],
         [

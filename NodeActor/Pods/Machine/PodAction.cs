@@ -80,9 +80,6 @@ public sealed record RunProbe(string Container, string Id, ProbeKind Kind) : Pod
 /// <summary>Remove the pod's folders: what was in its volumes, and its logs.</summary>
 public sealed record CleanUp() : PodOperation("clean-up");
 
-/// <summary>Ask the control plane for an object; the answer is an <see cref="ObjectArrived"/>.</summary>
-public sealed record AskObject(ObjectKey Key) : PodAction;
-
 /// <summary>Ask the control plane to keep new connections away.</summary>
 public sealed record AskDrain : PodAction;
 

@@ -39,7 +39,7 @@ public sealed record ContainerDefinition(V1Container Spec, ContainerRole Role)
 }
 
 /// <summary>A desired pod, parsed.</summary>
-public sealed record PodDefinition(V1Pod Pod, JsonObject Status, ImmutableArray<ContainerDefinition> Containers)
+public sealed record PodDefinition(V1Pod Pod, JsonObject Status, ImmutableArray<ContainerDefinition> Containers, PodReferences References)
 {
     private const long DefaultGraceSeconds = 30;
 
@@ -73,12 +73,9 @@ public sealed record PodDefinition(V1Pod Pod, JsonObject Status, ImmutableArray<
             throw new FormatException($"not a pod: {error.Message}", error);
         }
         if (pod?.Spec?.Containers is null || pod.Metadata is null) throw new FormatException("not a pod: it has no spec.containers or no metadata");
-        var status = ObjectLimits.Parse(json.Span).Child("status") ?? [];
-        return new(pod, status, [.. All(pod.Spec)]);
+        var tree = (JsonObject)ObjectLimits.Parse(json.Span)!;
+        return new(pod, tree.Child("status") ?? [], [.. All(pod.Spec)], PodReferences.Of(tree));
     }
-
-    /// <summary>The key of an object in the pod's namespace.</summary>
-    public ObjectKey Sibling(string resource, string name) => new("", resource, Pod.Metadata.NamespaceProperty, name);
 
     private static IEnumerable<ContainerDefinition> All(V1PodSpec spec)
     {

@@ -20,8 +20,8 @@ public sealed record FenceChanged(bool Fenced, TimeSpan Grace) : PodFact;
 /// <summary>No new connection reaches the pod.</summary>
 public sealed record DrainConfirmed : PodFact;
 
-/// <summary>An object that was asked for; null: there is none.</summary>
-public sealed record ObjectArrived(ObjectKey Key, ReadOnlyMemory<byte>? Json) : PodFact;
+/// <summary>The ConfigMaps and Secrets the pod uses: each of them, those that do not exist too.</summary>
+public sealed record ObjectsKnown(ImmutableDictionary<ObjectKey, HeldObject> Objects) : PodFact;
 
 /// <summary>The runtime says that a container or sandbox ended; it may be of another pod.</summary>
 public sealed record ExitHinted(string Id) : PodFact;

@@ -38,7 +38,7 @@ public static partial class PodMachine
             }, []),
             DrainConfirmed => new(state with { Drained = true }, []),
             HostProfileChanged node => new(state with { HostIPs = node.HostIPs, Allocatable = node.Allocatable }, []),
-            ObjectArrived arrived => new(Receive(state, arrived, now), []),
+            ObjectsKnown known => new(Know(state, known), []),
             ExitHinted hint => new(Hint(state, hint.Id), []),
             Relisted listed => new(Compare(state, listed.Listing), []),
             Progress progress => new(state, [Tell(state, progress.FieldPath, progress.Type, progress.Reason, progress.Message)]),
@@ -88,18 +88,14 @@ public static partial class PodMachine
 
     private static bool Wanted(PodState state) => state is { Gone: false, Definition.Deleting: false };
 
-    private static PodState Receive(PodState state, ObjectArrived arrived, DateTimeOffset now)
+    private static PodState Know(PodState state, ObjectsKnown known)
     {
-        state = state with { Asked = state.Asked.Remove(arrived.Key) };
-        var before = state.Objects.GetValueOrDefault(arrived.Key);
-        state = state with { Objects = state.Objects.SetItem(arrived.Key, new(arrived.Json, now)) };
-        var same = before is not null && (arrived.Json is null) == (before.Json is null)
-            && (arrived.Json is null || arrived.Json.Value.Span.SequenceEqual(before.Json!.Value.Span));
-        if (same || state.Definition is null) return state;
-        var inVolume = PodReferences.Of(state.Definition).Volumes.Contains(arrived.Key);
+        var changed = known.Objects.Where(one => state.Objects.GetValueOrDefault(one.Key)?.IsSame(one.Value) != true).Select(one => one.Key).ToArray();
+        state = state with { Objects = known.Objects };
+        if (changed.Length == 0 || state.Definition is not { } pod) return state;
         return state with
         {
-            VolumesDirty = state.VolumesDirty || inVolume,
+            VolumesDirty = state.VolumesDirty || pod.References.Volumes.Any(changed.Contains),
             Troubles = state.Troubles.RemoveRange(state.Troubles.Where(one => one.Key is "volumes" or "volumes-stage" || one.Value.Reason == "CreateContainerConfigError").Select(one => one.Key)),
         };
     }

@@ -6,17 +6,12 @@ namespace NodeActor.Pods.Machine;
 /// <summary>Running: objects, volumes, sandbox, images, containers, probes.</summary>
 public static partial class PodMachine
 {
-    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LookForMissing = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan RefreshObjects = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TellBackOffAfter = TimeSpan.FromSeconds(1);
 
     private static void Run(Turn turn, PodDefinition pod)
     {
-        ReadObjects(turn, pod);
-        var references = PodReferences.Of(pod);
-        var answered = references.All.All(turn.State.Objects.ContainsKey);
-        if (turn.State.VolumesDirty && references.Volumes.All(turn.State.Objects.ContainsKey))
+        var known = pod.References.All.All(turn.State.Objects.ContainsKey);
+        if (turn.State.VolumesDirty && pod.References.Volumes.All(turn.State.Objects.ContainsKey))
         {
             if (turn.State.VolumesStaged || pod.Spec.Volumes is null or { Count: 0 }) turn.Do(new PublishVolumes());
             else turn.Do(new StageVolumes());
@@ -25,31 +20,12 @@ public static partial class PodMachine
         Sweep(turn, pod);
         KeepSandbox(turn, plan);
         if (MainsOver(turn.State, pod)) StopSidecars(turn, pod);
-        foreach (var start in plan.Starts) Start(turn, start, answered);
+        foreach (var start in plan.Starts) Start(turn, start, known);
         CondemnChanged(turn, pod);
         CarryOutVerdicts(turn);
         RunHooks(turn);
         RunProbes(turn, pod);
         RemoveOld(turn);
-    }
-
-    private static void ReadObjects(Turn turn, PodDefinition pod)
-    {
-        foreach (var key in PodReferences.Of(pod).All)
-        {
-            DateTimeOffset due;
-            if (turn.State.Asked.TryGetValue(key, out var asked)) due = asked + AskAgain;
-            else if (turn.State.Objects.TryGetValue(key, out var held)) due = held.ReadAt + (held.Json is null ? LookForMissing : RefreshObjects);
-            else due = turn.Now;
-            if (due > turn.Now)
-            {
-                turn.WakeAt(due);
-                continue;
-            }
-            turn.State = turn.State with { Asked = turn.State.Asked.SetItem(key, turn.Now) };
-            turn.WakeAt(turn.Now + AskAgain);
-            turn.Tell(new AskObject(key));
-        }
     }
 
     /// <summary>Removes what an interrupted start left, and stops what runs where it must not: in a dead sandbox, or lost by the runtime.</summary>
@@ -92,7 +68,7 @@ public static partial class PodMachine
     private static void StopSidecars(Turn turn, PodDefinition pod) =>
         StopContainers(turn, pod.Grace, runHooks: true, container => $"Stopping container {container.Name}");
 
-    private static void Start(Turn turn, PlannedStart start, bool objectsAnswered)
+    private static void Start(Turn turn, PlannedStart start, bool objectsKnown)
     {
         var name = start.Container.Name;
         var state = turn.State;
@@ -110,7 +86,7 @@ public static partial class PodMachine
             return;
         }
         var observed = state.Observed!;
-        if (observed.Current is null || !state.VolumesReady || !objectsAnswered) return;
+        if (observed.Current is null || !state.VolumesReady || !objectsKnown) return;
         if (observed.Containers.Any(one => one.Name == name && (one.Phase != ContainerPhase.Exited || one.Attempt >= start.Attempt))) return;
         turn.Do(new StartContainer(name, start.Attempt, start.RestartDelay));
     }

@@ -5,8 +5,12 @@ using Shared.Api;
 
 namespace NodeActor.Pods.Machine;
 
-/// <summary>An object a pod refers to. <paramref name="Json"/> null: there is none.</summary>
-public sealed record HeldObject(ReadOnlyMemory<byte>? Json, DateTimeOffset ReadAt);
+/// <summary>An object a pod uses. <paramref name="Json"/> null: there is none.</summary>
+public sealed record HeldObject(ReadOnlyMemory<byte>? Json)
+{
+    /// <summary>Whether it is there, and what it says, is the same.</summary>
+    public bool IsSame(HeldObject other) => Json is { } mine ? other.Json is { } others && mine.Span.SequenceEqual(others.Span) : other.Json is null;
+}
 
 /// <summary>Why something does not work, and when it is tried again.</summary>
 public sealed record Trouble(string Reason, string Message, DateTimeOffset Since, TimeSpan Delay)
@@ -50,9 +54,6 @@ public sealed record PodState(ObjectKey Key, PodUid Uid)
     public ImmutableDictionary<string, RuntimeImage> Images { get; init; } = ImmutableDictionary<string, RuntimeImage>.Empty;
 
     public ImmutableDictionary<ObjectKey, HeldObject> Objects { get; init; } = ImmutableDictionary<ObjectKey, HeldObject>.Empty;
-
-    /// <summary>When an object was last asked for, while no answer has come.</summary>
-    public ImmutableDictionary<ObjectKey, DateTimeOffset> Asked { get; init; } = ImmutableDictionary<ObjectKey, DateTimeOffset>.Empty;
 
     /// <summary>What the volumes show is ready on the node.</summary>
     public bool VolumesStaged { get; init; }

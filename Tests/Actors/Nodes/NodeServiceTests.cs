@@ -136,20 +136,6 @@ public sealed class NodeServiceTests : TestKit
     }
 
     [Fact]
-    public void Object_is_read_only_if_a_pod_of_the_node_refers_to_it()
-    {
-        var epoch = Register("a").Epoch;
-        _store.Put(NodeObjects.Stored(new("", "secrets", "default", "tls"), """{ "metadata": { "name": "tls", "namespace": "default", "uid": "s" } }"""));
-        _service.Tell(new ReadObject(Node, epoch, new("", "secrets", "default", "tls")), TestActor);
-        Assert.Null(ExpectMsg<ObjectRead>().Json);
-        _store.Put(NodeObjects.Stored(new("", "pods", "default", "web"), """
-            { "metadata": { "name": "web", "namespace": "default", "uid": "w" }, "spec": { "nodeName": "node-1", "volumes": [{ "secret": { "secretName": "tls" } }] } }
-            """));
-        _service.Tell(new ReadObject(Node, epoch, new("", "secrets", "default", "tls")), TestActor);
-        Assert.NotNull(ExpectMsg<ObjectRead>().Json);
-    }
-
-    [Fact]
     public void Pull_is_answered_by_a_snapshot_then_by_what_concerns_the_node_and_nothing_else()
     {
         var epoch = Register("a").Epoch;
@@ -218,6 +204,7 @@ public sealed class NodeServiceTests : TestKit
     public void Heartbeat_of_another_node_wakes_no_agent_and_a_new_pod_range_does()
     {
         var epoch = Register("a").Epoch;
+        Pull(epoch, 0, true);
         _store.Put(NodeObjects.Node("node-9", spec: """{ "podCIDR": "10.9.0.0/24" }"""));
         var snapshot = Pull(epoch, 0, true);
         _service.Tell(new PullChanges(Node, epoch, 2, snapshot.To, "", true), TestActor);

@@ -98,7 +98,42 @@ public sealed class AgentActorTests : TestKit
         Tell(new NodeChanges(Node, 7, pull.Sequence, 40, true, "", [Pod("b", 31)]));
         Handed<DesiredPod>();
         Assert.Equal(2, Handed<PodsSynced>().Pods.Count);
+        Assert.Equal(40, Handed<PodObjects>().Complete);
         Assert.Equal(40, Sent<PullChanges>().After);
+    }
+
+    [Fact]
+    public void ConfigMaps_and_Secrets_are_handed_down_whenever_they_change_and_with_every_newer_pod()
+    {
+        Register(7);
+        Sync(Pod("web", 30), Used("configmaps", "page", 20), Used("secrets", "tls", 21));
+        Change(50, Used("configmaps", "page", 50));
+        Assert.Equal(("page:50 tls:21", 50L), Shown());
+        Change(60, Pod("db", 55));
+        Handed<DesiredPod>();
+        Assert.Equal(("page:50 tls:21", 60L), Shown());
+        Change(70);
+        Change(80, NodeChange.Withdrawn(new("", "secrets", "default", "tls")));
+        Assert.Equal(("page:50", 80L), Shown());
+
+        (string, long) Shown()
+        {
+            var shown = Handed<PodObjects>();
+            return (string.Join(' ', shown.Objects.Values.OrderBy(one => one.Key.Name).Select(one => $"{one.Key.Name}:{one.Revision}")), shown.Complete);
+        }
+    }
+
+    [Fact]
+    public void Rest_of_what_is_told_at_one_revision_is_asked_for()
+    {
+        Register(7);
+        Sync();
+        Tell(new NodeChanges(Node, 7, _pull!.Sequence, 49, false, "50/4/default/tls", [Used("secrets", "tls", 20)]));
+        Assert.Equal(49, Handed<PodObjects>().Complete);
+        _pull = Sent<PullChanges>();
+        Assert.Equal((49, "50/4/default/tls"), (_pull.After, _pull.Continue));
+        Change(50, Pod("web", 50));
+        Assert.Equal((50, ""), (_pull.After, _pull.Continue));
     }
 
     [Fact]
@@ -112,6 +147,7 @@ public sealed class AgentActorTests : TestKit
         Tell(new NodeChanges(Node, 7, pull.Sequence, 41, true, "", [Pod("c", 30)]));
         Assert.Equal("b", Handed<DesiredPod>().Pod.Name);
         Assert.Single(Handed<PodsSynced>().Pods);
+        Handed<PodObjects>();
         _pods.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
     }
 
@@ -249,10 +285,19 @@ public sealed class AgentActorTests : TestKit
     private void Sync(params NodeChange[] pods)
     {
         Tell(new NodeChanges(Node, 7, Sent<PullChanges>().Sequence, 40, true, "", [.. pods]));
-        foreach (var _ in pods) Handed<DesiredPod>();
+        foreach (var _ in pods.Where(pod => pod.Key.Resource == "pods")) Handed<DesiredPod>();
         Handed<PodsSynced>();
+        Handed<PodObjects>();
         _pull = Sent<PullChanges>();
     }
+
+    private void Change(long to, params NodeChange[] items)
+    {
+        Tell(new NodeChanges(Node, 7, _pull!.Sequence, to, false, "", [.. items]));
+        _pull = Sent<PullChanges>();
+    }
+
+    private static NodeChange Used(string resource, string name, long revision) => new(new("", resource, "default", name), revision, "{}"u8.ToArray(), false);
 
     private void Tell(NodeAnswer answer) => _agent.Tell(answer);
 

@@ -96,6 +96,7 @@ public sealed class AgentCheckpointTests : TestKit
         Sync();
         Assert.Equal("uid-web", _pods.ExpectMsg<DesiredPod>().Uid.Value);
         _pods.ExpectMsg<PodsSynced>();
+        _pods.ExpectMsg<PodObjects>();
         _pods.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
     }
 

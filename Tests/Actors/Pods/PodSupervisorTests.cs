@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
+using NodeActor.Networking;
 using NodeActor.Pods;
 using NodeActor.Runtime;
 using Shared.Api;
@@ -73,17 +74,28 @@ public sealed class PodSupervisorTests : TestKit
     }
 
     [Fact]
-    public void Objects_are_asked_for_once_each_and_answers_reach_the_pod()
+    public void Pod_waits_until_what_it_uses_is_known_as_of_its_own_version_and_starts_with_it()
     {
         var container = TestPods.Container("web");
         container["envFrom"] = new JsonArray(new JsonObject { ["secretRef"] = new JsonObject { ["name"] = "word" } });
         var supervisor = Start();
-        supervisor.Tell(Desired(TestPods.Json([container])));
-        var asked = (PodReadsObject)FishForMessage(message => message is PodReadsObject, Patience);
-        Assert.Equal(new ObjectKey("", "secrets", "default", "word"), asked.Key);
-        supervisor.Tell(new PodObject(asked.Key, System.Text.Encoding.UTF8.GetBytes("""{"kind":"Secret","data":{"a":"Yg=="}}""")));
+        supervisor.Tell(Objects(6));
+        supervisor.Tell(Desired(TestPods.Json([container])) with { Revision = 7 });
+        var none = FishForMessage<PodStatusChanged>(changed => Waiting(changed) is not null, Patience);
+        Assert.Equal("ContainerCreating", Waiting(none));
+
+        // Not there as of the pod's version: it does not exist.
+        supervisor.Tell(Objects(7));
+        FishForMessage<PodStatusChanged>(changed => Waiting(changed) == "CreateContainerConfigError", Patience);
+        supervisor.Tell(Objects(8, ("word", """{"kind":"Secret","data":{"a":"Yg=="}}""")));
         UntilStatus(one => Phase(one) == "Running");
+
+        static string? Waiting(PodStatusChanged changed) => (string?)JsonNode.Parse(changed.StatusJson.Span)!["containerStatuses"]?[0]!["state"]?["waiting"]?["reason"];
     }
+
+    [Fact]
+    public void Message_of_objects_shows_nothing_of_a_secret() =>
+        Assert.DoesNotContain("sesame", $"{Objects(8, ("word", "sesame"))}", StringComparison.Ordinal);
 
     [Fact]
     public async Task What_nobody_desires_is_left_alone_before_a_snapshot_and_removed_after()
@@ -162,7 +174,11 @@ public sealed class PodSupervisorTests : TestKit
 
     private static JsonObject Pod() => TestPods.Json([TestPods.Container("web")]);
 
-    private static DesiredPod Desired(JsonObject pod) => new(TestPods.Key, TestPods.Uid, TestPods.Bytes(pod));
+    private static DesiredPod Desired(JsonObject pod) => new(TestPods.Key, TestPods.Uid, TestPods.Bytes(pod), 1);
+
+    private static PodObjects Objects(long complete, params (string Name, string Json)[] secrets) => new(
+        secrets.Select(secret => new FollowedObject(new("", "secrets", "default", secret.Name), complete, System.Text.Encoding.UTF8.GetBytes(secret.Json))).ToImmutableDictionary(one => one.Key),
+        complete);
 
     private static string? Phase(JsonNode status) => (string?)status["phase"];
 

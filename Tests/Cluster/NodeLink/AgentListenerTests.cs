@@ -45,15 +45,20 @@ public sealed class AgentListenerTests : IClassFixture<HollowNodes>, IAsyncLifet
         await _cluster.Send(HttpMethod.Post, "/api/v1/namespaces/default/secrets", """{ "metadata": { "name": "tls" }, "stringData": { "key": "x" } }""");
         await _cluster.Send(HttpMethod.Post, "/api/v1/namespaces/default/pods", HollowNodes.Pod("theirs", "other", """, "volumes": [{ "name": "v", "secret": { "secretName": "tls" } }]"""));
         var registered = await Register(Mine);
-        var secret = new ObjectKey("", "secrets", "default", "tls");
 
-        var own = await Ask<ObjectRead>(new TicketedRequest(new ReadObject(Mine, registered.Epoch, secret), registered.Ticket));
-        Assert.Null(own.Json);
+        var own = await Ask<NodeChanges>(new TicketedRequest(new PullChanges(Mine, registered.Epoch, 1, 0, "", false), registered.Ticket));
+        Assert.Empty(own.Items);
         var epoch = long.Parse((string)(await _cluster.Get("/api/v1/nodes/other"))!["metadata"]!["annotations"]![NodeProtocol.EpochAnnotation]!);
-        var theirs = await Ask<NodeRefused>(new TicketedRequest(new ReadObject(Other, epoch, secret), registered.Ticket));
-        Assert.Equal(NodeProtocol.Untrusted, theirs.Status.Reason);
-        Assert.Equal(NodeProtocol.Untrusted, (await Ask<NodeRefused>(new ReadObject(Other, epoch, secret))).Status.Reason);
+        var pull = new PullChanges(Other, epoch, 1, 0, "", false);
+        Assert.Equal(NodeProtocol.Untrusted, (await Ask<NodeRefused>(new TicketedRequest(pull, registered.Ticket))).Status.Reason);
+        Assert.Equal(NodeProtocol.Untrusted, (await Ask<NodeRefused>(pull)).Status.Reason);
         Assert.Equal(NodeProtocol.Untrusted, (await Ask<NodeRefused>(await Signed(Other))).Status.Reason);
+
+        // With a pod that uses it, and no other.
+        await _cluster.Send(HttpMethod.Post, "/api/v1/namespaces/default/secrets", """{ "metadata": { "name": "not-used" }, "stringData": { "key": "x" } }""");
+        await _cluster.Send(HttpMethod.Post, "/api/v1/namespaces/default/pods", HollowNodes.Pod("ours", "mine", """, "volumes": [{ "name": "v", "secret": { "secretName": "tls" } }]"""));
+        var told = await Ask<NodeChanges>(new TicketedRequest(new PullChanges(Mine, registered.Epoch, 2, own.To, "", false), registered.Ticket));
+        Assert.Equal(["secrets/tls", "pods/ours"], told.Items.Select(item => $"{item.Key.Resource}/{item.Key.Name}"));
     }
 
     [Fact]

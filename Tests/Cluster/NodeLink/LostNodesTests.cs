@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Cluster.NodeLink;

@@ -4,14 +4,16 @@ using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
+using NodeActor.Networking;
 using NodeActor.Pods;
 using NodeActor.Runtime.Containerd;
+using Shared.Api;
 using Tests.Support;
 
 namespace Tests.EndToEnd.Runtime;
 
 /// <summary>
-/// The pods' half of an agent on a real containerd. The test plays the control plane: it says what is desired, holds ConfigMaps and
+/// The pods' half of an agent on a real containerd. The test plays the control plane: it says what is desired, has ConfigMaps and
 /// Secrets, stores statuses, and confirms drains at once.
 /// </summary>
 internal sealed class NodeUnderTest : IAsyncDisposable
@@ -21,6 +23,8 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     private readonly ActorSystem _system;
     private readonly PodBook _book = new();
     private readonly IActorRef _supervisor;
+    private ImmutableDictionary<ObjectKey, FollowedObject> _objects = ImmutableDictionary<ObjectKey, FollowedObject>.Empty;
+    private long _revision = 1;
 
     private NodeUnderTest(ContainerdFixture containerd)
     {
@@ -35,6 +39,7 @@ internal sealed class NodeUnderTest : IAsyncDisposable
         var book = _book;
         var agent = _system.ActorOf(Props.Create(() => new AgentStandIn(book)));
         _supervisor = _system.ActorOf(PodSupervisor.Props(agent, Runtime, Options, TimeProvider.System));
+        _supervisor.Tell(new PodObjects(_objects, _revision));
         _supervisor.Tell(new HostProfile([containerd.NodeAddress], ImmutableDictionary<string, string>.Empty.Add("memory", "8Gi").Add("cpu", "2")));
     }
 
@@ -48,12 +53,17 @@ internal sealed class NodeUnderTest : IAsyncDisposable
 
     public static JsonNode Container(JsonNode status, int index = 0) => status["containerStatuses"]![index]!;
 
-    public void HasObject(string resource, string name, JsonObject json) =>
-        _book.Put(new("", resource, "default", name), System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()));
+    /// <summary>Says that there is a ConfigMap or Secret, or (null) that there is none any more.</summary>
+    public void HasObject(string resource, string name, JsonObject? json)
+    {
+        var key = new ObjectKey("", resource, "default", name);
+        _objects = json is null ? _objects.Remove(key) : _objects.SetItem(key, new(key, ++_revision, System.Text.Encoding.UTF8.GetBytes(json.ToJsonString())));
+        _supervisor.Tell(new PodObjects(_objects, ++_revision));
+    }
 
     /// <summary>Says that a pod is desired, with the status that was reported, if any was.</summary>
     public void Desire(TestPod pod) =>
-        _supervisor.Tell(new DesiredPod(pod.Key, pod.Uid, (_book.Status(pod.Uid) is { } status ? pod with { Status = status } : pod).Json));
+        _supervisor.Tell(new DesiredPod(pod.Key, pod.Uid, (_book.Status(pod.Uid) is { } status ? pod with { Status = status } : pod).Json, 1));
 
     public void Delete(TestPod pod, int graceSeconds) => Desire(pod with { DeletionGrace = graceSeconds });
 
@@ -123,7 +133,6 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     {
         public AgentStandIn(PodBook book)
         {
-            Receive<PodReadsObject>(read => Sender.Tell(new PodObject(read.Key, book.Read(read.Key) is { } json ? new ReadOnlyMemory<byte>(json) : null)));
             Receive<PodAwaitsDrain>(awaits => Sender.Tell(new DrainedPod(awaits.Uid)));
             Receive<IPodMessage>(book.Take);
             Receive<LogEvent>(logged => book.Note(logged.ToString()));

@@ -5,12 +5,11 @@ using Shared.Protocol;
 
 namespace Tests.EndToEnd.Runtime;
 
-/// <summary>What pods told a stand-in for the control plane, and what it has for them; for the test and an actor at once.</summary>
+/// <summary>What pods told a stand-in for the control plane; for the test and an actor at once.</summary>
 internal sealed class PodBook
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<PodUid, JsonNode> _statuses = [];
-    private readonly Dictionary<ObjectKey, byte[]> _objects = [];
     private readonly HashSet<PodUid> _stopped = [];
     private readonly List<NodeEvent> _events = [];
     private readonly List<string> _log = [];
@@ -53,16 +52,6 @@ internal sealed class PodBook
     public IReadOnlyList<string> EventsOf(PodUid uid)
     {
         lock (_lock) return [.. _events.Where(one => one.Uid == uid.Value).Select(one => $"{one.Reason}: {one.Message}")];
-    }
-
-    public byte[]? Read(ObjectKey key)
-    {
-        lock (_lock) return _objects.GetValueOrDefault(key);
-    }
-
-    public void Put(ObjectKey key, byte[] json)
-    {
-        lock (_lock) _objects[key] = json;
     }
 
     public void Take(IPodMessage message)

@@ -30,7 +30,7 @@ public sealed class NodeMessageSerializerTests() : TestKit(ProtocolConfig.Config
         new LeaseRenewed(Node, 7, 12),
         new ReportNodeStatus(Node, 7, [1, 2, 3]),
         new PullChanges(Node, 7, 3, 4711, "pods/default/a", true),
-        new NodeChanges(Node, 7, 3, 4712, true, "", [new(Pod, 4712, [1], false), new(Pod, 4713, [], true)]),
+        new NodeChanges(Node, 7, 3, 4712, true, "", [new(Pod, 4712, [1], false), new(Pod, 4713, [], true), NodeChange.Withdrawn(Pod)]),
         new NodeChanges(Node, 7, 3, 4712, false, "", []),
         new ReportPodStatus(Node, 7, 9, Pod, Uid, new byte[200_000]),
         new ConfirmPodStopped(Node, 7, 9, Pod, Uid),
@@ -38,9 +38,6 @@ public sealed class NodeMessageSerializerTests() : TestKit(ProtocolConfig.Config
         new ReportResult(Node, 7, 9, Pod, Uid, null),
         new AwaitDrained(Node, 7, Pod, Uid),
         new PodDrained(Node, Pod, Uid),
-        new ReadObject(Node, 7, Pod),
-        new ObjectRead(Node, Pod, null),
-        new ObjectRead(Node, Pod, [0, 255]),
         new RecordEvents(Node, 7, [new("Pod", "default", "web-1", "5f1c", "spec.containers{web}", "Normal", "Started", "Started container web")]),
     ];
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using NodeActor.Pods.Machine;
+using NodeActor.Runtime;
 using Shared.Api;
 using Shared.Protocol;
 using Xunit;
@@ -9,6 +10,8 @@ namespace Tests.Unit.Pods;
 
 public sealed class PodMachineTests
 {
+    private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     [Fact]
     public void Pod_starts_and_is_ready_with_its_address()
     {
@@ -72,41 +75,65 @@ public sealed class PodMachineTests
         var pod = TestPods.Json([TestPods.Container("web")]);
         var world = new PodWorld(pod);
         world.Settle();
-        var settled = Writings();
+        var settled = Writings(world);
         world.Desire(pod);
         world.Settle();
-        Assert.Equal(settled, Writings());
+        Assert.Equal(settled, Writings(world));
         foreach (var member in (string[])["labels", "annotations"])
         {
             pod = (JsonObject)pod.DeepClone();
             pod["metadata"]![member] = new JsonObject { ["tier"] = "front" };
             world.Desire(pod);
             world.Settle();
-            Assert.Equal(++settled, Writings());
+            Assert.Equal(++settled, Writings(world));
         }
-
-        int Writings() => world.Log.Count(line => line == "volumes: done");
     }
 
     [Fact]
-    public void Object_that_goes_leaves_the_volumes_and_one_that_comes_again_is_back()
+    public void Object_in_a_volume_that_changes_goes_or_comes_is_shown_without_time_passing()
     {
         var key = new ObjectKey("", "configmaps", "default", "settings");
-        var world = new PodWorld(TestPods.Json([TestPods.Container("web")], new()
+        var world = TestPods.Started(spec: Showing("settings"));
+        foreach (var json in (byte[]?[])["{}"u8.ToArray(), """{"data":{}}"""u8.ToArray(), null, "{}"u8.ToArray()])
         {
-            ["volumes"] = new JsonArray(new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = "settings", ["optional"] = true } }),
-        })) { Objects = { [key] = "{}"u8.ToArray() } };
-        world.Pass(TimeSpan.FromSeconds(5));
-        Assert.NotNull(world.State.Objects[key].Json);
-        world.Objects.Remove(key);
-        var settled = world.Log.Count(line => line == "volumes: done");
-        world.Pass(TimeSpan.FromSeconds(61));
-        Assert.Null(world.State.Objects[key].Json);
-        Assert.Equal(settled + 1, world.Log.Count(line => line == "volumes: done"));
-        world.Objects[key] = "{}"u8.ToArray();
-        world.Pass(TimeSpan.FromSeconds(3));
-        Assert.NotNull(world.State.Objects[key].Json);
+            var before = Writings(world);
+            world.Has(key, json);
+            world.Settle();
+            Assert.Equal((before + 1, json is null), (Writings(world), world.State.Objects[key].Json is null));
+            world.Has(key, json);
+            world.Settle();
+            Assert.Equal(before + 1, Writings(world));
+        }
     }
+
+    [Fact]
+    public void Object_in_an_environment_does_not_touch_the_volumes()
+    {
+        var key = new ObjectKey("", "secrets", "default", "word");
+        var world = TestPods.Started(TestPods.With("envFrom", new JsonArray(new JsonObject { ["secretRef"] = new JsonObject { ["name"] = "word" } })), Showing("settings"));
+        var before = Writings(world);
+        world.Has(key, "{}"u8.ToArray());
+        world.Settle();
+        Assert.Equal(before, Writings(world));
+    }
+
+    [Fact]
+    public void Nothing_starts_before_it_is_known_what_there_is_of_what_it_uses()
+    {
+        var pod = TestPods.Parse(TestPods.Json([TestPods.Container("web")], Showing("settings")));
+        var state = PodMachine.Apply(new(TestPods.Key, TestPods.Uid), new DesiredChanged(pod), Start).State;
+        state = PodMachine.Apply(PodMachine.Decide(state, Start).State, new PodObserved("observe", RuntimePod.Empty), Start).State;
+        Assert.DoesNotContain(PodMachine.Decide(state, Start).Actions, action => action is PublishVolumes or StageVolumes or RunSandbox);
+        var known = new ObjectsKnown(pod.References.All.ToImmutableDictionary(key => key, _ => new HeldObject(default(ReadOnlyMemory<byte>?))));
+        Assert.Contains(PodMachine.Decide(PodMachine.Apply(state, known, Start).State, Start).Actions, action => action is StageVolumes);
+    }
+
+    private static int Writings(PodWorld world) => world.Log.Count(line => line == "volumes: done");
+
+    private static JsonObject Showing(string configMap) => new()
+    {
+        ["volumes"] = new JsonArray(new JsonObject { ["name"] = "settings", ["configMap"] = new JsonObject { ["name"] = configMap, ["optional"] = true } }),
+    };
 
     [Fact]
     public void Folders_that_can_not_be_removed_are_reported_and_tried_again_ever_less_often()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using NodeActor.Pods.Machine;
 using NodeActor.Probes;
@@ -18,6 +19,7 @@ internal sealed class PodWorld
     private readonly PodMutant _mutant;
     private readonly SimulatedRuntime _runtime;
     private readonly Queue<RuntimePod> _listings = [];
+    private readonly Dictionary<ObjectKey, byte[]> _objects = [];
     private SimulatedAgent _agent = null!;
     private SimulatedAgent? _old;
     private JsonObject _desired;
@@ -57,8 +59,6 @@ internal sealed class PodWorld
     /// <summary>How often their removal was tried.</summary>
     public int CleanUps { get; private set; }
 
-    /// <summary>What objects the control plane has.</summary>
-    public Dictionary<ObjectKey, byte[]> Objects { get; } = [];
 
     public JsonNode Status => _stored!;
     public string Phase => (string?)Status["phase"] ?? "";
@@ -110,6 +110,15 @@ internal sealed class PodWorld
         Log.Add("pod is desired");
         (_desired, _gone, _runtime.ToldStopped) = (desired, false, false);
         TakeAll(() => new DesiredChanged(TestPods.Parse(Merged())));
+        TakeAll(Objects);
+    }
+
+    /// <summary>The control plane has this ConfigMap or Secret; null: it has it no more.</summary>
+    public void Has(ObjectKey key, byte[]? json)
+    {
+        if (json is null) _objects.Remove(key);
+        else _objects[key] = json;
+        TakeAll(Objects);
     }
 
     public void Delete(int graceSeconds) => Desire(TestPods.Deleted(_desired, graceSeconds));
@@ -274,8 +283,15 @@ internal sealed class PodWorld
         _agent = NewAgent();
         Stopped = false;
         if (_gone) Take(_agent, new Vanished());
-        else Take(_agent, new DesiredChanged(TestPods.Parse(Merged())));
+        else
+        {
+            Take(_agent, new DesiredChanged(TestPods.Parse(Merged())));
+            Take(_agent, Objects());
+        }
     }
+
+    private ObjectsKnown Objects() => new(TestPods.Parse(_desired).References.All
+        .ToImmutableDictionary(key => key, key => new HeldObject(_objects.TryGetValue(key, out var json) ? new ReadOnlyMemory<byte>(json) : default(ReadOnlyMemory<byte>?))));
 
     private string Name(SimulatedAgent agent) => agent == _agent ? "" : "old agent, ";
 
@@ -353,9 +369,6 @@ internal sealed class PodWorld
                 break;
             case TellEvent told:
                 Events.Add((told.Event.Reason, told.Event.Message));
-                break;
-            case AskObject ask:
-                Take(agent, new ObjectArrived(ask.Key, Objects.TryGetValue(ask.Key, out var json) ? new ReadOnlyMemory<byte>(json) : default(ReadOnlyMemory<byte>?)));
                 break;
             case AskDrain:
                 DrainAsked = true;

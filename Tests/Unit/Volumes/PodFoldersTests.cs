@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using NodeActor.Pods;
 using NodeActor.Pods.Machine;
+using NodeActor.Pods.Specs;
 using NodeActor.Volumes;
 using Shared.Processes;
 using Tests.Support;
@@ -65,10 +66,32 @@ public sealed class PodFoldersTests : IDisposable
         var file = Path.Combine(_paths.Volume("settings", inMemory: false), "color");
         foreach (var there in (bool[])[true, false, true])
         {
-            ReadOnlyMemory<byte>? json = there ? Encoding.UTF8.GetBytes("""{ "kind": "ConfigMap", "data": { "color": "blue" } }""") : default(ReadOnlyMemory<byte>?);
-            await Prepare(state with { Objects = state.Objects.SetItem(new("", "configmaps", "default", "settings"), new(json, default)) });
+            await Prepare(Has(state, "settings", there ? "blue" : null));
             Assert.Equal(there, File.Exists(file));
         }
+    }
+
+    [Fact]
+    public async Task Volume_of_a_ConfigMap_that_went_keeps_its_files_and_the_others_follow_their_objects()
+    {
+        var state = Pod([], """{ "name": "settings", "configMap": { "name": "settings" } }""", """{ "name": "more", "configMap": { "name": "more" } }""");
+        var told = new List<string>();
+        await Prepare(Has(Has(state, "settings", "blue"), "more", "red"));
+        await Prepare(Has(Has(state, "settings", null), "more", "green"), fact => told.Add(((Progress)fact).Message));
+        Assert.Equal(("blue", "green"), (Shown("settings"), Shown("more")));
+        Assert.Equal("MountVolume.SetUp failed for volume \"settings\" : configmap \"settings\" not found", Assert.Single(told));
+        await Prepare(Has(Has(state, "settings", "grey"), "more", "green"));
+        Assert.Equal("grey", Shown("settings"));
+
+        string Shown(string volume) => File.ReadAllText(Path.Combine(_paths.Volume(volume, inMemory: false), "color"));
+    }
+
+    [Fact]
+    public async Task Volume_that_never_showed_its_ConfigMap_fails_without_it()
+    {
+        var state = Pod("""{ "name": "settings", "configMap": { "name": "settings" } }""");
+        var error = await Assert.ThrowsAsync<SpecException>(() => Prepare(Has(state, "settings", null)));
+        Assert.Equal("FailedMount", error.Reason);
     }
 
     [RootFact]
@@ -131,10 +154,16 @@ public sealed class PodFoldersTests : IDisposable
         PodFolders.Delete(_folder);
     }
 
-    private async Task Prepare(PodState state)
+    private async Task Prepare(PodState state, Action<PodFact>? tell = null)
     {
         await _volumes.StageAsync(state, default);
-        await _volumes.PublishAsync(state, default);
+        await _volumes.PublishAsync(state, tell ?? (fact => Assert.Fail($"{fact}")), default);
+    }
+
+    private static PodState Has(PodState state, string configMap, string? color)
+    {
+        ReadOnlyMemory<byte>? json = color is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes($$"""{ "kind": "ConfigMap", "data": { "color": "{{color}}" } }""");
+        return state with { Objects = state.Objects.SetItem(new("", "configmaps", "default", configMap), new(json)) };
     }
 
     private async Task Remove()
@@ -160,12 +189,13 @@ public sealed class PodFoldersTests : IDisposable
         Assert.False(Directory.Exists(_paths.Root));
     }
 
-    private static PodState Pod(string volume, JsonObject? spec = null)
+    private static PodState Pod(string volume, JsonObject? spec = null) => Pod(spec ?? [], volume);
+
+    private static PodState Pod(JsonObject spec, params string[] volumes)
     {
-        spec ??= [];
-        spec["volumes"] = new JsonArray(JsonNode.Parse(volume));
+        spec["volumes"] = new JsonArray([.. volumes.Select(volume => JsonNode.Parse(volume))]);
         var secret = Encoding.UTF8.GetBytes("""{ "kind": "Secret", "data": { "key": "c2VzYW1l" } }""");
         var state = new PodState(TestPods.Key, TestPods.Uid) { Definition = TestPods.Parse(TestPods.Json([TestPods.Container("web")], spec)) };
-        return state with { Objects = state.Objects.Add(new("", "secrets", "default", "word"), new(secret, default)) };
+        return state with { Objects = state.Objects.Add(new("", "secrets", "default", "word"), new(secret)) };
     }
 }

@@ -121,7 +121,7 @@ public sealed class VolumePluginTests : IDisposable
     private static async Task Publish(PodVolumes agent, PodState pod)
     {
         await agent.StageAsync(pod, default);
-        await agent.PublishAsync(pod, default);
+        await agent.PublishAsync(pod, fact => Assert.Fail($"{fact}"), default);
     }
 
     private static async Task TakeAway(PodVolumes agent, PodUid pod)

@@ -1,4 +1,4 @@
-namespace Tests.Cluster.NodeLink;
+namespace Tests.Support;
 
 /// <summary>The machine's time with a wall clock that a test can set, and elapsed time that a test can make jump, as if the process had stood still.</summary>
 public sealed class SteppedTime : TimeProvider

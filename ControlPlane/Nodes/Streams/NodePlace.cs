@@ -3,7 +3,7 @@ using ControlPlane.Objects;
 using Shared.Json;
 using Shared.Protocol;
 
-namespace ControlPlane.Nodes;
+namespace ControlPlane.Nodes.Streams;
 
 /// <summary>
 /// What other nodes are told of a Node: its pod range and its addresses, which is what leads to its pods. The rest (conditions, images, heartbeats)
@@ -11,8 +11,8 @@ namespace ControlPlane.Nodes;
 /// </summary>
 internal static class NodePlace
 {
-    /// <summary>The change of a followed object as agents get it: a Node in part, any other as it is.</summary>
-    public static NodeChange Told(StoredObject stored, bool deleted) => new(stored.Key, stored.Revision, JsonOf(stored), deleted);
+    /// <summary>The change of a followed object as agents get it: a Node in part, any other as it is; of what is gone, nothing but that.</summary>
+    public static NodeChange Told(StoredObject stored, bool deleted) => new(stored.Key, stored.Revision, deleted ? [] : JsonOf(stored), deleted);
 
     /// <summary>A core/v1 Node of nothing but name, uid, pod range and addresses. Equal bytes mean an equal place.</summary>
     public static byte[] Of(StoredObject node)

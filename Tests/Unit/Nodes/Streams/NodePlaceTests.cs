@@ -1,9 +1,10 @@
 using System.Text;
 using ControlPlane.Nodes;
+using ControlPlane.Nodes.Streams;
 using ControlPlane.Objects;
 using Xunit;
 
-namespace Tests.Unit.Nodes;
+namespace Tests.Unit.Nodes.Streams;
 
 public sealed class NodePlaceTests
 {

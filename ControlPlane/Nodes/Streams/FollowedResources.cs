@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Shared.Api;
+
+namespace ControlPlane.Nodes.Streams;
+
+/// <summary>What nodes follow of a resource.</summary>
+internal enum Following
+{
+    /// <summary>All of it, if they have a service proxy.</summary>
+    Network,
+
+    /// <summary>What the pods bound to them use.</summary>
+    Used,
+
+    /// <summary>What is bound to them.</summary>
+    Bound,
+}
+
+/// <summary>The resources nodes follow, in the order in which their objects are told where revisions do not say: what pods use comes before the pods.</summary>
+internal static class FollowedResources
+{
+    public static readonly GroupResource ConfigMaps = new("", "configmaps");
+    public static readonly GroupResource Secrets = new("", "secrets");
+    public static readonly GroupResource Pods = new("", "pods");
+
+    public static readonly ImmutableArray<(GroupResource Resource, Following How)> All =
+    [
+        (new("", "nodes"), Following.Network), (new("", "services"), Following.Network), (new("discovery.k8s.io", "endpointslices"), Following.Network),
+        (ConfigMaps, Following.Used), (Secrets, Following.Used),
+        (Pods, Following.Bound),
+    ];
+
+    /// <summary>The place of a followed resource in <see cref="All"/>.</summary>
+    public static int PartOf(ObjectKey key)
+    {
+        for (var part = 0; part < All.Length; part++)
+        {
+            if (All[part].Resource == key.GroupResource) return part;
+        }
+        throw new ArgumentException($"Nodes do not follow {key}.", nameof(key));
+    }
+}
