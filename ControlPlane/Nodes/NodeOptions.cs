@@ -17,7 +17,10 @@ public sealed record NodeOptions
     /// </summary>
     public TimeSpan FenceGrace { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>What an agent may take beyond that: until it notices, until a runtime has killed what did not end by itself.</summary>
+    /// <summary>
+    /// What an agent may take beyond that: until it notices, until a runtime has killed what did not end by itself, and until an agent that was killed in the middle
+    /// of it runs again.
+    /// </summary>
     public TimeSpan FenceSlack { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>

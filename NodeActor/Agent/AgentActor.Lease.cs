@@ -56,7 +56,9 @@ public sealed partial class AgentActor
         Note("Warning", "NodeFenced", $"Node {_options.Node} had lost its lease and holds it again");
     }
 
-    private void ShowFence() => _supervisor.Tell(new FencePods(_fence.IsUp ? _fence.Exclusive : ImmutableDictionary<PodUid, ObjectKey>.Empty, _fence.Grace));
+    private void ShowFence() => _supervisor.Tell(_fence.IsUp
+        ? new FencePods(_fence.Exclusive, _fence.GraceLeft(_lease.HeldUntil, Now))
+        : new FencePods(ImmutableDictionary<PodUid, ObjectKey>.Empty, _fence.Grace));
 
     private void FenceLater()
     {

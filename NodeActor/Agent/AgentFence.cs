@@ -8,7 +8,7 @@ namespace NodeActor.Agent;
 /// is wanted of this node is known anew. Such a pod is started only once the checkpoint names it, so that the agent after this one can fence it too.
 /// </summary>
 /// <param name="Exclusive">The pods, those that an earlier agent left included.</param>
-/// <param name="Grace">What they get between TERM and KILL.</param>
+/// <param name="Grace">What they get between TERM and KILL, from the end of the lease on.</param>
 /// <param name="IsUp">They must not run.</param>
 /// <param name="IsComingDown">The lease is held again; what is wanted is still to be learned.</param>
 /// <param name="Unsaved">Pods that the checkpoint does not name yet, with the sequence of the one that will; they wait to be started.</param>
@@ -27,6 +27,16 @@ public sealed record AgentFence(
     };
 
     public AgentFence GoUp() => this with { IsUp = true, IsComingDown = false };
+
+    /// <summary>
+    /// What the pods still get between TERM and KILL. It counts from the end of the lease, as the control plane's waiting does, not from when somebody noticed: an agent
+    /// that slept, or that died while it stopped them, has used some of it up for the one that goes on.
+    /// </summary>
+    public TimeSpan GraceLeft(TimeSpan heldUntil, TimeSpan now)
+    {
+        var left = heldUntil + Grace - now;
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left < Grace ? left : Grace;
+    }
 
     public AgentFence ComeDown() => this with { IsComingDown = IsUp };
 

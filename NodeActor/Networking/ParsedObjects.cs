@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using k8s;
 using Shared.Api;
+using Shared.Json;
 
 namespace NodeActor.Networking;
 
@@ -17,7 +17,7 @@ internal sealed class ParsedObjects<T>
         {
             next[each.Key] = _known.TryGetValue(each.Key, out var known) && known.Revision == each.Revision
                 ? known
-                : (each.Revision, KubernetesJson.Deserialize<T>(System.Text.Encoding.UTF8.GetString(each.Json.Span)));
+                : (each.Revision, ModelReading.Read<T>(each.Json));
         }
         _known = next;
         return [.. next.Values.Select(value => value.Model)];

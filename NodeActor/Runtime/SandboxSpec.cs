@@ -4,7 +4,7 @@ using Shared.Api;
 namespace NodeActor.Runtime;
 
 /// <summary>A port of the node that leads to a port of the pod.</summary>
-public sealed record HostPort(string Protocol, int ContainerPort, int Port, string HostIP);
+public sealed record SandboxPort(string Protocol, int ContainerPort, int Port, string HostIP);
 
 /// <summary>What <c>/etc/resolv.conf</c> holds.</summary>
 public sealed record DnsSettings(ImmutableArray<string> Servers, ImmutableArray<string> Searches, ImmutableArray<string> Options);
@@ -24,7 +24,7 @@ public sealed record SandboxSpec(ObjectKey Pod, PodUid Uid, int Attempt)
     /// <summary>Null: the node's own.</summary>
     public DnsSettings? Dns { get; init; }
 
-    public ImmutableArray<HostPort> Ports { get; init; } = [];
+    public ImmutableArray<SandboxPort> Ports { get; init; } = [];
     public NamespaceSettings Namespaces { get; init; } = new(false, false, false, false);
     public bool Privileged { get; init; }
     public long? RunAsUser { get; init; }

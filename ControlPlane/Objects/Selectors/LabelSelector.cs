@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
-using k8s.Models;
 using Shared.Api;
 using Shared.Json;
 
@@ -69,20 +68,6 @@ public sealed class LabelSelector
             if (expression is not JsonObject term || term["key"].TextOf() is not { } key || term["operator"].TextOf() is not { } name) return Nothing;
             var values = term.Items("values").Select(value => value.Text()).ToArray();
             if (Requirement(key, name, values) is not { } requirement) return Nothing;
-            requirements.Add(requirement);
-        }
-        return requirements.Count == 0 ? Everything : Of(requirements.DrainToImmutable());
-    }
-
-    /// <inheritdoc cref="From(JsonNode?)"/>
-    public static LabelSelector From(V1LabelSelector? selector)
-    {
-        if (selector is null) return Nothing;
-        var requirements = ImmutableArray.CreateBuilder<LabelRequirement>();
-        foreach (var (key, value) in selector.MatchLabels ?? ImmutableDictionary<string, string>.Empty) requirements.Add(new(key, LabelOperator.In, [value]));
-        foreach (var term in selector.MatchExpressions ?? [])
-        {
-            if (Requirement(term.Key, term.OperatorProperty, term.Values ?? []) is not { } requirement) return Nothing;
             requirements.Add(requirement);
         }
         return requirements.Count == 0 ? Everything : Of(requirements.DrainToImmutable());

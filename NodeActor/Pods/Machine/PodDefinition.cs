@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json.Nodes;
-using k8s;
 using k8s.Models;
 using Shared.Api;
 using Shared.Json;
@@ -65,18 +63,17 @@ public sealed record PodDefinition(V1Pod Pod, JsonObject Status, ImmutableArray<
     /// <exception cref="FormatException">It is no Pod, or lacks a spec.</exception>
     public static PodDefinition Parse(ReadOnlyMemory<byte> json)
     {
-        var text = Encoding.UTF8.GetString(json.Span);
         V1Pod? pod;
         try
         {
-            pod = KubernetesJson.Deserialize<V1Pod>(text);
+            pod = ModelReading.Read<V1Pod>(json);
         }
         catch (System.Text.Json.JsonException error)
         {
             throw new FormatException($"not a pod: {error.Message}", error);
         }
         if (pod?.Spec?.Containers is null || pod.Metadata is null) throw new FormatException("not a pod: it has no spec.containers or no metadata");
-        var status = JsonNode.Parse(text, documentOptions: ObjectLimits.Document).Child("status") ?? [];
+        var status = ObjectLimits.Parse(json.Span).Child("status") ?? [];
         return new(pod, status, [.. All(pod.Spec)]);
     }
 

@@ -1,8 +1,8 @@
 using System.Text;
-using k8s;
 using k8s.Models;
 using NodeActor.Pods.Machine;
 using Shared.Api;
+using Shared.Json;
 
 namespace NodeActor.Pods.Specs;
 
@@ -29,6 +29,6 @@ internal sealed class ReferencedObjects(PodState state)
     private T? Read<T>(string resource, string name) where T : class
     {
         var key = new ObjectKey("", resource, state.Key.Namespace, name);
-        return state.Objects.GetValueOrDefault(key)?.Json is { } json ? KubernetesJson.Deserialize<T>(Encoding.UTF8.GetString(json.Span)) : null;
+        return state.Objects.GetValueOrDefault(key)?.Json is { } json ? ModelReading.Read<T>(json) : null;
     }
 }

@@ -19,7 +19,7 @@ internal static class SandboxSpecs
             LogDirectory = new PodPaths(options, state.Key, state.Uid).Logs,
             Dns = Dns(pod, options),
             Ports = pod.HostNetwork ? [] : [.. pod.Containers.SelectMany(one => one.Spec.Ports ?? []).Where(one => one.HostPort is > 0)
-                .Select(one => new HostPort(one.Protocol ?? "TCP", one.ContainerPort, one.HostPort!.Value, one.HostIP ?? ""))],
+                .Select(one => new SandboxPort(one.Protocol ?? "TCP", one.ContainerPort, one.HostPort!.Value, one.HostIP ?? ""))],
             Namespaces = new(pod.HostNetwork, spec.HostPID == true, spec.HostIPC == true, spec.ShareProcessNamespace == true),
             Privileged = pod.Containers.Any(one => one.Spec.SecurityContext?.Privileged == true),
             RunAsUser = spec.SecurityContext?.RunAsUser,

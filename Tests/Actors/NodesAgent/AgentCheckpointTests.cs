@@ -44,11 +44,11 @@ public sealed class AgentCheckpointTests : TestKit
         _pods.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
         Advance(2);
         var fence = (FencePods)_pods.FishForMessage(message => message is FencePods);
-        Assert.Equal(("uid-db", "db", Grace), (Assert.Single(fence.Pods).Key.Value, fence.Pods.Values.Single().Name, fence.Grace));
+        Assert.Equal(("uid-db", "db", Lease + Grace - TimeSpan.FromSeconds(7)), (Assert.Single(fence.Pods).Key.Value, fence.Pods.Values.Single().Name, fence.Grace));
     }
 
     [Fact]
-    public void Agent_started_after_the_lease_was_over_fences_at_once()
+    public void Agent_started_after_the_lease_was_over_fences_at_once_and_gives_no_grace_that_is_used_up()
     {
         Run();
         Register();
@@ -58,7 +58,9 @@ public sealed class AgentCheckpointTests : TestKit
         _time.Pass(TimeSpan.FromMinutes(10));
         Restart();
         Advance(1);
-        Assert.Single(((FencePods)_pods.FishForMessage(message => message is FencePods)).Pods);
+        var fence = (FencePods)_pods.FishForMessage(message => message is FencePods);
+        Assert.Equal(TimeSpan.Zero, fence.Grace);
+        Assert.Single(fence.Pods);
     }
 
     [Fact]

@@ -71,6 +71,21 @@ public sealed class ObjectDeciderTests
         Assert.Equal("Conflict", Decide(ConfigMap, Existing(), update).Rejection!.Reason);
     }
 
+    [Theory]
+    [InlineData("other", null)]
+    [InlineData(null, 6L)]
+    public void No_write_passes_a_precondition_that_does_not_hold(string? uid, long? revision)
+    {
+        var asked = new Preconditions(uid, revision);
+        ObjectCommand[] writes =
+        [
+            new UpdateObject(MapKey, Map("""{"a":"2"}"""), "", By) { Preconditions = asked },
+            new PatchObject(MapKey, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["b"] = "2" } }), "", By) { Preconditions = asked },
+            Delete(MapKey) with { Preconditions = asked },
+        ];
+        Assert.All(writes, write => Assert.Equal(409, Decide(ConfigMap, Existing(), write).Rejection?.Code));
+    }
+
     [Fact]
     public void Update_of_a_missing_object_is_not_found() =>
         Assert.Equal(404, Decide(ConfigMap, null, new UpdateObject(MapKey, Map(), "", By)).Rejection!.Code);

@@ -29,7 +29,7 @@ public sealed class PodVolumeOrderTests
         var world = new PodWorld(Pod);
         foreach (var key in (string[])["volumes-stage", "volumes"])
         {
-            while (!world.State.Busy(key)) world.Step(0);
+            world.StepUntilBusy(key);
             world.Step(key, Fate.Refused);
             Assert.Contains(("FailedMount", "Refused"), world.Events);
             world.Events.Clear();
@@ -49,7 +49,7 @@ public sealed class PodVolumeOrderTests
         var world = new PodWorld(Pod);
         world.Settle();
         world.Vanish();
-        while (!world.State.Busy(key)) world.Step(0);
+        world.StepUntilBusy(key);
         world.Step(key, Fate.Refused);
         world.Settle();
         Assert.Contains(("FailedUnmount", "Refused"), world.Events);
@@ -66,7 +66,7 @@ public sealed class PodVolumeOrderTests
         var world = new PodWorld(Pod);
         world.Settle();
         world.Vanish();
-        while (!world.State.Busy("volumes-unpublish")) world.Step(0);
+        world.StepUntilBusy("volumes-unpublish");
         world.DesireAgain();
         Assert.False(world.State.Busy("volumes-stage"));
         world.Pass(TimeSpan.FromSeconds(30));

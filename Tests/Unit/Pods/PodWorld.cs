@@ -182,6 +182,16 @@ internal sealed class PodWorld
         Settle();
     }
 
+    /// <summary>Carries out what is under way until an operation of a key is among it.</summary>
+    public void StepUntilBusy(string key)
+    {
+        for (var steps = 0; !State.Busy(key); steps++)
+        {
+            if (steps > 100) throw new InvalidOperationException($"{key} does not come:\n{string.Join('\n', Log.TakeLast(40))}");
+            Step(0);
+        }
+    }
+
     /// <summary>Lets time pass until an operation of a key is under way.</summary>
     public void PassUntilBusy(string key)
     {

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects.Selectors;
 using CsCheck;
-using k8s.Models;
 using Xunit;
 
 namespace Tests.Unit.Selectors;
@@ -112,7 +111,6 @@ public sealed class LabelSelectorTests
     public void Selector_object_selects_by_labels(string json, bool selected)
     {
         Assert.Equal(selected, LabelSelector.From(JsonNode.Parse(json)).Matches(Web));
-        Assert.Equal(selected, LabelSelector.From(k8s.KubernetesJson.Deserialize<V1LabelSelector?>(json)).Matches(Web));
     }
 
     [Fact]

@@ -6,9 +6,9 @@ using Shared.Api;
 namespace ControlPlane.Workloads.Pods;
 
 /// <summary>A Pod: besides what every object understands, it can be bound to a node, once.</summary>
-public sealed class PodActor(ObjectKey key, ObjectServices services) : ObjectActor(key, services)
+public sealed class PodObjectActor(ObjectKey key, ObjectServices services) : ObjectActor(key, services)
 {
-    public static new Props Props(ObjectKey key, ObjectServices services) => Akka.Actor.Props.Create(() => new PodActor(key, services));
+    public static new Props Props(ObjectKey key, ObjectServices services) => Akka.Actor.Props.Create(() => new PodObjectActor(key, services));
 
     /// <inheritdoc/>
     protected override ValueTask<Proposal> Propose(ObjectCommand command) =>
