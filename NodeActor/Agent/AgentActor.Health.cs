@@ -1,5 +1,6 @@
 using Akka.Event;
 using NodeActor.Agent.Health;
+using NodeActor.Networking;
 using NodeActor.Pods;
 
 namespace NodeActor.Agent;
@@ -14,7 +15,18 @@ public sealed partial class AgentActor
     private TimeSpan _figuresDue;
     private int _repeats;
 
-    private void ReceiveHealth() => Receive<RuntimeTrouble>(told => SetHealth(_health with { RuntimeTrouble = told.Why }));
+    private void ReceiveHealth()
+    {
+        Receive<RuntimeTrouble>(told => SetHealth(_health with { RuntimeTrouble = told.Why }));
+        Receive<NetworkReport>(report =>
+        {
+            if (report == _health.Network) return;
+            if (report.Rules.Length > 0) Note("Warning", "ServiceRulesFailed", report.Rules);
+            if (report.Routes.Length > 0) Note("Warning", "RouteFailed", report.Routes);
+            if (report == NetworkReport.Well) Note("Normal", "NetworkProgrammed", $"Node {_options.Node} has programmed all services and routes");
+            SetHealth(_health with { Network = report });
+        });
+    }
 
     private void LookAtMachine()
     {

@@ -10,14 +10,25 @@ internal sealed record ShowNetwork(NetworkView View);
 /// <summary>From the proxy actor: everything up to this revision is applied.</summary>
 internal sealed record NetworkShown(long Revision);
 
-/// <summary>Applies one view at a time; what comes meanwhile is replaced by what is newer. A failed view is tried again with the newest.</summary>
+/// <summary>
+/// Applies one view at a time; what comes meanwhile is replaced by what is newer. As long as something fails, the newest view is tried again after a
+/// pause that grows. Routes that fail hold up no view; after rules that failed the next view waits for the pause. Tells its parent each report.
+/// </summary>
 internal sealed class ProxyActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    /// <summary>The pause after the first failure; each further one doubles it.</summary>
+    public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>No pause is longer.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(16);
+
     private readonly IServiceProxy _proxy;
     private readonly CancellationTokenSource _stop = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private NetworkView? _wanted;
+    private NetworkView? _failed;
+    private NetworkReport _report = NetworkReport.Well;
+    private TimeSpan _pause = FirstPause;
     private bool _busy;
 
     public ProxyActor(IServiceProxy proxy)
@@ -26,23 +37,12 @@ internal sealed class ProxyActor : ReceiveActor, IWithTimers
         Receive<ShowNetwork>(show =>
         {
             _wanted = show.View;
-            Next();
+            if (_report.Rules.Length == 0) Next();
         });
-        Receive<Applied>(applied =>
-        {
-            _busy = false;
-            Context.Parent.Tell(new NetworkShown(applied.Revision));
-            Next();
-        });
-        Receive<Failed>(failed =>
-        {
-            _log.Warning("The services of revision {0} could not be programmed, trying again: {1}", failed.View.Revision, failed.Cause.Message);
-            _wanted ??= failed.View;
-            Timers.StartSingleTimer(Retry.Instance, Retry.Instance, RetryAfter);
-        });
+        Receive<Applied>(OnApplied);
         Receive<Retry>(_ =>
         {
-            _busy = false;
+            _wanted ??= _failed;
             Next();
         });
     }
@@ -58,16 +58,36 @@ internal sealed class ProxyActor : ReceiveActor, IWithTimers
         _stop.Dispose();
     }
 
+    private void OnApplied(Applied applied)
+    {
+        _busy = false;
+        if (applied.Report != _report) _log.Warning("The network as of revision {0}: {1}", applied.View.Revision, applied.Report == NetworkReport.Well ? "all is programmed" : applied.Report.ToString());
+        _report = applied.Report;
+        Context.Parent.Tell(_report);
+        if (_report == NetworkReport.Well)
+        {
+            (_failed, _pause) = (null, FirstPause);
+            Timers.Cancel(Retry.Instance);
+        }
+        else
+        {
+            _failed = applied.View;
+            Timers.StartSingleTimer(Retry.Instance, Retry.Instance, _pause);
+            _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+        }
+        if (_report.Rules.Length > 0) return;
+        Context.Parent.Tell(new NetworkShown(applied.View.Revision));
+        Next();
+    }
+
     private void Next()
     {
         if (_busy || _wanted is not { } view) return;
         (_busy, _wanted) = (true, null);
-        _proxy.Apply(view, _stop.Token).PipeTo(Self, success: () => new Applied(view.Revision), failure: cause => new Failed(view, cause));
+        _proxy.Apply(view, _stop.Token).PipeTo(Self, success: report => new Applied(view, report), failure: cause => new Applied(view, new(cause.Message, "")));
     }
 
-    private sealed record Applied(long Revision);
-
-    private sealed record Failed(NetworkView View, Exception Cause);
+    private sealed record Applied(NetworkView View, NetworkReport Report);
 
     private sealed class Retry
     {

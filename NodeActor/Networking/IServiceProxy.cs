@@ -23,6 +23,14 @@ public sealed record NetworkView(
 /// <summary>The address ranges a node was given at its registration, as CIDR texts.</summary>
 public sealed record NodeNetwork(string PodCidr, string ClusterCidr, string ServiceCidr);
 
+/// <summary>What of a view could not be programmed.</summary>
+/// <param name="Rules">Why new connections do not follow the view's Services; empty if they do.</param>
+/// <param name="Routes">Which nodes' pods can not be reached, and why; empty if all can.</param>
+public sealed record NetworkReport(string Rules, string Routes)
+{
+    public static NetworkReport Well { get; } = new("", "");
+}
+
 /// <summary>
 /// Programs service addresses and the routes to the other nodes' pods. Calls never overlap, and each brings the whole view: an implementation
 /// compares it with what it has programmed and may do nothing.
@@ -30,8 +38,8 @@ public sealed record NodeNetwork(string PodCidr, string ClusterCidr, string Serv
 public interface IServiceProxy
 {
     /// <summary>
-    /// Completes once new connections follow this view; its revision is then what the node tells the control plane it has applied. A failed
-    /// call is repeated with the newest view after a pause.
+    /// Completes once everything was tried. New connections follow this view unless the report or an exception says otherwise; its revision is then what
+    /// the node tells the control plane it has applied. As long as something fails, the call is repeated with the newest view after a pause.
     /// </summary>
-    Task Apply(NetworkView view, CancellationToken stop);
+    Task<NetworkReport> Apply(NetworkView view, CancellationToken stop);
 }

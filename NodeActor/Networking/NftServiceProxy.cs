@@ -18,9 +18,30 @@ public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServ
     private ImmutableArray<NodeRoute>? _routes;
 
     /// <inheritdoc/>
-    public async Task Apply(NetworkView view, CancellationToken stop)
+    public async Task<NetworkReport> Apply(NetworkView view, CancellationToken stop)
     {
-        await ApplyRoutes(NodeRoutes.Of(view.Node, _nodes.Of(view.Nodes)), stop);
+        // Services come first, and neither waits for the other to succeed: a node that can not be reached concerns its own pods only.
+        var rules = await Trouble(() => ApplyRules(view, stop));
+        var failed = "";
+        var routes = await Trouble(async () => failed = await ApplyRoutes(NodeRoutes.Of(view.Node, _nodes.Of(view.Nodes)), stop));
+        return new(rules, routes.Length > 0 ? routes : failed);
+    }
+
+    private static async Task<string> Trouble(Func<Task> apply)
+    {
+        try
+        {
+            await apply();
+            return "";
+        }
+        catch (ProgramFailedException failed)
+        {
+            return failed.Message;
+        }
+    }
+
+    private async Task ApplyRules(NetworkView view, CancellationToken stop)
+    {
         var rules = NftRuleset.Render(ServicePorts.Of(view.Node, _services.Of(view.Services), _slices.Of(view.EndpointSlices)), view.Network);
         if (rules == _rules) return;
 
@@ -30,19 +51,31 @@ public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServ
         _rules = rules;
     }
 
-    private async Task ApplyRoutes(ImmutableArray<NodeRoute> routes, CancellationToken stop)
+    /// <returns>What failed, and why.</returns>
+    private async Task<string> ApplyRoutes(ImmutableArray<NodeRoute> routes, CancellationToken stop)
     {
-        if (_routes is { } known && known.SequenceEqual(routes)) return;
+        if (_routes is { } known && known.SequenceEqual(routes)) return "";
         _routes = null;
         var shown = await Run("ip", ["-4", "-o", "route", "show", "proto", $"{NodeRoutes.Protocol}"], "", stop);
-        var batch = NodeRoutes.Batch(shown, routes);
-        if (batch.Length > 0) await Run("ip", ["-batch", "-"], batch, stop);
-        _routes = routes;
+        var batch = NodeRoutes.Batch(shown, [.. routes.Where(NodeRoutes.IsValid)]);
+        var failures = routes.Where(route => !NodeRoutes.IsValid(route)).Select(route => $"{route}: not an IPv4 range and address").ToList();
+        if (batch.Length > 0)
+        {
+            var command = Command("ip", ["-force", "-batch", "-"]);
+            var result = await ExternalProgram.TryRun(command[0], command[1..], string.Join('\n', batch) + "\n", stop);
+            var refused = NodeRoutes.Failures(batch, result.Error);
+            if (!result.Succeeded && refused.Length == 0) throw new ProgramFailedException($"'ip -batch' exited with {result.ExitCode}: {result.Error.Trim()}");
+            failures.AddRange(refused);
+        }
+        if (failures.Count == 0) _routes = routes;
+        return string.Join("; ", failures);
     }
 
     private Task<string> Run(string program, ImmutableArray<string> arguments, string input, CancellationToken stop)
     {
-        var command = enter.Add(program).AddRange(arguments);
+        var command = Command(program, arguments);
         return ExternalProgram.Run(command[0], command[1..], input, stop);
     }
+
+    private ImmutableArray<string> Command(string program, ImmutableArray<string> arguments) => enter.Add(program).AddRange(arguments);
 }

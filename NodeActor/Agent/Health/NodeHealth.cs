@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using NodeActor.Networking;
 using Shared.Api;
 
 namespace NodeActor.Agent.Health;
@@ -14,6 +15,12 @@ public sealed record NodeHealth(string RuntimeTrouble, bool MemoryPressure, bool
     private const long LeastMemory = 100L << 20;
     private const double LeastShare = 0.1;
     private const double Relief = 1.2;
+
+    /// <summary>
+    /// What of the network could not be programmed. Only Services make it unavailable, which keeps pods away from the node: were it so for a route, one
+    /// node with a bad address would take all the others out of the cluster.
+    /// </summary>
+    public NetworkReport Network { get; init; } = NetworkReport.Well;
 
     /// <summary>Nothing is wrong.</summary>
     public static NodeHealth Well { get; } = new("", false, false, false);
@@ -35,6 +42,12 @@ public sealed record NodeHealth(string RuntimeTrouble, bool MemoryPressure, bool
         RuntimeTrouble.Length > 0
             ? new("Ready", "False", "KubeletNotReady", RuntimeTrouble)
             : new Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+        Network switch
+        {
+            { Rules.Length: > 0 } => new("NetworkUnavailable", "True", "ServiceRulesFailed", Network.Rules),
+            { Routes.Length: > 0 } => new("NetworkUnavailable", "False", "RouteFailed", Network.Routes),
+            _ => new Condition("NetworkUnavailable", "False", "NetworkProgrammed", "services and routes are programmed"),
+        },
     }.ToJson();
 
     private static bool Short(double free, double least, bool before) => free < (before ? least * Relief : least);

@@ -6,6 +6,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using NodeActor.Agent;
+using NodeActor.Networking;
 using NodeActor.Pods;
 using Shared.Api;
 using Shared.Protocol;
@@ -239,10 +240,33 @@ public sealed class AgentActorTests : TestKit
         Assert.Equal(("True", "KubeletReady", "kubelet is posting ready status"), Ready(Sent<ReportNodeStatus>()));
     }
 
-    private static (string? Status, string? Reason, string? Message) Ready(ReportNodeStatus report)
+    [Fact]
+    public void Route_that_fails_is_a_condition_and_an_event_of_the_node_until_it_works()
     {
-        var ready = JsonNode.Parse(report.StatusJson)!["conditions"]!.AsArray().Single(one => (string?)one!["type"] == "Ready")!;
-        return ((string?)ready["status"], (string?)ready["reason"], (string?)ready["message"]);
+        Register(7);
+        Sync();
+        _agent.Tell(new NetworkReport("", "10.244.2.0/24: no way"));
+        Assert.Equal(("False", "RouteFailed", "10.244.2.0/24: no way"), Condition(Sent<ReportNodeStatus>(), "NetworkUnavailable"));
+        Advance(1);
+        Assert.Equal(("Warning", "RouteFailed", "10.244.2.0/24: no way"), TheEvent());
+        _agent.Tell(NetworkReport.Well);
+        Assert.Equal(("False", "NetworkProgrammed", "services and routes are programmed"), Condition(LastSent<ReportNodeStatus>(), "NetworkUnavailable"));
+        Advance(1);
+        Assert.Equal(("Normal", "NetworkProgrammed", "Node node-1 has programmed all services and routes"), TheEvent());
+    }
+
+    private (string, string, string) TheEvent()
+    {
+        var told = Assert.Single(Sent<RecordEvents>().Events);
+        return (told.Type, told.Reason, told.Message);
+    }
+
+    private static (string? Status, string? Reason, string? Message) Ready(ReportNodeStatus report) => Condition(report, "Ready");
+
+    private static (string? Status, string? Reason, string? Message) Condition(ReportNodeStatus report, string type)
+    {
+        var found = JsonNode.Parse(report.StatusJson)!["conditions"]!.AsArray().Single(one => (string?)one!["type"] == type)!;
+        return ((string?)found["status"], (string?)found["reason"], (string?)found["message"]);
     }
 
     [Fact]

@@ -45,20 +45,28 @@ internal sealed class ProxyLab : IAsyncDisposable
         }
     }
 
-    /// <summary>Applies services and slices on both nodes.</summary>
-    public async Task Apply(IEnumerable<V1Service> services, IEnumerable<V1EndpointSlice> slices)
+    /// <summary>Applies services and slices on both nodes, and what they are told of further nodes.</summary>
+    /// <returns>What node 1 could not do.</returns>
+    public async Task<NetworkReport> Apply(IEnumerable<V1Service> services, IEnumerable<V1EndpointSlice> slices, params (int Node, string Address)[] others)
     {
+        var report = NetworkReport.Well;
         _revision++;
         var followedServices = services.Select(service => Followed("services", service.Metadata, service)).ToArray();
         var followedSlices = slices.Select(slice => Followed("endpointslices", slice.Metadata, slice)).ToArray();
         foreach (var (node, proxy) in _proxies)
         {
             var network = ProxyObjects.Network with { PodCidr = $"10.244.{node}.0/24" };
-            await proxy.Apply(
-                new NetworkView(new NodeName($"node-{node}"), _revision, network, [.. followedServices], [.. followedSlices], [.. new[] { 1, 2 }.Select(Node)]),
+            var told = await proxy.Apply(
+                new NetworkView(new NodeName($"node-{node}"), _revision, network, [.. followedServices], [.. followedSlices], [.. others.Select(other => Node(other.Node, other.Address)), .. new[] { 1, 2 }.Select(own => Node(own, NodeAddress(own)))]),
                 CancellationToken.None);
+            if (node == 1) report = told;
         }
+        return report;
     }
+
+    /// <summary>The pod ranges node 1 has routes of its own to.</summary>
+    public async Task<IReadOnlyList<string>> Routes() =>
+        [.. (await ExternalProgram.Run("ip", ["-n", $"{_id}-n1", "-4", "-o", "route", "show", "proto", "98"])).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0])];
 
     /// <summary>One HTTP request from inside a namespace; what it answered, or null when it failed.</summary>
     public async Task<string?> Get(string from, string address, int port = 80)
@@ -148,11 +156,11 @@ internal sealed class ProxyLab : IAsyncDisposable
         return space;
     }
 
-    private FollowedObject Node(int node) => Followed("nodes", new V1ObjectMeta { Name = $"node-{node}" }, new V1Node
+    private FollowedObject Node(int node, string address) => Followed("nodes", new V1ObjectMeta { Name = $"node-{node}" }, new V1Node
     {
         Metadata = new V1ObjectMeta { Name = $"node-{node}" },
         Spec = new V1NodeSpec { PodCIDR = $"10.244.{node}.0/24" },
-        Status = new V1NodeStatus { Addresses = [new V1NodeAddress { Type = "InternalIP", Address = NodeAddress(node) }] },
+        Status = new V1NodeStatus { Addresses = [new V1NodeAddress { Type = "InternalIP", Address = address }] },
     });
 
     private FollowedObject Followed(string resource, V1ObjectMeta metadata, object model) =>

@@ -12,7 +12,17 @@ public sealed class NodeHealthTests
 
     [Fact]
     public void Node_with_plenty_left_is_ready_and_under_no_pressure() =>
-        Assert.Equal(["MemoryPressure=False", "DiskPressure=False", "PIDPressure=False", "Ready=True"], Statuses(NodeHealth.Well.After(Plenty)));
+        Assert.Equal(["MemoryPressure=False", "DiskPressure=False", "PIDPressure=False", "Ready=True", "NetworkUnavailable=False"], Statuses(NodeHealth.Well.After(Plenty)));
+
+    [Theory]
+    [InlineData("nft failed", "", "True", "ServiceRulesFailed", "nft failed")]
+    [InlineData("", "no way to n2", "False", "RouteFailed", "no way to n2")]
+    [InlineData("", "", "False", "NetworkProgrammed", "services and routes are programmed")]
+    public void Network_is_unavailable_without_services_and_tells_of_routes(string rules, string routes, string status, string reason, string message)
+    {
+        var condition = (NodeHealth.Well with { Network = new(rules, routes) }).Conditions().Single(one => (string?)one!["type"] == "NetworkUnavailable")!;
+        Assert.Equal((status, reason, message), ((string?)condition["status"], (string?)condition["reason"], (string?)condition["message"]));
+    }
 
     [Theory]
     [InlineData("RuntimeReady", "container runtime not ready: RuntimeReady=false reason:Why message:how")]
