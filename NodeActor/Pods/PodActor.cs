@@ -42,7 +42,7 @@ internal sealed class PodActor : ReceiveActor, IWithTimers
     private void Take(PodFact fact)
     {
         if (fact is OperationFailed failed) _log.Warning("Pod {0}: {1} failed: {2}", _state.Key, failed.Key, failed.Message);
-        var step = PodMachine.Apply(_state, fact, _clock.GetUtcNow());
+        var step = PodMachine.Apply(_state, fact, Moment.Of(_clock));
         _state = step.State;
         foreach (var told in step.Events) Context.Parent.Tell(new PodEvent(told.Event));
         Decide();
@@ -50,11 +50,11 @@ internal sealed class PodActor : ReceiveActor, IWithTimers
 
     private void Decide()
     {
-        var now = _clock.GetUtcNow();
+        var now = Moment.Of(_clock);
         var decision = PodMachine.Decide(_state, now);
         _state = decision.State;
         foreach (var action in decision.Actions) CarryOut(action);
-        if (decision.Wake is { } wake) Timers.StartSingleTimer(WakeTimer, Wake.Instance, wake > now ? wake - now : TimeSpan.Zero);
+        if (decision.Wake is { } wake) Timers.StartSingleTimer(WakeTimer, Wake.Instance, wake > now.Elapsed ? wake - now.Elapsed : TimeSpan.Zero);
         else Timers.Cancel(WakeTimer);
     }
 

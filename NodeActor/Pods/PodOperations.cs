@@ -200,14 +200,14 @@ internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions 
     {
         var definition = state.Definition?.Container(stop.Container);
         if (stop.Why.Length > 0) tell(new Progress(definition?.FieldPath ?? "", "Normal", "Killing", stop.Why));
-        var hooked = stop.RunHook && stop.Deadline > clock.GetUtcNow() ? definition?.Spec.Lifecycle?.PreStop : null;
+        var hooked = stop.RunHook && stop.Deadline > Moment.ElapsedOf(clock) ? definition?.Spec.Lifecycle?.PreStop : null;
         if (hooked is not null)
         {
             var hooks = new LifecycleHooks(runtime, _probes, clock);
-            var error = await hooks.RunAsync(hooked, definition!.Spec, stop.Id, Host(state), stop.Deadline - clock.GetUtcNow(), cancel);
+            var error = await hooks.RunAsync(hooked, definition!.Spec, stop.Id, Host(state), stop.Deadline - Moment.ElapsedOf(clock), cancel);
             if (error is not null) tell(new Progress(definition.FieldPath, "Warning", "FailedPreStopHook", $"PreStopHook failed: {error}"));
         }
-        var left = stop.Deadline - clock.GetUtcNow();
+        var left = stop.Deadline - Moment.ElapsedOf(clock);
         if (hooked is not null && left < LeastGraceAfterHook) left = LeastGraceAfterHook;
         await runtime.StopContainerAsync(stop.Id, left > TimeSpan.Zero ? left : TimeSpan.Zero, cancel);
         return new ContainerSeen(stop.Key, stop.Id, await runtime.ContainerAsync(stop.Id, cancel));

@@ -27,10 +27,10 @@ internal static class WarmUp
     /// <summary>Touches nothing outside itself.</summary>
     public static void Run(TimeProvider clock)
     {
-        var now = clock.GetUtcNow();
+        var now = Moment.Of(clock);
         var uid = new PodUid("warm");
         var sandbox = new RuntimeSandbox("warm", uid, "warm", "warm", 0, true) { IPs = ["192.0.2.1"] };
-        var container = new RuntimeContainer("warm", uid, "warm", "one", 0, ContainerPhase.Running) { StartedAt = now };
+        var container = new RuntimeContainer("warm", uid, "warm", "one", 0, ContainerPhase.Running) { StartedAt = now.Wall };
         var state = new PodState(new ObjectKey("", "pods", "warm", "warm"), uid);
         PodFact[] facts = [new DesiredChanged(PodDefinition.Parse(Pod.ToArray())), new PodObserved("observe", new([sandbox], [container]))];
         foreach (var fact in facts) state = PodMachine.Decide(PodMachine.Apply(state, fact, now).State, now).State;

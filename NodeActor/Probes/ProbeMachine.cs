@@ -11,8 +11,8 @@ public static class ProbeMachine
     private static readonly TimeSpan FirstGlance = TimeSpan.FromMilliseconds(100);
     private const int MostGlances = 6;
 
-    /// <summary>When the next probing is due. <paramref name="since"/> is when the container started, or passed its startup probe.</summary>
-    public static DateTimeOffset Due(ProbeState state, ProbeKind kind, ProbeSettings settings, DateTimeOffset since)
+    /// <summary>When the next probing is due, in elapsed time like all times here. <paramref name="since"/> is when the container started, or passed its startup probe.</summary>
+    public static TimeSpan Due(ProbeState state, ProbeKind kind, ProbeSettings settings, TimeSpan since)
     {
         if (state.LastCounted is not { } last) return since + settings.InitialDelay;
         var regular = last + settings.Period;
@@ -20,7 +20,7 @@ public static class ProbeMachine
     }
 
     /// <summary>The state after a probing that ended at <paramref name="now"/>.</summary>
-    public static ProbeState After(ProbeState state, ProbeKind kind, ProbeSettings settings, bool success, DateTimeOffset now)
+    public static ProbeState After(ProbeState state, ProbeKind kind, ProbeSettings settings, bool success, TimeSpan now)
     {
         var glance = Glancing(state, kind) && state.LastCounted is { } last && now < last + settings.Period;
         if (glance && !success) return state with { Glances = state.Glances + 1 };
@@ -39,5 +39,5 @@ public static class ProbeMachine
     private static bool Glancing(ProbeState state, ProbeKind kind) =>
         kind != ProbeKind.Liveness && state is { Passed: null, LastSuccess: not true } && state.Glances < MostGlances;
 
-    private static DateTimeOffset GlanceAt(ProbeState state, DateTimeOffset last) => last + (FirstGlance * ((1 << (state.Glances + 1)) - 1));
+    private static TimeSpan GlanceAt(ProbeState state, TimeSpan last) => last + (FirstGlance * ((1 << (state.Glances + 1)) - 1));
 }

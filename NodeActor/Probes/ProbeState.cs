@@ -37,9 +37,9 @@ public sealed record ProbeSettings(TimeSpan InitialDelay, TimeSpan Period, TimeS
 /// <param name="Passed">What the thresholds made of it; null before either was reached.</param>
 /// <param name="InRow">How many of the last results in a row were like the last one.</param>
 /// <param name="LastSuccess">The last counted result.</param>
-/// <param name="LastCounted">When the last counted probing ended.</param>
+/// <param name="LastCounted">When the last counted probing ended, in elapsed time.</param>
 /// <param name="Glances">Probings between the regular ones, see <see cref="ProbeMachine"/>.</param>
-public sealed record ProbeState(bool? Passed, int InRow, bool? LastSuccess, DateTimeOffset? LastCounted, int Glances)
+public sealed record ProbeState(bool? Passed, int InRow, bool? LastSuccess, TimeSpan? LastCounted, int Glances)
 {
     /// <summary>Nothing is known.</summary>
     public static ProbeState New { get; } = new(null, 0, null, null, 0);

@@ -5,7 +5,7 @@ using NodeActor.Runtime;
 namespace NodeActor.Pods.Machine;
 
 /// <summary>A container that is to be started as soon as <see cref="NotBefore"/> has passed.</summary>
-public sealed record PlannedStart(ContainerDefinition Container, int Attempt, TimeSpan RestartDelay, DateTimeOffset NotBefore);
+public sealed record PlannedStart(ContainerDefinition Container, int Attempt, TimeSpan RestartDelay, TimeSpan NotBefore);
 
 /// <summary>Which containers of a pod are to be started now, and whether its init containers are through.</summary>
 public sealed record ContainerPlan(ImmutableArray<PlannedStart> Starts, bool Initialized)
@@ -36,13 +36,13 @@ public sealed record ContainerPlan(ImmutableArray<PlannedStart> Starts, bool Ini
             var through = here && (init.Role == ContainerRole.Init
                 ? last is { Phase: ContainerPhase.Exited, ExitCode: 0 }
                 : last!.Phase == ContainerPhase.Running && Started(state, init, last));
-            if (!through && (!here || last!.Phase == ContainerPhase.Exited) && MayStart(pod, init, last, here)) starts.Add(Start(init, last));
+            if (!through && (!here || last!.Phase == ContainerPhase.Exited) && MayStart(pod, init, last, here)) starts.Add(Start(state, init, last));
             if (!through && !begun) return new(starts.ToImmutable(), false);
         }
         foreach (var main in mains)
         {
             var last = observed.Latest(main.Name);
-            if (last is null || (last.Phase == ContainerPhase.Exited && Restarts(pod, main, last))) starts.Add(Start(main, last));
+            if (last is null || (last.Phase == ContainerPhase.Exited && Restarts(pod, main, last))) starts.Add(Start(state, main, last));
         }
         return new(starts.ToImmutable(), true);
     }
@@ -62,13 +62,13 @@ public sealed record ContainerPlan(ImmutableArray<PlannedStart> Starts, bool Ini
     };
 
     /// <summary>When an exited container may start again: at once after a long run, else after its delay.</summary>
-    public static DateTimeOffset RestartAt(RuntimeContainer exited) =>
-        (exited.FinishedAt ?? exited.CreatedAt) + (RanLong(exited) ? TimeSpan.Zero : exited.RestartDelay);
+    private static TimeSpan RestartAt(PodState state, RuntimeContainer exited) =>
+        state.ReachedAt(exited, ContainerPhase.Exited) + (RanLong(state, exited) ? TimeSpan.Zero : exited.RestartDelay);
 
     /// <summary>The delay before the attempt after the next: 10 s, doubling to 5 min, beginning anew after a long run.</summary>
-    public static TimeSpan NextDelay(RuntimeContainer exited)
+    private static TimeSpan NextDelay(PodState state, RuntimeContainer exited)
     {
-        if (RanLong(exited) || exited.RestartDelay < FirstDelay) return FirstDelay;
+        if (RanLong(state, exited) || exited.RestartDelay < FirstDelay) return FirstDelay;
         var doubled = exited.RestartDelay * 2;
         return doubled < LongestDelay ? doubled : LongestDelay;
     }
@@ -76,18 +76,18 @@ public sealed record ContainerPlan(ImmutableArray<PlannedStart> Starts, bool Ini
     private static bool MayStart(PodDefinition pod, ContainerDefinition container, RuntimeContainer? last, bool here) =>
         last is null || !here || Restarts(pod, container, last);
 
-    private static PlannedStart Start(ContainerDefinition container, RuntimeContainer? last) =>
+    private static PlannedStart Start(PodState state, ContainerDefinition container, RuntimeContainer? last) =>
         last is not { Phase: ContainerPhase.Exited }
-            ? new(container, last is null ? 0 : last.Attempt + 1, TimeSpan.Zero, DateTimeOffset.MinValue)
-            : Again(container, last);
+            ? new(container, last is null ? 0 : last.Attempt + 1, TimeSpan.Zero, TimeSpan.MinValue)
+            : Again(state, container, last);
 
-    private static PlannedStart Again(ContainerDefinition container, RuntimeContainer last)
+    private static PlannedStart Again(PodState state, ContainerDefinition container, RuntimeContainer last)
     {
         // An init container that succeeded runs again only because the sandbox is new: that is no crash.
         var crash = container.Role != ContainerRole.Init || last.ExitCode != 0;
-        return new(container, last.Attempt + 1, crash ? NextDelay(last) : TimeSpan.Zero, crash ? RestartAt(last) : DateTimeOffset.MinValue);
+        return new(container, last.Attempt + 1, crash ? NextDelay(state, last) : TimeSpan.Zero, crash ? RestartAt(state, last) : TimeSpan.MinValue);
     }
 
-    private static bool RanLong(RuntimeContainer exited) =>
-        exited.FinishedAt is { } end && exited.StartedAt is { } start && end - start > LongEnough;
+    private static bool RanLong(PodState state, RuntimeContainer exited) =>
+        exited.StartedAt is not null && state.ReachedAt(exited, ContainerPhase.Exited) - state.ReachedAt(exited, ContainerPhase.Running) > LongEnough;
 }

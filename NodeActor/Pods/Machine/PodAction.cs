@@ -68,8 +68,8 @@ public sealed record RemoveContainer(string Container, string Id, int Attempt) :
 
 /// <summary>Run its preStop hook, then TERM, then KILL at the deadline.</summary>
 /// <param name="Why">For the event: what the Killing event says.</param>
-public sealed record StopContainer(string Container, string Id, DateTimeOffset Deadline, bool RunHook, string Why)
-    : PodOperation($"stop/{Id}/{Deadline.ToUnixTimeMilliseconds()}");
+public sealed record StopContainer(string Container, string Id, TimeSpan Deadline, bool RunHook, string Why)
+    : PodOperation($"stop/{Id}/{(long)Deadline.TotalMilliseconds}");
 
 /// <summary>Run a container's postStart hook.</summary>
 public sealed record RunPostStart(string Container, string Id) : PodOperation($"post-start/{Id}");
@@ -95,5 +95,5 @@ public sealed record Finish : PodAction;
 /// <summary>Record an event.</summary>
 public sealed record TellEvent(NodeEvent Event) : PodAction;
 
-/// <summary>What <see cref="PodMachine"/> decided: the state after it, what to do, and when to decide again if nothing happens before.</summary>
-public sealed record PodDecision(PodState State, ImmutableArray<PodAction> Actions, DateTimeOffset? Wake);
+/// <summary>What <see cref="PodMachine"/> decided: the state after it, what to do, and when to decide again if nothing happens before. All times are <see cref="Moment.Elapsed"/>.</summary>
+public sealed record PodDecision(PodState State, ImmutableArray<PodAction> Actions, TimeSpan? Wake);

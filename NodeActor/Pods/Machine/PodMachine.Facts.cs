@@ -19,7 +19,13 @@ public static partial class PodMachine
     private static readonly TimeSpan LongestPullRetry = TimeSpan.FromMinutes(5);
 
     /// <summary>The state after a fact. A fact about something that is not there (any more) changes nothing.</summary>
-    public static PodStep Apply(PodState state, PodFact fact, DateTimeOffset now)
+    public static PodStep Apply(PodState state, PodFact fact, Moment now)
+    {
+        var step = Learn(state, fact, now);
+        return ReferenceEquals(step.State.Observed, state.Observed) ? step : step with { State = step.State with { Reached = Reached(step.State, now) } };
+    }
+
+    private static PodStep Learn(PodState state, PodFact fact, Moment now)
     {
         if (fact is PodResult result)
         {
@@ -30,7 +36,7 @@ public static partial class PodMachine
         return fact switch
         {
             DesiredChanged changed => new(Desire(state, changed.Definition, now), []),
-            Vanished => new(state with { Gone = true, KillAt = state.KillAt is { } at && at < now ? at : now }, []),
+            Vanished => new(state with { Gone = true, KillAt = state.KillAt is { } at && at < now.Elapsed ? at : now.Elapsed }, []),
             FenceChanged fence => new(state with
             {
                 FenceGrace = fence.Fenced ? fence.Grace : null,
@@ -44,32 +50,49 @@ public static partial class PodMachine
             Progress progress => new(state, [Tell(state, progress.FieldPath, progress.Type, progress.Reason, progress.Message)]),
             PodObserved observed => new(Observe(state, observed.Pod), []),
             OperationDone done => new(Done(state, done.Key), []),
-            OperationFailed failed => Fail(state, failed, now),
-            ContainerSeen seen => new(See(state, seen, now), []),
+            OperationFailed failed => Fail(state, failed, now.Elapsed),
+            ContainerSeen seen => new(See(state, seen, now.Elapsed), []),
             SandboxStarted started => new(state with
             {
                 Observed = state.Observed is { } seen ? seen with { Sandboxes = seen.Sandboxes.RemoveAll(one => one.Id == started.Sandbox.Id).Add(started.Sandbox) } : null,
                 Troubles = state.Troubles.Remove("sandbox"),
             }, []),
             ImageReady ready => new(state with { Images = state.Images.SetItem(ready.Container, ready.Image), Troubles = state.Troubles.Remove(ready.Key) }, []),
-            ImageFailed failed => FailImage(state, failed, now),
+            ImageFailed failed => FailImage(state, failed, now.Elapsed),
             ContainerStarted started => Started(state, started.Container),
-            ContainerFailed failed => FailContainer(state, failed, now),
+            ContainerFailed failed => FailContainer(state, failed, now.Elapsed),
             PostStartEnded ended => EndPostStart(state, ended),
-            ProbeEnded ended => EndProbe(state, ended, now),
+            ProbeEnded ended => EndProbe(state, ended, now.Elapsed),
             _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "unknown fact"),
         };
     }
 
-    private static PodState Desire(PodState state, PodDefinition definition, DateTimeOffset now)
+    /// <summary>When what is observed came to run and to end; what is known of that stays, however the clock is set.</summary>
+    private static ImmutableDictionary<(string Id, ContainerPhase Phase), TimeSpan> Reached(PodState state, Moment now)
     {
-        var stored = definition.Status.Time("startTime") ?? now;
+        var reached = ImmutableDictionary.CreateBuilder<(string Id, ContainerPhase Phase), TimeSpan>();
+        foreach (var container in state.Observed?.Containers ?? [])
+        {
+            if (container.Phase == ContainerPhase.Running || container.StartedAt is not null) Reach(container.Id, ContainerPhase.Running, container.StartedAt ?? container.CreatedAt);
+            if (container.Phase == ContainerPhase.Exited) Reach(container.Id, ContainerPhase.Exited, container.FinishedAt ?? container.CreatedAt);
+        }
+        return reached.ToImmutable();
+
+        void Reach(string id, ContainerPhase phase, DateTimeOffset told) => reached[(id, phase)] = state.Reached.TryGetValue((id, phase), out var known) ? known : now.At(told);
+    }
+
+    private static PodState Desire(PodState state, PodDefinition definition, Moment now)
+    {
+        var start = state.StartTime ?? definition.Status.Time("startTime") ?? now.Wall;
         var wasReady = Conditions.Holds(definition.Status, "Ready");
         // What was looked at before it was known what to look for is looked at again.
         if (state.Gone) state = ComeBack(state);
         else if (state.Definition is null) state = state with { Observed = null, Stale = true };
         if (state.Definition is { } known && ShowsOther(known, definition)) state = state with { VolumesDirty = true, Troubles = state.Troubles.RemoveRange(["volumes", "volumes-stage"]) };
-        return state with { Definition = definition, StartTime = state.StartTime ?? stored, WasReady = state.WasReady || wasReady };
+        return state with
+        {
+            Definition = definition, StartTime = start, ActiveSince = state.StartTime is null ? now.At(start) : state.ActiveSince, WasReady = state.WasReady || wasReady,
+        };
     }
 
     /// <summary>Whether a downwardAPI volume of the pod may show something else now; writing it again changes only what is different.</summary>
@@ -185,7 +208,7 @@ public static partial class PodMachine
         };
     }
 
-    private static PodState See(PodState state, ContainerSeen seen, DateTimeOffset now)
+    private static PodState See(PodState state, ContainerSeen seen, TimeSpan now)
     {
         var known = state.Observed?.Containers.FirstOrDefault(one => one.Id == seen.Id);
         if (known is null || known.SandboxId.Length == 0 || known.Phase == ContainerPhase.Exited && seen.Container is not null) return state;
@@ -228,7 +251,7 @@ public static partial class PodMachine
         return new(state, []);
     }
 
-    private static PodStep Fail(PodState state, OperationFailed failed, DateTimeOffset now)
+    private static PodStep Fail(PodState state, OperationFailed failed, TimeSpan now)
     {
         var key = TroubleKey(failed.Key);
         state = state with { Troubles = state.Troubles.SetItem(key, Again(state, key, "", failed.Message, now, FirstRetry, LongestRetry)) };
@@ -242,7 +265,7 @@ public static partial class PodMachine
             : new(state, []);
     }
 
-    private static PodStep FailImage(PodState state, ImageFailed failed, DateTimeOffset now)
+    private static PodStep FailImage(PodState state, ImageFailed failed, TimeSpan now)
     {
         var field = state.Definition?.Container(failed.Container)?.FieldPath ?? "";
         var trouble = Again(state, failed.Key, failed.Reason, failed.Message, now, FirstPullRetry, LongestPullRetry);
@@ -254,7 +277,7 @@ public static partial class PodMachine
         ]);
     }
 
-    private static PodStep FailContainer(PodState state, ContainerFailed failed, DateTimeOffset now)
+    private static PodStep FailContainer(PodState state, ContainerFailed failed, TimeSpan now)
     {
         var field = state.Definition?.Container(failed.Container)?.FieldPath ?? "";
         var trouble = Again(state, failed.Key, failed.Reason, failed.Message, now, FirstRetry, LongestRetry);
@@ -272,7 +295,7 @@ public static partial class PodMachine
         return new(state, [Tell(state, field, "Warning", "FailedPostStartHook", $"PostStartHook failed: {ended.Error}")]);
     }
 
-    private static PodStep EndProbe(PodState state, ProbeEnded ended, DateTimeOffset now)
+    private static PodStep EndProbe(PodState state, ProbeEnded ended, TimeSpan now)
     {
         var container = state.Observed?.Containers.FirstOrDefault(one => one.Id == ended.Id);
         if (container is not { Phase: ContainerPhase.Running } || state.Definition is not { } pod || pod.Container(container.Name) is not { } definition) return new(state, []);
@@ -289,7 +312,7 @@ public static partial class PodMachine
         return new(state with { Condemned = state.Condemned.SetItem(ended.Id, new(what, grace)) }, events);
     }
 
-    private static Trouble Again(PodState state, string key, string reason, string message, DateTimeOffset now, TimeSpan first, TimeSpan longest)
+    private static Trouble Again(PodState state, string key, string reason, string message, TimeSpan now, TimeSpan first, TimeSpan longest)
     {
         var delay = state.Troubles.TryGetValue(key, out var before) && before.Delay * 2 is var doubled ? (doubled < longest ? doubled : longest) : first;
         return new(reason, message, now, delay) { Told = before is { Told: true } && before.Reason == reason };

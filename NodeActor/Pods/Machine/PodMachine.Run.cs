@@ -159,7 +159,7 @@ public static partial class PodMachine
             if (turn.State.PostStartPending.Contains(running.Id) || turn.State.Condemned.ContainsKey(running.Id)) continue;
             foreach (var kind in ProbeSpecs.Kinds(container.Spec))
             {
-                var since = running.StartedAt ?? running.CreatedAt;
+                var since = turn.State.ReachedAt(running, ContainerPhase.Running);
                 if (kind == ProbeKind.Startup ? ContainerPlan.Started(turn.State, container, running) : !ContainerPlan.Started(turn.State, container, running)) continue;
                 if (kind != ProbeKind.Startup && turn.State.Probes.GetValueOrDefault(new(running.Id, ProbeKind.Startup))?.LastCounted is { } up) since = up;
                 var settings = ProbeSettings.Of(ProbeSpecs.Of(container.Spec, kind)!);

@@ -66,7 +66,7 @@ public static partial class PodMachine
         foreach (var container in targets) StopOne(turn, container, killAt, runHooks, why(container));
     }
 
-    private static void StopOne(Turn turn, RuntimeContainer container, DateTimeOffset deadline, bool runHook, string why)
+    private static void StopOne(Turn turn, RuntimeContainer container, TimeSpan deadline, bool runHook, string why)
     {
         var underWay = turn.State.InFlight.Values.OfType<StopContainer>().Where(one => one.Id == container.Id).ToArray();
         if (underWay.Any(one => one.Deadline <= deadline + SameDeadline)) return;

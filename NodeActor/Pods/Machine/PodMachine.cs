@@ -20,7 +20,7 @@ public static partial class PodMachine
     private static readonly TimeSpan StoppedRepeat = TimeSpan.FromSeconds(5);
 
     /// <summary>What to do now. Call again after every fact, and at <see cref="PodDecision.Wake"/>.</summary>
-    public static PodDecision Decide(PodState state, DateTimeOffset now)
+    public static PodDecision Decide(PodState state, Moment now)
     {
         var turn = new Turn(state, now);
         if (state.Definition is null && !state.Gone && state.FenceGrace is null) return turn.Decision; // Not known yet to be desired, nor to be an orphan.
@@ -72,7 +72,7 @@ public static partial class PodMachine
 
     private static bool HasEnded(Turn turn)
     {
-        var phase = PodStatusBuilder.Build(turn.State, stopping: turn.State.Failure is not null, turn.Now).Phase;
+        var phase = PodStatusBuilder.Build(turn.State, stopping: turn.State.Failure is not null, turn.Moment).Phase;
         if (!PodPhase.Terminal(phase)) return false;
         turn.State = turn.State with { Ended = phase };
         return true;
@@ -81,8 +81,8 @@ public static partial class PodMachine
     private static void CheckDeadline(Turn turn, PodDefinition pod)
     {
         if (pod.Deleting || turn.State.Failure is not null || PodPhase.Terminal(pod.StoredPhase)) return;
-        if (pod.Spec.ActiveDeadlineSeconds is not { } seconds || turn.State.StartTime is not { } start) return;
-        var deadline = start.AddSeconds(seconds);
+        if (pod.Spec.ActiveDeadlineSeconds is not { } seconds) return;
+        var deadline = turn.State.ActiveSince + TimeSpan.FromSeconds(seconds);
         if (turn.Now < deadline)
         {
             turn.WakeAt(deadline);
@@ -95,7 +95,7 @@ public static partial class PodMachine
 
     private static void TellStatus(Turn turn, bool stopping)
     {
-        var report = PodStatusBuilder.Build(turn.State, stopping, turn.Now);
+        var report = PodStatusBuilder.Build(turn.State, stopping, turn.Moment);
         if (report.Ready && !turn.State.WasReady) turn.State = turn.State with { WasReady = true };
         if (JsonNode.DeepEquals(report.Json, turn.State.Told)) return;
         turn.State = turn.State with { Told = report.Json };

@@ -13,9 +13,9 @@ public sealed record HeldObject(ReadOnlyMemory<byte>? Json)
 }
 
 /// <summary>Why something does not work, and when it is tried again.</summary>
-public sealed record Trouble(string Reason, string Message, DateTimeOffset Since, TimeSpan Delay)
+public sealed record Trouble(string Reason, string Message, TimeSpan Since, TimeSpan Delay)
 {
-    public DateTimeOffset RetryAt => Since + Delay;
+    public TimeSpan RetryAt => Since + Delay;
 
     /// <summary>True once its back-off was told of.</summary>
     public bool Told { get; init; }
@@ -23,7 +23,7 @@ public sealed record Trouble(string Reason, string Message, DateTimeOffset Since
 
 /// <summary>
 /// All that is known about one pod on this node. Everything that must survive the agent is in the runtime (<see cref="Observed"/>) or in the
-/// desired pod's stored status; the rest may be forgotten at any time and only costs a second look.
+/// desired pod's stored status; the rest may be forgotten at any time and only costs a second look. Deadlines are elapsed time (<see cref="Moment"/>).
 /// </summary>
 public sealed record PodState(ObjectKey Key, PodUid Uid)
 {
@@ -33,14 +33,22 @@ public sealed record PodState(ObjectKey Key, PodUid Uid)
     /// <summary>The object is gone.</summary>
     public bool Gone { get; init; }
 
-    /// <summary>When this node first saw the pod.</summary>
+    /// <summary>When this node first saw the pod: shown, and outlives the agent.</summary>
     public DateTimeOffset? StartTime { get; init; }
+
+    /// <summary>The same in elapsed time.</summary>
+    public TimeSpan ActiveSince { get; init; }
 
     /// <summary>Set while the pod must not run here.</summary>
     public TimeSpan? FenceGrace { get; init; }
 
     /// <summary>What the runtime has; null before the first look.</summary>
     public RuntimePod? Observed { get; init; }
+
+    /// <summary>
+    /// When the containers among them began to run and when they ended, in elapsed time: as the clock stood when that was first seen.
+    /// </summary>
+    public ImmutableDictionary<(string Id, ContainerPhase Phase), TimeSpan> Reached { get; init; } = ImmutableDictionary<(string Id, ContainerPhase Phase), TimeSpan>.Empty;
 
     /// <summary>True when <see cref="Observed"/> may be wrong: nothing is done before a new look.</summary>
     public bool Stale { get; init; } = true;
@@ -92,11 +100,11 @@ public sealed record PodState(ObjectKey Key, PodUid Uid)
     /// <summary>Back-offs already told of: container id.</summary>
     public ImmutableHashSet<string> ToldBackOffs { get; init; } = [];
 
-    public DateTimeOffset? DrainAskedAt { get; init; }
+    public TimeSpan? DrainAskedAt { get; init; }
     public bool Drained { get; init; }
 
     /// <summary>When the containers of a stopping pod get KILL.</summary>
-    public DateTimeOffset? KillAt { get; init; }
+    public TimeSpan? KillAt { get; init; }
 
     /// <summary>The pod may get traffic: it was ready at some time.</summary>
     public bool WasReady { get; init; }
@@ -108,7 +116,7 @@ public sealed record PodState(ObjectKey Key, PodUid Uid)
     public string Ended { get; init; } = "";
 
     public bool CleanedUp { get; init; }
-    public DateTimeOffset? ToldStoppedAt { get; init; }
+    public TimeSpan? ToldStoppedAt { get; init; }
 
     /// <summary>The status last told of; its conditions are where transition times are carried over from.</summary>
     public System.Text.Json.Nodes.JsonObject? Told { get; init; }
@@ -122,8 +130,11 @@ public sealed record PodState(ObjectKey Key, PodUid Uid)
     /// <summary>True while something may still appear in or vanish from the runtime.</summary>
     public bool ChangingShape => InFlight.Values.Any(one => one.ChangesShape);
 
+    /// <summary>When a container came to that phase.</summary>
+    public TimeSpan ReachedAt(RuntimeContainer container, ContainerPhase phase) => Reached.GetValueOrDefault((container.Id, phase));
+
     /// <summary>True when a trouble of that key still waits for its time.</summary>
-    public bool Held(string key, DateTimeOffset now) => Troubles.TryGetValue(key, out var trouble) && now < trouble.RetryAt;
+    public bool Held(string key, TimeSpan now) => Troubles.TryGetValue(key, out var trouble) && now < trouble.RetryAt;
 }
 
 /// <summary>A container is to be killed and (if its policy says so) restarted.</summary>

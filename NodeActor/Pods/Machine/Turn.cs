@@ -3,13 +3,16 @@ using System.Collections.Immutable;
 namespace NodeActor.Pods.Machine;
 
 /// <summary>One decision being made: gathers actions and keeps the state in step with them.</summary>
-internal sealed class Turn(PodState state, DateTimeOffset now)
+internal sealed class Turn(PodState state, Moment now)
 {
     private readonly ImmutableArray<PodAction>.Builder _actions = ImmutableArray.CreateBuilder<PodAction>();
-    private DateTimeOffset? _wake;
+    private TimeSpan? _wake;
 
     public PodState State { get; set; } = state;
-    public DateTimeOffset Now { get; } = now;
+    public Moment Moment { get; } = now;
+
+    /// <summary>Now, as far as anything is waited for.</summary>
+    public TimeSpan Now => Moment.Elapsed;
 
     public PodDecision Decision => new(State, _actions.ToImmutable(), _wake);
 
@@ -34,5 +37,5 @@ internal sealed class Turn(PodState state, DateTimeOffset now)
     public void Event(string fieldPath, string type, string reason, string message) =>
         Tell(new TellEvent(PodMachine.Event(State, fieldPath, type, reason, message)));
 
-    public void WakeAt(DateTimeOffset time) => _wake = _wake is { } earlier && earlier <= time ? earlier : time;
+    public void WakeAt(TimeSpan time) => _wake = _wake is { } earlier && earlier <= time ? earlier : time;
 }

@@ -26,7 +26,7 @@ public sealed record ContainerReport(ContainerDefinition Container, JsonObject J
 internal static class ContainerStatusBuilder
 {
     /// <summary>The status of one container. <paramref name="stopping"/>: nothing will be started any more.</summary>
-    public static ContainerReport Build(PodState state, ContainerPlan plan, ContainerDefinition container, bool stopping, DateTimeOffset now)
+    public static ContainerReport Build(PodState state, ContainerPlan plan, ContainerDefinition container, bool stopping, TimeSpan now)
     {
         var observed = state.Observed ?? RuntimePod.Empty;
         // One that was created and never ran is no attempt yet: it may be swept away and made anew under the same number.
@@ -58,7 +58,7 @@ internal static class ContainerStatusBuilder
         container.Spec.ReadinessProbe is null || state.Probes.GetValueOrDefault(new(running.Id, ProbeKind.Readiness))?.Passed == true;
 
     private static (JsonObject State, RuntimeContainer? Last, ContainerStage Stage) States(
-        PodState state, ContainerPlan plan, ContainerDefinition container, RuntimeContainer? latest, RuntimeContainer? previous, bool stopping, DateTimeOffset now)
+        PodState state, ContainerPlan plan, ContainerDefinition container, RuntimeContainer? latest, RuntimeContainer? previous, bool stopping, TimeSpan now)
     {
         switch (latest?.Phase)
         {
@@ -80,7 +80,7 @@ internal static class ContainerStatusBuilder
     }
 
     /// <summary>What keeps a container from starting: its back-off, its image, or what went wrong when it was made.</summary>
-    private static (string Reason, string Message)? Obstacle(PodState state, ContainerDefinition container, PlannedStart start, DateTimeOffset now)
+    private static (string Reason, string Message)? Obstacle(PodState state, ContainerDefinition container, PlannedStart start, TimeSpan now)
     {
         if (now < start.NotBefore && state.Observed!.Latest(container.Name) is { } exited)
         {

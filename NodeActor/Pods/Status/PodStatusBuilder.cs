@@ -15,11 +15,11 @@ internal static class PodStatusBuilder
     /// The status at <paramref name="now"/>. It has the node's own fields and conditions only; see <see cref="Shared.Protocol.PodStatusOwnership"/>.
     /// The same state gives the same bytes until something changes.
     /// </summary>
-    public static PodReport Build(PodState state, bool stopping, DateTimeOffset now)
+    public static PodReport Build(PodState state, bool stopping, Moment now)
     {
         var pod = state.Definition!;
         var plan = ContainerPlan.For(state);
-        var reports = pod.Containers.Select(one => ContainerStatusBuilder.Build(state, plan, one, stopping, now)).ToArray();
+        var reports = pod.Containers.Select(one => ContainerStatusBuilder.Build(state, plan, one, stopping, now.Elapsed)).ToArray();
         var phase = state.Failure is not null ? PodPhase.Failed
             : state.Ended.Length > 0 ? state.Ended
             : PodPhase.Terminal(pod.StoredPhase) ? pod.StoredPhase
@@ -30,7 +30,7 @@ internal static class PodStatusBuilder
             json["reason"] = failure.Reason;
             json["message"] = failure.Message;
         }
-        var conditions = PodConditions.Build(state, plan, phase, reports, now);
+        var conditions = PodConditions.Build(state, plan, phase, reports, now.Wall);
         json["conditions"] = conditions.ToJson();
         Addresses(state, json);
         if (state.StartTime is { } start) json["startTime"] = Rfc3339.Write(start);

@@ -29,6 +29,9 @@ internal sealed class InMemoryRuntime(InMemoryOptions options, TimeProvider cloc
     private readonly Channel<string> _exits = Channel.CreateBounded<string>(
         new BoundedChannelOptions(ExitsKept) { FullMode = BoundedChannelFullMode.DropOldest });
 
+    /// <summary>What the last container that was stopped was given.</summary>
+    public TimeSpan LastGrace { get; private set; }
+
     /// <summary>What it says is wrong with it; null: it does not answer.</summary>
     public string? Trouble { get; set; } = "";
 
@@ -113,6 +116,7 @@ internal sealed class InMemoryRuntime(InMemoryOptions options, TimeProvider cloc
     /// <inheritdoc/>
     public Task StopContainerAsync(string id, TimeSpan grace, CancellationToken cancel)
     {
+        LastGrace = grace;
         Exit(id, 0);
         return Task.CompletedTask;
     }

@@ -1,6 +1,7 @@
 using NodeActor.Pods;
 using NodeActor.Pods.Machine;
 using NodeActor.Runtime;
+using Tests.Support;
 using Tests.Unit.Pods;
 using Xunit;
 
@@ -31,6 +32,21 @@ public sealed class PodOperationsTests : IDisposable
         _runtime.Exit(id, 0);
         Assert.Null(Assert.IsType<ContainerSeen>(await operations.RunAsync(state, remove, _ => { }, default)).Container);
         Assert.Null(await _runtime.ContainerAsync(id, default));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task Container_gets_its_grace_though_the_clock_is_set_by_an_hour(int hours)
+    {
+        var time = new SteppedTime();
+        var options = new PodNodeOptions(new("node-1")) { PodsDirectory = _folder, VolatileDirectory = _folder, LogsDirectory = _folder };
+        using var operations = new PodOperations(_runtime, options, time);
+        var stop = new StopContainer("web", "id", Moment.ElapsedOf(time) + TimeSpan.FromSeconds(300), true, "");
+        time.Step(TimeSpan.FromHours(hours));
+        await operations.RunAsync(new PodState(TestPods.Key, TestPods.Uid), stop, _ => { }, default);
+        // What the machine took since is far less than the rest.
+        Assert.InRange(_runtime.LastGrace, TimeSpan.FromSeconds(200), TimeSpan.FromSeconds(300));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

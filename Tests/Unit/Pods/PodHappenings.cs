@@ -6,6 +6,10 @@ namespace Tests.Unit.Pods;
 internal static class PodHappenings
 {
     public const int Last = 33;
+
+    /// <summary>Beyond the others: the histories that are made from seeds stay what they are.</summary>
+    public const int ClockSet = 34;
+
     public const int Vanishing = 21;
 
     public static void Happen(PodWorld world, int what, int which)
@@ -36,6 +40,7 @@ internal static class PodHappenings
             case 30: world.List(); break;
             case 31: world.DeliverListing(); break;
             case 32: world.LoseTrack($"c{which % 2}"); break;
+            case ClockSet: world.StepClock(TimeSpan.FromHours(which - 2)); break;
             default:
                 if (which == 0) world.Reboot();
                 else world.Pass(TimeSpan.FromMinutes(which));

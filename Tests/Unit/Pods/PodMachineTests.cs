@@ -10,7 +10,7 @@ namespace Tests.Unit.Pods;
 
 public sealed class PodMachineTests
 {
-    private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly Moment Start = new(TimeSpan.Zero, new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     [Fact]
     public void Pod_starts_and_is_ready_with_its_address()
@@ -164,8 +164,8 @@ public sealed class PodMachineTests
     [Fact]
     public void Pod_that_is_not_told_of_yet_is_left_alone()
     {
-        var state = PodMachine.Apply(new PodState(TestPods.Key, TestPods.Uid), new HostProfileChanged(["10.0.0.1"], ImmutableDictionary<string, string>.Empty), DateTimeOffset.UnixEpoch).State;
-        Assert.Empty(PodMachine.Decide(state, DateTimeOffset.UnixEpoch).Actions);
+        var state = PodMachine.Apply(new PodState(TestPods.Key, TestPods.Uid), new HostProfileChanged(["10.0.0.1"], ImmutableDictionary<string, string>.Empty), Start).State;
+        Assert.Empty(PodMachine.Decide(state, Start).Actions);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed record PodMutant
     public bool StopsSandboxes { get; init; } = true;
 
     /// <summary>Decides from the doctored state, and keeps what was doctored as it is.</summary>
-    public PodDecision Decide(PodState state, DateTimeOffset now)
+    public PodDecision Decide(PodState state, Moment now)
     {
         var read = Reads(state);
         if (!StopsSandboxes && read.Observed is { } seen) read = read with { StoppedSandboxes = [.. seen.Sandboxes.Where(one => !one.Ready).Select(one => one.Id)] };
@@ -45,7 +45,7 @@ internal sealed record PodMutant
     }
 
     /// <summary>Learns a fact.</summary>
-    public PodStep Apply(PodState state, PodFact fact, DateTimeOffset now)
+    public PodStep Apply(PodState state, PodFact fact, Moment now)
     {
         var step = PodMachine.Apply(state, fact, now);
         return step with { State = Keeps(state, fact, step.State) };

@@ -25,18 +25,21 @@ internal sealed class PodWorld
     private JsonObject _desired;
     private JsonNode? _stored;
     private bool _gone;
+    private DateTimeOffset _dayZero = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public PodWorld(JsonObject desired, PodMutant? mutant = null)
     {
         _desired = desired;
         _mutant = mutant ?? PodMutant.None;
-        _runtime = new(() => Now) { ReservesAttempts = _mutant.ReservesAttempts };
+        _runtime = new(() => Clock.Wall) { ReservesAttempts = _mutant.ReservesAttempts };
         StartAgent();
     }
 
-    public DateTimeOffset Now { get; private set; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    /// <summary>Elapsed time; what waits, waits for this.</summary>
+    public TimeSpan Now { get; private set; } = TimeSpan.FromDays(1);
+    public Moment Clock => new(Now, _dayZero + Now);
     public PodState State => _agent.State;
-    public DateTimeOffset? Wake => _agent.Wake;
+    public TimeSpan? Wake => _agent.Wake;
     public List<RuntimeSandbox> Sandboxes => _runtime.Sandboxes;
     public List<RuntimeContainer> Containers => _runtime.Containers;
     public List<string> Log => _runtime.Log;
@@ -174,6 +177,13 @@ internal sealed class PodWorld
         }
     }
 
+    /// <summary>Somebody sets the clock.</summary>
+    public void StepClock(TimeSpan by)
+    {
+        Log.Add($"clock set by {by}");
+        _dayZero += by;
+    }
+
     /// <summary>Lets time pass, deciding whenever the machine asked to.</summary>
     public void Pass(TimeSpan time)
     {
@@ -181,7 +191,7 @@ internal sealed class PodWorld
         for (var rounds = 0; rounds < 5000; rounds++)
         {
             Settle();
-            var next = _agent.Running.Select(one => one.NotBefore).Append(Wake ?? DateTimeOffset.MaxValue).Where(one => one > Now).Append(DateTimeOffset.MaxValue).Min();
+            var next = _agent.Running.Select(one => one.NotBefore).Append(Wake ?? TimeSpan.MaxValue).Where(one => one > Now).Append(TimeSpan.MaxValue).Min();
             if (next > until) break;
             Now = next;
             Decide(_agent);
@@ -342,7 +352,7 @@ internal sealed class PodWorld
 
     private void Take(SimulatedAgent agent, PodFact fact)
     {
-        var step = _mutant.Apply(agent.State, fact, Now);
+        var step = _mutant.Apply(agent.State, fact, Clock);
         agent.State = step.State;
         foreach (var told in step.Events) Events.Add((told.Event.Reason, told.Event.Message));
         Decide(agent);
@@ -350,7 +360,7 @@ internal sealed class PodWorld
 
     private void Decide(SimulatedAgent agent)
     {
-        var decision = _mutant.Decide(agent.State, Now);
+        var decision = _mutant.Decide(agent.State, Clock);
         agent.State = decision.State;
         agent.Wake = decision.Wake;
         foreach (var action in decision.Actions) CarryOut(agent, action);

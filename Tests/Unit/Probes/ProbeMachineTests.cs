@@ -5,7 +5,7 @@ namespace Tests.Unit.Probes;
 
 public sealed class ProbeMachineTests
 {
-    private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Start = TimeSpan.FromDays(1);
 
     [Fact]
     public void Success_threshold_of_3_is_passed_after_two_periods()
