@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using NodeActor.Probes;
-using Shared.Api;
 using Shared.Protocol;
 
 namespace NodeActor.Pods.Machine;

@@ -1,6 +1,5 @@
 using ControlPlane.Nodes.Streams;
 using ControlPlane.Objects;
-using Shared.Api;
 using Xunit;
 
 namespace Tests.Unit.Nodes.Streams;
