@@ -11,8 +11,6 @@ namespace Shared.Serialization;
 /// <param name="identifier">Unique among all serializers of the cluster; above 40, for Akka's own.</param>
 public abstract class ProtocolSerializer(ExtendedActorSystem system, int identifier, ProtocolTypes types) : SerializerWithStringManifest(system)
 {
-    private readonly Hyperion.Serializer _hyperion = new(types.ToOptions());
-
     public override int Identifier => identifier;
 
     public override string Manifest(object o) => o.GetType().Name;
@@ -22,7 +20,7 @@ public abstract class ProtocolSerializer(ExtendedActorSystem system, int identif
     {
         if (!types.Allows(obj.GetType())) throw new SerializationException($"{obj.GetType()} is not a message that may be sent.");
         using var stream = new MemoryStream();
-        _hyperion.Serialize(obj, stream);
+        types.Hyperion.Serialize(obj, stream);
         return stream.ToArray();
     }
 
@@ -34,7 +32,7 @@ public abstract class ProtocolSerializer(ExtendedActorSystem system, int identif
         object? read;
         try
         {
-            read = _hyperion.Deserialize(stream);
+            read = types.Hyperion.Deserialize(stream);
         }
         catch (Exception e) when (e is not (SerializationException or OutOfMemoryException))
         {

@@ -10,6 +10,7 @@ namespace Shared.Serialization;
 public sealed class ProtocolTypes
 {
     private readonly ImmutableDictionary<string, Type> _byManifest;
+    private readonly Lazy<Serializer> _hyperion;
 
     /// <param name="messages">What may be sent. Names must differ: a type's name is its manifest.</param>
     /// <param name="parts">What messages hold, collections included; never sent alone.</param>
@@ -17,6 +18,7 @@ public sealed class ProtocolTypes
     {
         (Messages, Parts) = (messages, parts);
         _byManifest = messages.ToImmutableDictionary(type => type.Name, StringComparer.Ordinal);
+        _hyperion = new(() => new Serializer(Options()));
     }
 
     public ImmutableArray<Type> Messages { get; }
@@ -28,7 +30,13 @@ public sealed class ProtocolTypes
     /// <summary>Whether objects of exactly this type may be sent.</summary>
     public bool Allows(Type type) => _byManifest.TryGetValue(type.Name, out var listed) && listed == type;
 
-    internal SerializerOptions ToOptions()
+    /// <summary>
+    /// One for all actor systems of the process, made when the first message is written or read: Hyperion compiles code for every listed type at once, for
+    /// most of a second, and a control plane that is alone writes none.
+    /// </summary>
+    internal Serializer Hyperion => _hyperion.Value;
+
+    private SerializerOptions Options()
     {
         var all = Parts.AddRange(Messages);
         return new SerializerOptions(
