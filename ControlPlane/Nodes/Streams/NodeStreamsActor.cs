@@ -225,7 +225,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
     private FollowingAgent Enter(string name, bool withServices)
     {
         Leave(name);
-        var agent = new FollowingAgent(withServices, new(_cache.PodsOn(name), _windows.Complete));
+        var agent = new FollowingAgent(withServices, new(_windows.PodsOn(name)));
         foreach (var key in agent.Used.Keys) Index(key, agent);
         return _agents[name] = agent;
     }
