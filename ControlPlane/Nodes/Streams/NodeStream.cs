@@ -35,10 +35,10 @@ internal sealed class NodeStream(long from)
     {
         var (now, at) = (change.Object, change.Object.Revision);
         if (at <= From) return;
-        var added = new Pending(at, at, now, change.Deleted, false);
-        if (_pending.TryGetValue(now.Key, out var known) && known.IsUse)
+        var added = new Pending(at, at, now, change.Deleted, []);
+        if (_pending.TryGetValue(now.Key, out var known) && !known.Uses.IsEmpty)
         {
-            added = added with { First = known.First, IsUse = true };
+            added = added with { First = known.First, Uses = known.Uses };
             // What was introduced may be newer than what the windows have come to.
             if (known.Object is { } newer && newer.Revision > at) added = added with { Object = newer, Deleted = known.Deleted };
         }
@@ -62,7 +62,11 @@ internal sealed class NodeStream(long from)
                 : place is not null && StreamPlace.Of(pending.First, key).CompareTo(place) <= 0 ? place.Revision
                 : 0;
             if (pending.Last <= upTo) _pending.Remove(key);
-            else if (pending.First <= upTo) _pending[key] = pending with { First = pending.Last, IsUse = false };
+            else if (pending.First <= upTo)
+            {
+                var uses = pending.Uses.RemoveAll(use => use <= upTo);
+                _pending[key] = pending with { First = uses.IsEmpty ? pending.Last : uses[0], Uses = uses };
+            }
         }
     }
 
@@ -94,14 +98,14 @@ internal sealed class NodeStream(long from)
     {
         if (at <= From) return;
         var known = _pending.GetValueOrDefault(key);
-        _pending[key] = new(known?.First ?? at, Math.Max(known?.Last ?? at, at), used, false, true);
+        _pending[key] = new(known?.First ?? at, Math.Max(known?.Last ?? at, at), used, false, (known?.Uses ?? []).Add(at));
     }
 
     /// <param name="First">The revision it is told at.</param>
     /// <param name="Last">The revision of the newest that is said by it.</param>
     /// <param name="Object">Null: the node follows it no more.</param>
-    /// <param name="IsUse">It began or ended to be used, and keeps its turn.</param>
-    private sealed record Pending(long First, long Last, StoredObject? Object, bool Deleted, bool IsUse)
+    /// <param name="Uses">The revisions, in order, at which it began or ended to be used: if there are any, it keeps its turn.</param>
+    private sealed record Pending(long First, long Last, StoredObject? Object, bool Deleted, ImmutableArray<long> Uses)
     {
         public NodeChange Change(ObjectKey key) => Object is null ? NodeChange.Withdrawn(key) : NodePlace.Told(Object, Deleted);
     }

@@ -69,6 +69,16 @@ public sealed class NodeStreamsTests : TestKit
     }
 
     [Fact]
+    public void Control_plane_that_has_not_served_the_agent_tells_what_a_pod_uses_that_was_bound_meanwhile()
+    {
+        Put("tls");
+        _store.Put(Pod("web", 1, ["tls"], node: ""));
+        var to = Pull(Streams(), 0).To;
+        _store.Put(Pod("web", 1, ["tls"]));
+        Assert.Equal(["secrets/tls", "pods/web"], Named(Pull(Streams(), to)));
+    }
+
+    [Fact]
     public void Held_pull_is_answered_in_its_time_whatever_becomes_of_the_time_of_day()
     {
         var time = new SteppedTime();

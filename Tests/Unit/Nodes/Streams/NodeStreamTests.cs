@@ -105,6 +105,20 @@ public sealed class NodeStreamTests
         Assert.Null(stream.Read(20));
     }
 
+    /// <summary>The agent knows the object's end of use; what it does not know yet is the pod that uses it anew.</summary>
+    [Fact]
+    public void Object_used_anew_behind_what_is_confirmed_has_its_turn_with_the_pod_and_not_with_its_own_change()
+    {
+        var stream = new NodeStream(10);
+        stream.Add(new(Used("tls", 12), null, false));
+        stream.Withdraw(Used("tls", 12).Key, 14);
+        stream.Introduce(Used("tls", 12), 17);
+        stream.Add(Change("web", 17));
+        stream.Add(new(Used("tls", 18), null, false));
+        stream.Confirm(15);
+        Assert.Equal(["tls", "web"], stream.Read(20)!.Items.Select(item => item.Key.Name));
+    }
+
     [Fact]
     public void What_is_told_at_one_revision_is_cut_too_and_goes_on_behind_the_last_object()
     {
