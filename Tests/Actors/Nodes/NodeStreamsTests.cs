@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using ControlPlane.Nodes.Streams;
 using ControlPlane.Objects;
 using CsCheck;
@@ -13,7 +12,7 @@ using Xunit;
 namespace Tests.Actors.Nodes;
 
 /// <summary>Which ConfigMaps and Secrets come to a node, and when; agents are played with the follower they have.</summary>
-public sealed class NodeStreamsTests : TestKit
+public sealed class NodeStreamsTests : ActorTest
 {
     private const string Node = "node-1";
     private readonly ObjectStore _store = new();
