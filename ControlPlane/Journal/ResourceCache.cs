@@ -112,6 +112,13 @@ public sealed class ResourceCache
     internal ObjectChange Apply(StoredObject now, bool deleted)
     {
         _live.TryGetValue(now.Key, out var before);
+        var change = new ObjectChange(now, before, deleted);
+        _bytes += now.Json.Length;
+        while (_first < _count && (_count - _first == _ring.Length || _bytes > _maxBytes)) Drop();
+        Volatile.Write(ref _ring[_count % _ring.Length], change);
+        Volatile.Write(ref _count, _count + 1);
+
+        // The window first: whoever meets a live object's new version finds the change there.
         if (before is not null) _sorted.Remove(before);
         if (deleted)
         {
@@ -122,11 +129,6 @@ public sealed class ResourceCache
             _live[now.Key] = now;
             _sorted.Add(now);
         }
-        var change = new ObjectChange(now, before, deleted);
-        _bytes += now.Json.Length;
-        while (_first < _count && (_count - _first == _ring.Length || _bytes > _maxBytes)) Drop();
-        Volatile.Write(ref _ring[_count % _ring.Length], change);
-        Volatile.Write(ref _count, _count + 1);
         return change;
     }
 

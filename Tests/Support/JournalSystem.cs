@@ -27,7 +27,7 @@ internal sealed class JournalSystem : IAsyncDisposable
     public static async Task<JournalSystem> Start(JournalOptions options, string more = "", bool follow = false)
     {
         if (follow) (options, more) = (options with { Poll = TimeSpan.FromMilliseconds(20) }, more + "\nakka.persistence.journal.sql.shared = on");
-        var config = ConfigurationFactory.ParseString(more + "\nakka.loglevel = WARNING\nakka.stdout-loglevel = ERROR");
+        var config = ConfigurationFactory.ParseString(more + "\n" + ActorTest.PatienceConfig + "\nakka.loglevel = WARNING\nakka.stdout-loglevel = ERROR");
         var system = ActorSystem.Create("journal", config.WithFallback(JournalConfiguration.Build(options)));
         await JournalConfiguration.Load(system, Patience);
         if (follow) JournalConfiguration.Start(system, TimeProvider.System);

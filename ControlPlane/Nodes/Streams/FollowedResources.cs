@@ -30,6 +30,9 @@ internal static class FollowedResources
         (Pods, Following.Bound),
     ];
 
+    /// <summary>Whether nodes follow the object because of the pods that use it.</summary>
+    public static bool IsUsed(ObjectKey key) => All[PartOf(key)].How == Following.Used;
+
     /// <summary>The place of a followed resource in <see cref="All"/>.</summary>
     public static int PartOf(ObjectKey key)
     {

@@ -55,6 +55,26 @@ internal sealed class FollowedWindows
         return true;
     }
 
+    /// <summary>
+    /// A node's pods as of what was read. The cache is ahead of it, and by a pod's newest version nobody can say what the version before it uses.
+    /// </summary>
+    public IReadOnlyCollection<StoredObject> PodsOn(string node)
+    {
+        var pods = _cache.PodsOn(node).ToDictionary(pod => pod.Key);
+        var unread = new List<ObjectChange>();
+        for (var i = 0; i < _parts.Length; i++)
+        {
+            // Read after the pods, so that whatever is newer in them is found here. If it is not, the next reading fails, too, and the reader starts anew.
+            if (_parts[i].How == Following.Bound) _parts[i].Part.TryRead(_positions[i], int.MaxValue, unread);
+        }
+        for (var i = unread.Count - 1; i >= 0; i--)
+        {
+            if (unread[i].Previous is { } before && before.Header.NodeName == node) pods[before.Key] = before;
+            else pods.Remove(unread[i].Object.Key);
+        }
+        return pods.Values;
+    }
+
     /// <summary>What was read after a revision, once more; false: the windows do not reach back that far.</summary>
     /// <param name="wanted">Which of the windows.</param>
     public bool ReadAgain(long after, Func<Following, bool> wanted, Action<ObjectChange, Following> take)

@@ -15,7 +15,7 @@ internal sealed record StreamRead(ImmutableArray<NodeChange> Items, long To, str
 /// number of those objects; a stream that grows past <see cref="MaxPending"/> is given up and the agent gets a snapshot.
 /// <para>
 /// An object that a pod begins to use is told with the pod, however old it is, and never after it: an agent that has everything up to a pod's revision has all
-/// that the pod uses. So it keeps its turn when it changes before it was told; what is told then is its newest version, and that version is told again in its own turn.
+/// that the pod uses. So it keeps its turn when it changes before it was told, as one does that a pod waited for and that came to be; what is told then is its newest version, and that version is told again in its own turn.
 /// </para>
 /// </summary>
 internal sealed class NodeStream(long from)
@@ -35,13 +35,12 @@ internal sealed class NodeStream(long from)
     {
         var (now, at) = (change.Object, change.Object.Revision);
         if (at <= From) return;
-        var added = new Pending(at, at, now, change.Deleted, false);
-        if (_pending.TryGetValue(now.Key, out var known) && known.IsUse)
-        {
-            added = added with { First = known.First, IsUse = true };
-            // What was introduced may be newer than what the windows have come to.
-            if (known.Object is { } newer && newer.Revision > at) added = added with { Object = newer, Deleted = known.Deleted };
-        }
+        var known = _pending.GetValueOrDefault(now.Key);
+        var turns = known?.Turns ?? [];
+        if (change.Previous is null && FollowedResources.IsUsed(now.Key)) turns = turns.Add(at);
+        var added = new Pending(turns.IsEmpty ? at : known?.First ?? at, at, now, change.Deleted, turns);
+        // What was introduced may be newer than what the windows have come to.
+        if (!turns.IsEmpty && known?.Object is { } newer && newer.Revision > at) added = added with { Object = newer, Deleted = known.Deleted };
         _pending[now.Key] = added;
     }
 
@@ -62,7 +61,11 @@ internal sealed class NodeStream(long from)
                 : place is not null && StreamPlace.Of(pending.First, key).CompareTo(place) <= 0 ? place.Revision
                 : 0;
             if (pending.Last <= upTo) _pending.Remove(key);
-            else if (pending.First <= upTo) _pending[key] = pending with { First = pending.Last, IsUse = false };
+            else if (pending.First <= upTo)
+            {
+                var turns = pending.Turns.RemoveAll(turn => turn <= upTo);
+                _pending[key] = pending with { First = turns.IsEmpty ? pending.Last : turns[0], Turns = turns };
+            }
         }
     }
 
@@ -94,14 +97,15 @@ internal sealed class NodeStream(long from)
     {
         if (at <= From) return;
         var known = _pending.GetValueOrDefault(key);
-        _pending[key] = new(known?.First ?? at, Math.Max(known?.Last ?? at, at), used, false, true);
+        // The windows are read one by one: a later change of the object may have come before the pod's.
+        _pending[key] = new(Math.Min(known?.First ?? at, at), Math.Max(known?.Last ?? at, at), used, false, (known?.Turns ?? []).Add(at));
     }
 
     /// <param name="First">The revision it is told at.</param>
     /// <param name="Last">The revision of the newest that is said by it.</param>
     /// <param name="Object">Null: the node follows it no more.</param>
-    /// <param name="IsUse">It began or ended to be used, and keeps its turn.</param>
-    private sealed record Pending(long First, long Last, StoredObject? Object, bool Deleted, bool IsUse)
+    /// <param name="Turns">The revisions, in order, at which it came to be or its use began or ended: what is told behind them counts on it. If there are any, it keeps its turn.</param>
+    private sealed record Pending(long First, long Last, StoredObject? Object, bool Deleted, ImmutableArray<long> Turns)
     {
         public NodeChange Change(ObjectKey key) => Object is null ? NodeChange.Withdrawn(key) : NodePlace.Told(Object, Deleted);
     }

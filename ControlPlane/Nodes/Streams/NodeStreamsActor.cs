@@ -99,16 +99,17 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
             if (how == Following.Used && !agent.Used.Contains(change.Object.Key)) return;
             if (how == Following.Bound && change.Object.Header.NodeName != pull.Node.Value) return;
             stream.Add(change);
-            if (how == Following.Bound) UseAgain(agent, stream, change);
+            if (how == Following.Bound) UseAgain(agent, stream, change, pull.Node.Value);
         });
         return whole ? stream : null;
     }
 
     /// <summary>What a past change of a pod began or ended to use, as it stands now.</summary>
-    private void UseAgain(FollowingAgent agent, NodeStream stream, ObjectChange change)
+    private void UseAgain(FollowingAgent agent, NodeStream stream, ObjectChange change, string node)
     {
-        var keys = UsedObjects.Of(change.Object).Concat(change.Previous is { } before ? UsedObjects.Of(before) : []);
-        foreach (var key in keys)
+        var after = change.Deleted ? [] : UsedObjects.Of(change.Object);
+        var before = change.Previous is { } previous && previous.Header.NodeName == node ? UsedObjects.Of(previous) : [];
+        foreach (var key in after.Except(before).Concat(before.Except(after)))
         {
             if (!agent.Used.Contains(key)) stream.Withdraw(key, change.Object.Revision);
             else if (_cache.Get(key) is { } used) stream.Introduce(used, change.Object.Revision);
@@ -225,7 +226,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
     private FollowingAgent Enter(string name, bool withServices)
     {
         Leave(name);
-        var agent = new FollowingAgent(withServices, new(_cache.PodsOn(name), _windows.Complete));
+        var agent = new FollowingAgent(withServices, new(_windows.PodsOn(name)));
         foreach (var key in agent.Used.Keys) Index(key, agent);
         return _agents[name] = agent;
     }

@@ -21,11 +21,10 @@ internal sealed class UsedObjects
     private readonly Dictionary<ObjectKey, Pod> _pods = [];
     private readonly Dictionary<ObjectKey, int> _users = [];
 
-    /// <param name="pods">The node's pods, some of which may be newer than what was taken.</param>
-    /// <param name="taken">Changes up to this revision do not come any more; a newer pod begins to use what it uses with its change.</param>
-    public UsedObjects(IEnumerable<StoredObject> pods, long taken)
+    /// <param name="pods">The node's pods as they were before the changes that are to be taken.</param>
+    public UsedObjects(IEnumerable<StoredObject> pods)
     {
-        foreach (var pod in pods.Where(pod => pod.Revision <= taken)) Set(pod, Of(pod));
+        foreach (var pod in pods) Set(pod, Of(pod));
     }
 
     public IReadOnlyCollection<ObjectKey> Keys => _users.Keys;
@@ -43,11 +42,10 @@ internal sealed class UsedObjects
             _pods[now.Key] = known with { Revision = now.Revision };
             return UseChange.None;
         }
-        // Of a pod that was newer than what was taken at the start, nothing is known but what stood there before.
-        var before = known?.Uses ?? (change.Previous is { } previous ? Of(previous) : []);
+        var before = known?.Uses ?? [];
         ImmutableArray<ObjectKey> after = change.Deleted ? [] : Of(now);
         ImmutableArray<ObjectKey> begun = [.. after.Where(key => !Contains(key))];
-        foreach (var key in known?.Uses ?? []) Count(key, -1);
+        foreach (var key in before) Count(key, -1);
         if (change.Deleted) _pods.Remove(now.Key);
         else Set(now, after);
         return new(begun, [.. before.Where(key => !Contains(key))]);

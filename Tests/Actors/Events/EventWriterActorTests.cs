@@ -1,15 +1,15 @@
 using System.Text.Json.Nodes;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
 using Shared.Api;
+using Tests.Support;
 using Tests.Unit.Workloads;
 using Xunit;
 
 namespace Tests.Actors.Events;
 
-public sealed class EventWriterActorTests : TestKit
+public sealed class EventWriterActorTests : ActorTest
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly GroupResource Events = new("", "events");

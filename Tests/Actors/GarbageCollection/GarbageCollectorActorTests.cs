@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using ControlPlane.GarbageCollection;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
@@ -11,7 +10,7 @@ using Xunit;
 
 namespace Tests.Actors.GarbageCollection;
 
-public sealed class GarbageCollectorActorTests : TestKit
+public sealed class GarbageCollectorActorTests : ActorTest
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly World _world = new();

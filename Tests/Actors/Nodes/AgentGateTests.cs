@@ -1,19 +1,19 @@
 using System.Reflection;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using ControlPlane.Access.Pki;
 using ControlPlane.Nodes.Agents;
 using Shared.Api;
 using Shared.Hosting;
 using Shared.Protocol;
 using Tests.Cluster.NodeLink;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Actors.Nodes;
 
 /// <summary>Who is heard: the gate before a service that notes what reaches it.</summary>
-public sealed class AgentGateTests : TestKit
+public sealed class AgentGateTests : ActorTest
 {
     private static readonly NodeName Mine = new("node-1");
     private static readonly NodeName Other = new("node-2");

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using ControlPlane.Nodes.Drains;
 using ControlPlane.Objects;
 using Shared.Protocol;
@@ -10,7 +9,7 @@ using Xunit;
 namespace Tests.Actors.Nodes;
 
 /// <summary>Agents that wait for traffic to end, over a real watch cache and endpoints that the test decides.</summary>
-public sealed class DrainsActorTests : TestKit
+public sealed class DrainsActorTests : ActorTest
 {
     private readonly ObjectStore _store = new();
     private readonly CountedDrain _drain = new();

@@ -1,6 +1,5 @@
 using System.Text;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using ControlPlane.Entities;
 using ControlPlane.Nodes;
 using ControlPlane.Nodes.Agents;
@@ -17,7 +16,7 @@ using Xunit;
 namespace Tests.Actors.Nodes;
 
 /// <summary>The agents' gateway over objects that are decided and committed in memory.</summary>
-public sealed class NodeServiceTests : TestKit
+public sealed class NodeServiceTests : ActorTest
 {
     private static readonly NodeName Node = new("node-1");
     private readonly ObjectStore _store = new();

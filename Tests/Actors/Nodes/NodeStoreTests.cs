@@ -1,6 +1,5 @@
 using System.Text;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Protocol;
@@ -9,7 +8,7 @@ using Tests.Support;
 namespace Tests.Actors.Nodes;
 
 /// <summary>Actors of the node service over objects that are decided and committed in memory. What they send to objects is also told to the test.</summary>
-public abstract class NodeStoreTests : TestKit
+public abstract class NodeStoreTests : ActorTest
 {
     private protected NodeStoreTests(TimeProvider? time = null)
     {

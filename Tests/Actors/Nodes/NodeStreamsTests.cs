@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using ControlPlane.Nodes.Streams;
 using ControlPlane.Objects;
 using CsCheck;
@@ -13,7 +12,7 @@ using Xunit;
 namespace Tests.Actors.Nodes;
 
 /// <summary>Which ConfigMaps and Secrets come to a node, and when; agents are played with the follower they have.</summary>
-public sealed class NodeStreamsTests : TestKit
+public sealed class NodeStreamsTests : ActorTest
 {
     private const string Node = "node-1";
     private readonly ObjectStore _store = new();
@@ -66,6 +65,16 @@ public sealed class NodeStreamsTests : TestKit
         streams.Tell(new PullChanges(new(Node), 1, 1, second.To, "", false), TestActor);
         Put("tls");
         ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+    }
+
+    [Fact]
+    public void Control_plane_that_has_not_served_the_agent_tells_what_a_pod_uses_that_was_bound_meanwhile()
+    {
+        Put("tls");
+        _store.Put(Pod("web", 1, ["tls"], node: ""));
+        var to = Pull(Streams(), 0).To;
+        _store.Put(Pod("web", 1, ["tls"]));
+        Assert.Equal(["secrets/tls", "pods/web"], Named(Pull(Streams(), to)));
     }
 
     [Fact]

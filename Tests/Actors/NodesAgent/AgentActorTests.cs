@@ -4,18 +4,18 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using NodeActor.Agent;
 using NodeActor.Networking;
 using NodeActor.Pods;
 using Shared.Api;
 using Shared.Protocol;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Actors.NodesAgent;
 
 /// <summary>One agent between a control plane and pods that the test plays, over virtual time.</summary>
-public sealed class AgentActorTests : TestKit
+public sealed class AgentActorTests : ActorTest
 {
     private static readonly NodeName Node = new("node-1");
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);

@@ -1,18 +1,18 @@
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using NodeActor.Agent;
 using NodeActor.Pods;
 using Shared.Api;
 using Shared.Protocol;
 using Tests.Cluster.NodeLink;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Actors.NodesAgent;
 
 /// <summary>Agents of one node that follow one another, with what the first one noted for the next.</summary>
-public sealed class AgentCheckpointTests : TestKit
+public sealed class AgentCheckpointTests : ActorTest
 {
     private static readonly NodeName Node = new("node-1");
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);

@@ -1,15 +1,15 @@
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using NodeActor.Agent;
 using Shared.Api;
 using Shared.Protocol;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Actors.NodesAgent;
 
 /// <summary>The way to the control plane, between agents and two node services that the test plays, over virtual time.</summary>
-public sealed class ControlPlaneLinkTests : TestKit
+public sealed class ControlPlaneLinkTests : ActorTest
 {
     private static readonly NodeName Node = new("node-1");
     private readonly Clock _time = new();

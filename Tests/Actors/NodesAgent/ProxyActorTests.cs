@@ -1,15 +1,15 @@
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using NodeActor.Agent;
 using NodeActor.Networking;
 using Shared.Api;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Actors.NodesAgent;
 
 /// <summary>The actor over a proxy whose every call the test answers, over virtual time.</summary>
-public sealed class ProxyActorTests : TestKit
+public sealed class ProxyActorTests : ActorTest
 {
     private static readonly NetworkReport NoRules = new("nft failed", "");
     private static readonly NetworkReport NoRoute = new("", "no way to n2");

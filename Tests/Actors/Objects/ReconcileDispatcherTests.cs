@@ -1,4 +1,3 @@
-using Akka.TestKit.Xunit2;
 using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
@@ -11,7 +10,7 @@ using Xunit;
 namespace Tests.Actors.Objects;
 
 /// <summary>Who is woken, when, and what survives whom.</summary>
-public sealed class ReconcileDispatcherTests : TestKit, IAsyncLifetime
+public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
 {
     private static readonly ObjectKey Key = JournalSystem.ConfigMap("a");
     private readonly WatchCache _cache = new();

@@ -1,18 +1,18 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using NodeActor.Networking;
 using NodeActor.Pods;
 using NodeActor.Runtime;
 using Shared.Api;
+using Tests.Support;
 using Tests.Unit.Pods;
 using Xunit;
 
 namespace Tests.Actors.Pods;
 
 /// <summary>The supervisor and its pods on a runtime in memory; the test is the agent.</summary>
-public sealed class PodSupervisorTests : TestKit
+public sealed class PodSupervisorTests : ActorTest
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly string _folder = Directory.CreateTempSubdirectory("pods-").FullName;

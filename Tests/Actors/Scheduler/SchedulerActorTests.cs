@@ -2,19 +2,19 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Scheduling;
 using ControlPlane.Scheduling.Predicates;
 using ControlPlane.Scheduling.Priorities;
 using Shared.Api;
+using Tests.Support;
 using Tests.Unit.Scheduling;
 using Xunit;
 
 namespace Tests.Actors.Scheduler;
 
-public sealed class SchedulerActorTests : TestKit
+public sealed class SchedulerActorTests : ActorTest
 {
     private readonly WatchCache _cache = new();
     private readonly ConcurrentQueue<EventNote> _events = new();

@@ -105,6 +105,46 @@ public sealed class NodeStreamTests
         Assert.Null(stream.Read(20));
     }
 
+    /// <summary>The agent knows the object's end of use; what it does not know yet is the pod that uses it anew.</summary>
+    [Fact]
+    public void Object_used_anew_behind_what_is_confirmed_has_its_turn_with_the_pod_and_not_with_its_own_change()
+    {
+        var stream = new NodeStream(10);
+        stream.Add(new(Used("tls", 12), Used("tls", 3), false));
+        stream.Withdraw(Used("tls", 12).Key, 14);
+        stream.Introduce(Used("tls", 12), 17);
+        stream.Add(Change("web", 17));
+        stream.Add(new(Used("tls", 18), Used("tls", 12), false));
+        stream.Confirm(15);
+        Assert.Equal(["tls", "web"], stream.Read(20)!.Items.Select(item => item.Key.Name));
+    }
+
+    [Fact]
+    public void Object_whose_own_change_was_read_before_the_pod_that_uses_it_is_told_with_the_pod()
+    {
+        var stream = new NodeStream(10);
+        stream.Add(new(Used("tls", 18), Used("tls", 3), false));
+        stream.Add(Change("web", 15));
+        stream.Introduce(Used("tls", 18), 15);
+        Assert.Equal(["tls", "web"], stream.Read(20)!.Items.Select(item => item.Key.Name));
+    }
+
+    [Fact]
+    public void Object_that_came_to_be_is_told_before_a_later_pod_however_often_it_changes()
+    {
+        var stream = new NodeStream(10);
+        stream.Add(new(Used("tls", 12), null, false));
+        stream.Add(new(Used("tls", 14), Used("tls", 12), true));
+        stream.Add(new(Used("tls", 16), null, false));
+        stream.Add(Change("web", 18));
+        stream.Add(new(Used("tls", 19), Used("tls", 16), false));
+        Assert.Equal(["tls", "web"], stream.Read(20)!.Items.Select(item => item.Key.Name));
+        stream.Confirm(15);
+        Assert.Equal(["tls", "web"], stream.Read(20)!.Items.Select(item => item.Key.Name));
+        stream.Confirm(18);
+        Assert.Equal("tls", Assert.Single(stream.Read(20)!.Items).Key.Name);
+    }
+
     [Fact]
     public void What_is_told_at_one_revision_is_cut_too_and_goes_on_behind_the_last_object()
     {
