@@ -11,15 +11,16 @@ namespace NodeActor.Networking;
 /// <param name="enter">What is put before each command; empty outside tests, where the namespace is another one.</param>
 public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServiceProxy
 {
+    private readonly ImmutableArray<string> _enter = enter;
     private readonly ParsedObjects<V1Service> _services = new();
     private readonly ParsedObjects<V1EndpointSlice> _slices = new();
     private readonly ParsedObjects<V1Node> _nodes = new();
+    private readonly PodRoutes _routes = new(enter);
     private ProgrammedServices? _programmed;
     private bool _inForce;
 
     // What the connection table was last freed of other flows for.
     private IReadOnlyCollection<UdpTarget> _flows = [];
-    private ImmutableArray<NodeRoute>? _routes;
 
     /// <inheritdoc/>
     public async Task<NetworkReport> Apply(NetworkView view, CancellationToken stop)
@@ -27,7 +28,7 @@ public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServ
         // Services come first, and neither waits for the other to succeed: a node that can not be reached concerns its own pods only.
         var rules = await Trouble(() => ApplyRules(view, stop));
         var failed = "";
-        var routes = await Trouble(async () => failed = await ApplyRoutes(NodeRoutes.Of(view.Node, _nodes.Of(view.Nodes)), stop));
+        var routes = await Trouble(async () => failed = await _routes.Apply(NodeRoutes.Of(view.Node, _nodes.Of(view.Nodes)), view.Network.PodCidr, stop));
         return new(rules, routes.Length > 0 ? routes : failed) { Skipped = _programmed?.Skipped ?? "" };
     }
 
@@ -69,31 +70,11 @@ public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServ
         if (stale.Length > 0) await Run("conntrack", ["-R", "-"], string.Concat(stale.Select(flow => $"{flow}\n")), stop);
     }
 
-    /// <returns>What failed, and why.</returns>
-    private async Task<string> ApplyRoutes(ImmutableArray<NodeRoute> routes, CancellationToken stop)
-    {
-        if (_routes is { } known && known.SequenceEqual(routes)) return "";
-        _routes = null;
-        var shown = await Run("ip", ["-4", "-o", "route", "show", "proto", $"{NodeRoutes.Protocol}"], "", stop);
-        var batch = NodeRoutes.Batch(shown, [.. routes.Where(NodeRoutes.IsValid)]);
-        var failures = routes.Where(route => !NodeRoutes.IsValid(route)).Select(route => $"{route}: not an IPv4 range and address").ToList();
-        if (batch.Length > 0)
-        {
-            var command = Command("ip", ["-force", "-batch", "-"]);
-            var result = await ExternalProgram.TryRun(command[0], command[1..], string.Join('\n', batch) + "\n", stop);
-            var refused = NodeRoutes.Failures(batch, result.Error);
-            if (!result.Succeeded && refused.Length == 0) throw new ProgramFailedException($"'ip -batch' exited with {result.ExitCode}: {result.Error.Trim()}");
-            failures.AddRange(refused);
-        }
-        if (failures.Count == 0) _routes = routes;
-        return string.Join("; ", failures);
-    }
-
     private Task<string> Run(string program, ImmutableArray<string> arguments, string input, CancellationToken stop)
     {
         var command = Command(program, arguments);
         return ExternalProgram.Run(command[0], command[1..], input, stop);
     }
 
-    private ImmutableArray<string> Command(string program, ImmutableArray<string> arguments) => enter.Add(program).AddRange(arguments);
+    private ImmutableArray<string> Command(string program, ImmutableArray<string> arguments) => _enter.Add(program).AddRange(arguments);
 }

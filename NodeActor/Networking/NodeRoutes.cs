@@ -13,6 +13,18 @@ public readonly record struct NodeRoute(string PodCidr, string Gateway)
     public override string ToString() => $"{PodCidr} via {Gateway}";
 }
 
+/// <summary>A route as it stands, or is to stand, in the kernel's table.</summary>
+/// <param name="Overlay">Over the VXLAN device, because the node is behind a router.</param>
+public readonly record struct ProgrammedRoute(NodeRoute Route, bool Overlay)
+{
+    internal string Gateway => Overlay ? Networking.Overlay.Endpoint(Route.PodCidr) : Route.Gateway;
+
+    internal bool Is((string PodCidr, string Gateway, string Device) shown) =>
+        shown.PodCidr == Route.PodCidr && shown.Gateway == Gateway && Overlay == (shown.Device == Networking.Overlay.Device);
+
+    internal string Line => $"route replace {Route.PodCidr} via {Gateway}{(Overlay ? $" dev {Networking.Overlay.Device} onlink" : "")} proto {NodeRoutes.Protocol}";
+}
+
 /// <summary>Decides over which node the pods of every other node are reached. Pure.</summary>
 public static class NodeRoutes
 {
@@ -35,10 +47,10 @@ public static class NodeRoutes
         && IPAddress.TryParse(route.Gateway, out var gateway) && gateway.ToString() == route.Gateway && gateway.AddressFamily == AddressFamily.InterNetwork;
 
     /// <summary>What <c>ip -force -batch</c> complained of, by the lines it was given.</summary>
-    public static ImmutableArray<string> Failures(ImmutableArray<string> batch, string errors)
+    public static ImmutableArray<(string Line, string Why)> Failures(ImmutableArray<string> batch, string errors)
     {
         const string ends = "Command failed -:";
-        var failures = ImmutableArray.CreateBuilder<string>();
+        var failures = ImmutableArray.CreateBuilder<(string, string)>();
         var said = new List<string>();
         foreach (var line in errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
@@ -47,28 +59,29 @@ public static class NodeRoutes
                 said.Add(line);
                 continue;
             }
-            failures.Add($"{batch[int.Parse(line[ends.Length..], CultureInfo.InvariantCulture) - 1]}: {string.Join(' ', said)}");
+            failures.Add((batch[int.Parse(line[ends.Length..], CultureInfo.InvariantCulture) - 1], string.Join(' ', said)));
             said.Clear();
         }
         return failures.DrainToImmutable();
     }
 
-    /// <summary>The lines for <c>ip -batch</c> that lead from what <c>ip route show proto 98</c> printed to <paramref name="wanted"/>.</summary>
-    public static ImmutableArray<string> Batch(string shown, ImmutableArray<NodeRoute> wanted)
+    /// <summary>The lines for <c>ip -batch</c> that lead from the agent's routes in the table to those that are wanted.</summary>
+    public static ImmutableArray<string> Batch(ImmutableArray<(string PodCidr, string Gateway, string Device)> present, IReadOnlyCollection<ProgrammedRoute> wanted)
     {
-        var present = shown.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Read).ToHashSet();
-        var ranges = wanted.Select(route => route.PodCidr).ToHashSet();
-        var lines = wanted.Where(route => !present.Contains(route)).Select(route => $"route replace {route.PodCidr} via {route.Gateway} proto {Protocol}")
-            .Concat(present.Where(route => !ranges.Contains(route.PodCidr)).Select(route => $"route del {route.PodCidr} proto {Protocol}"));
-        return [.. lines];
+        var shown = present.ToLookup(route => route.PodCidr);
+        var ranges = wanted.Select(route => route.Route.PodCidr).ToHashSet();
+        return
+        [
+            .. wanted.Where(route => !shown[route.Route.PodCidr].Any(route.Is)).Select(route => route.Line),
+            .. present.Where(route => !ranges.Contains(route.PodCidr)).Select(route => Delete(route.PodCidr)),
+        ];
     }
 
-    private static NodeRoute Read(string line)
-    {
-        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var via = Array.IndexOf(words, "via");
-        return new NodeRoute(words[0], via >= 0 && via + 1 < words.Length ? words[via + 1] : "");
-    }
+    /// <summary>The lines that take away what the refused ones were to replace.</summary>
+    public static ImmutableArray<string> Stale(ImmutableArray<(string PodCidr, string Gateway, string Device)> present, IEnumerable<string> refused) =>
+        [.. present.Select(route => route.PodCidr).Intersect(refused.Where(line => line.StartsWith("route replace ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2])).Select(Delete)];
+
+    private static string Delete(string range) => $"route del {range} proto {Protocol}";
 
     private static IEnumerable<string> Ranges(V1Node node) =>
         (node.Spec?.PodCIDRs is { Count: > 0 } several ? several : [node.Spec?.PodCIDR ?? ""]).Where(range => range.Contains('.', StringComparison.Ordinal));

@@ -38,11 +38,11 @@ public sealed class NftServiceProxyTests
     public async Task Node_that_cannot_be_reached_is_reported_and_stops_neither_services_nor_other_routes()
     {
         await using var lab = await ProxyLab.Start();
-        var report = await lab.Apply([ProxyObjects.Service()], [Ready((1, 1), (2, 1))], (0, "garbage"), (3, "192.0.2.7"), (4, lab.NodeAddress(4)));
+        var report = await lab.Apply([ProxyObjects.Service()], [Ready((1, 1), (2, 1))], (0, "garbage"), (3, lab.NodeAddress(255)), (4, lab.NodeAddress(4)));
 
         Assert.Equal("", report.Rules);
         Assert.Contains("10.244.0.0/24 via garbage: not an IPv4 range and address", report.Routes, StringComparison.Ordinal);
-        Assert.Contains("10.244.3.0/24 via 192.0.2.7", report.Routes, StringComparison.Ordinal);
+        Assert.Contains($"10.244.3.0/24 via {lab.NodeAddress(255)}", report.Routes, StringComparison.Ordinal);
         Assert.DoesNotContain("10.244.4.0/24", report.Routes, StringComparison.Ordinal);
         Assert.Equal(["10.244.2.0/24", "10.244.4.0/24"], await lab.Routes());
         Assert.Equal(["pod-11", "pod-21"], await Answers(() => lab.Get("p12", ClusterAddress)));
