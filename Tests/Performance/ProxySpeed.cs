@@ -36,7 +36,7 @@ public sealed class ProxySpeed(ITestOutputHelper output)
         try
         {
             var all = Enumerable.Range(0, services).Select(i => Followed("services", ProxyObjects.Service($"s{i}", $"10.96.{1 + i / 200}.{1 + i % 200}", 0))).ToImmutableArray();
-            var slices = Enumerable.Range(0, services).Select(i => Followed("endpointslices", Slice(i, endpoints, 1))).ToImmutableArray();
+            var slices = Enumerable.Range(0, services).Select(i => Followed("endpointslices", Slice(i, endpoints))).ToImmutableArray();
             for (var round = 0; round < 3; round++)
             {
                 var proxy = new NftServiceProxy("nsenter", $"--net=/run/netns/{space}");
@@ -46,7 +46,7 @@ public sealed class ProxySpeed(ITestOutputHelper output)
                 for (var change = 0; change < Changes; change++)
                 {
                     var which = change * 7 % services;
-                    slices = slices.SetItem(which, Followed("endpointslices", Slice(which, endpoints - change % 2, 2 + change)));
+                    slices = slices.SetItem(which, Followed("endpointslices", Slice(which, endpoints - ((round + 1) % 2))));
                     took.Add((await Apply(proxy, all, slices)).TotalMilliseconds);
                 }
                 took.Sort();
@@ -67,8 +67,8 @@ public sealed class ProxySpeed(ITestOutputHelper output)
         return Stopwatch.GetElapsedTime(started);
     }
 
-    private static V1EndpointSlice Slice(int service, int endpoints, int generation) => ProxyObjects.SliceOf($"s{service}",
-        [.. Enumerable.Range(0, endpoints).Select(i => ($"10.244.{1 + service / 25}.{1 + (service % 25 * 10) + i}", "node-1", i > 0 || generation % 3 > 0, false))]);
+    private static V1EndpointSlice Slice(int service, int endpoints) => ProxyObjects.SliceOf($"s{service}",
+        [.. Enumerable.Range(0, endpoints).Select(i => ($"10.244.{1 + service / 25}.{1 + (service % 25 * 10) + i}", "node-1", true, false))]);
 
     private FollowedObject Followed<T>(string resource, T model)
         where T : IKubernetesObject<V1ObjectMeta> =>
