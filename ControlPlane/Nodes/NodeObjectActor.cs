@@ -18,14 +18,26 @@ public sealed class NodeObjectActor : ReconcilingActor
     private long _epoch;
 
     public NodeObjectActor(ObjectKey key, ObjectServices services, NodeOptions options, NodeLeases leases)
-        : base(key, services, new Judge(options, leases))
-    {
-        _leases = leases;
-        Command<RenewLease>(Renew);
-    }
+        : base(key, services, new Judge(options, leases)) => _leases = leases;
 
     public static Props Props(ObjectKey key, ObjectServices services, NodeOptions options, NodeLeases leases) =>
         Akka.Actor.Props.Create(() => new NodeObjectActor(key, services, options, leases));
+
+    /// <summary>
+    /// A sign of life is heard and answered while the journal is waited for, too: a persistent actor puts everything else off until then, and a database that
+    /// stalls must not look like a silent node. Until the Node has been read, it is at least heard.
+    /// </summary>
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (message is not RenewLease renewal) return base.AroundReceive(receive, message);
+        if (IsRecovering)
+        {
+            _leases.Renew(Key.Name);
+            return base.AroundReceive(receive, message);
+        }
+        Renew(renewal);
+        return true;
+    }
 
     /// <inheritdoc/>
     protected override void PreStart()
