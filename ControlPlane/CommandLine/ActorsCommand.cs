@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using ControlPlane.Hosting;
 using Shared.Hosting;
 using Shared.Processes;
 using Spectre.Console;
