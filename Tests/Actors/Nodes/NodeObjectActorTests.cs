@@ -90,6 +90,35 @@ public sealed class NodeObjectActorTests : IAsyncLifetime
         Assert.Equal([1, 2], (long[])[_agent.ExpectMsg<LeaseRenewed>().Sequence, _agent.ExpectMsg<LeaseRenewed>().Sequence]);
     }
 
+    [Fact]
+    public async Task Agent_on_another_machine_gets_the_node_once_the_first_cannot_run_its_pods_any_more_and_one_on_the_same_machine_at_once()
+    {
+        var actor = await Made();
+        Assert.IsType<ObjectAccepted>(await Register("first", "10.0.0.1"));
+        Assert.IsType<ObjectAccepted>(await Register("restarted", "10.0.0.1"));
+        var (options, since) = (new NodeOptions(), TimeSpan.FromSeconds(4));
+        _time.Pass(since);
+        Assert.Equal(409, Assert.IsType<ObjectRejected>(await Register("rival", "10.0.0.2")).Status.Code);
+        _time.Pass(options.AgentLease + options.FenceGrace + options.FenceSlack - since);
+        Assert.IsType<ObjectRejected>(await Register("rival", "10.0.0.2"));
+        actor.Tell(new RenewLease(Node, 3, 1, -1), _agent);
+        _agent.ExpectMsg<LeaseRenewed>();
+        _time.Pass(options.AgentLease + options.FenceGrace);
+        Assert.IsType<ObjectRejected>(await Register("rival", "10.0.0.2"));
+        _time.Pass(options.FenceSlack + TimeSpan.FromMilliseconds(50));
+        Assert.IsType<ObjectAccepted>(await Register("rival", "10.0.0.2"));
+        Assert.IsType<ObjectAccepted>(await Register("rival", "10.0.0.2"));
+        Assert.IsType<ObjectRejected>(await Register("restarted", "10.0.0.1"));
+
+        Task<ObjectResult> Register(string instance, string address)
+        {
+            JsonBytes node = JsonNode.Parse($$"""
+                { "metadata": { "name": "a" }, "status": { "nodeInfo": { "bootID": "b" }, "addresses": [{ "type": "InternalIP", "address": "{{address}}" }] } }
+                """)!;
+            return actor.Ask<ObjectResult>(new PatchObject(NodeView.KeyOf(Node), new RegistrationPatch(node, instance, ""), "", By), Patience);
+        }
+    }
+
     private bool IsLost => _leases.StateOf(Node.Value, TimeSpan.FromSeconds(6)).IsLost;
 
     private async Task<IActorRef> Made()
