@@ -23,6 +23,7 @@ public sealed partial class AgentActor
             if (report == _health.Network) return;
             if (report.Rules.Length > 0) Note("Warning", "ServiceRulesFailed", report.Rules);
             if (report.Routes.Length > 0) Note("Warning", "RouteFailed", report.Routes);
+            if (report.Skipped.Length > 0) Note("Warning", "EndpointsSkipped", report.Skipped);
             if (report == NetworkReport.Well) Note("Normal", "NetworkProgrammed", $"Node {_options.Node} has programmed all services and routes");
             SetHealth(_health with { Network = report });
         });

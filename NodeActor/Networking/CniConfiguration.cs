@@ -2,7 +2,7 @@ namespace NodeActor.Networking;
 
 /// <summary>
 /// The network of a node's pods: a bridge that is their gateway, with addresses out of the node's pod range. The node routes; nothing is
-/// translated here, see <see cref="NftRuleset"/> for what is.
+/// translated here, see <see cref="NftTable"/> for what is.
 /// </summary>
 public static class CniConfiguration
 {

@@ -28,6 +28,9 @@ public sealed record NodeNetwork(string PodCidr, string ClusterCidr, string Serv
 /// <param name="Routes">Which nodes' pods can not be reached, and why; empty if all can.</param>
 public sealed record NetworkReport(string Rules, string Routes)
 {
+    /// <summary>What of the view was left out because it can not be part of a rule; empty if nothing was. All else is in force.</summary>
+    public string Skipped { get; init; } = "";
+
     public static NetworkReport Well { get; } = new("", "");
 }
 

@@ -5,7 +5,7 @@ using Shared.Processes;
 namespace NodeActor.Networking;
 
 /// <summary>
-/// Programs services with nftables and pod routes with <c>ip</c>, in the network namespace this process runs in. A view that changes nothing
+/// Programs services with nftables and pod routes with <c>ip</c>, and forgets UDP flows that no longer lead anywhere with <c>conntrack</c>, in the network namespace this process runs in. A view that changes nothing
 /// here costs no call of either.
 /// </summary>
 /// <param name="enter">What is put before each command; empty outside tests, where the namespace is another one.</param>
@@ -14,7 +14,11 @@ public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServ
     private readonly ParsedObjects<V1Service> _services = new();
     private readonly ParsedObjects<V1EndpointSlice> _slices = new();
     private readonly ParsedObjects<V1Node> _nodes = new();
-    private string _rules = "";
+    private ProgrammedServices? _programmed;
+    private bool _inForce;
+
+    // What the connection table was last freed of other flows for.
+    private IReadOnlyCollection<UdpTarget> _flows = [];
     private ImmutableArray<NodeRoute>? _routes;
 
     /// <inheritdoc/>
@@ -24,7 +28,7 @@ public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServ
         var rules = await Trouble(() => ApplyRules(view, stop));
         var failed = "";
         var routes = await Trouble(async () => failed = await ApplyRoutes(NodeRoutes.Of(view.Node, _nodes.Of(view.Nodes)), stop));
-        return new(rules, routes.Length > 0 ? routes : failed);
+        return new(rules, routes.Length > 0 ? routes : failed) { Skipped = _programmed?.Skipped ?? "" };
     }
 
     private static async Task<string> Trouble(Func<Task> apply)
@@ -42,13 +46,27 @@ public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServ
 
     private async Task ApplyRules(NetworkView view, CancellationToken stop)
     {
-        var rules = NftRuleset.Render(ServicePorts.Of(view.Node, _services.Of(view.Services), _slices.Of(view.EndpointSlices)), view.Network);
-        if (rules == _rules) return;
+        if (_programmed?.IsFor(view) != true) (_programmed, _inForce) = (new(view.Node, view.Network), false);
+        _programmed.Update(_services.Of(view.Services), _slices.Of(view.EndpointSlices));
+        var rules = _inForce ? _programmed.Table.Changes() : _programmed.Table.Whole();
+        if (rules.Length > 0)
+        {
+            // Forgotten first: after a failure nobody knows which rules are in force.
+            _inForce = false;
+            await Run("nft", ["-f", "-"], rules, stop);
+            _programmed.Table.Written();
+            _inForce = true;
+        }
+        if (!ReferenceEquals(_flows, _programmed.Udp)) await ForgetFlows(_programmed.Udp, stop);
+        _flows = _programmed.Udp;
+    }
 
-        // Forgotten first: after a failure nobody knows which rules are in force.
-        _rules = "";
-        await Run("nft", ["-f", "-"], rules, stop);
-        _rules = rules;
+    private async Task ForgetFlows(IReadOnlyCollection<UdpTarget> targets, CancellationToken stop)
+    {
+        if (targets.Count + _flows.Count == 0) return;
+        var listed = await Run("conntrack", ["-L", "-f", "ipv4", "-p", "udp"], "", stop);
+        var stale = UdpFlows.Stale(listed, targets, _flows);
+        if (stale.Length > 0) await Run("conntrack", ["-R", "-"], string.Concat(stale.Select(flow => $"{flow}\n")), stop);
     }
 
     /// <returns>What failed, and why.</returns>

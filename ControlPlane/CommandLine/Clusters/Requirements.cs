@@ -10,6 +10,7 @@ public static class Requirements
         ("runc", "runc"),
         ("/usr/lib/cni/bridge", "containernetworking-plugins"),
         ("nft", "nftables"),
+        ("conntrack", "conntrack"),
         ("/bin/busybox", "busybox-static"),
         ("ip", "iproute2"),
         ("nsenter", "util-linux"),

@@ -46,6 +46,7 @@ public sealed record NodeHealth(string RuntimeTrouble, bool MemoryPressure, bool
         {
             { Rules.Length: > 0 } => new("NetworkUnavailable", "True", "ServiceRulesFailed", Network.Rules),
             { Routes.Length: > 0 } => new("NetworkUnavailable", "False", "RouteFailed", Network.Routes),
+            { Skipped.Length: > 0 } => new("NetworkUnavailable", "False", "EndpointsSkipped", Network.Skipped),
             _ => new Condition("NetworkUnavailable", "False", "NetworkProgrammed", "services and routes are programmed"),
         },
     }.ToJson();

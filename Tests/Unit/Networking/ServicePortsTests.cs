@@ -15,7 +15,7 @@ public sealed class ServicePortsTests
         var view = One(ProxyObjects.Service(), ProxyObjects.Slice(("10.244.1.2", "node-1", true, false), ("10.244.2.2", "node-2", false, false)));
 
         Assert.Equal(new ServiceBackend("10.244.1.2", 8080), Assert.Single(view.Internal));
-        Assert.Equal(new ServiceBackend("10.244.1.2", 8080), Assert.Single(view.External));
+        Assert.Equal(new ServiceBackend("10.244.1.2", 8080), Assert.Single(view.All));
     }
 
     [Fact]
@@ -36,15 +36,90 @@ public sealed class ServicePortsTests
     }
 
     [Fact]
-    public void External_policy_local_takes_this_nodes_pods_only()
+    public void External_policy_local_takes_this_nodes_pods_only_for_clients_outside()
     {
         var service = ProxyObjects.Service();
         service.Spec.ExternalTrafficPolicy = "Local";
         var view = One(service, ProxyObjects.Slice(("10.244.1.2", "node-1", true, false), ("10.244.2.2", "node-2", true, false)));
 
-        Assert.Equal(new ServiceBackend("10.244.1.2", 8080), Assert.Single(view.External));
-        Assert.Equal(2, view.Internal.Length);
-        Assert.True(view.KeepsClientAddress);
+        Assert.Equal(new ServiceBackend("10.244.1.2", 8080), Assert.Single(view.Near!.Value));
+        Assert.Equal((2, 2), (view.Internal.Length, view.All.Length));
+        Assert.Null(One(ProxyObjects.Service()).Near);
+    }
+
+    [Fact]
+    public void Internal_policy_local_takes_this_nodes_pods_only_and_its_terminating_ones_if_none_is_ready()
+    {
+        var service = ProxyObjects.Service();
+        service.Spec.InternalTrafficPolicy = "Local";
+        var view = One(service, ProxyObjects.Slice(("10.244.1.2", "node-1", false, true), ("10.244.2.2", "node-2", true, false)));
+
+        Assert.Equal(new ServiceBackend("10.244.1.2", 8080), Assert.Single(view.Internal));
+        Assert.Equal(new ServiceBackend("10.244.2.2", 8080), Assert.Single(view.All));
+    }
+
+    [Fact]
+    public void Sticky_clients_are_kept_as_long_as_the_service_says()
+    {
+        var service = ProxyObjects.Service();
+        service.Spec.SessionAffinity = "ClientIP";
+        Assert.Equal(10800, One(service).StickySeconds);
+        service.Spec.SessionAffinityConfig = new V1SessionAffinityConfig { ClientIP = new V1ClientIPConfig { TimeoutSeconds = 7 } };
+        Assert.Equal(7, One(service).StickySeconds);
+    }
+
+    [Theory]
+    [InlineData("1.2.3.4; flush ruleset")]
+    [InlineData("1.2.3")]
+    [InlineData("010.1.2.3")]
+    [InlineData("127.0.0.1")]
+    [InlineData("169.254.1.1")]
+    [InlineData("224.0.0.1")]
+    [InlineData("0.0.0.0")]
+    [InlineData("fd00::1")]
+    [InlineData("db.example.com")]
+    [InlineData("")]
+    public void Address_that_is_no_pods_is_left_out_and_told(string address)
+    {
+        var skipped = new List<string>();
+        var view = Assert.Single(ServicePorts.Of(Here, ProxyObjects.Service(), [ProxyObjects.Slice((address, "node-1", true, false), ("10.244.1.2", "node-1", true, false))], skipped));
+
+        Assert.Equal(new ServiceBackend("10.244.1.2", 8080), Assert.Single(view.All));
+        Assert.Equal($"endpoint '{address}' of default/web is no address of a pod", Assert.Single(skipped));
+    }
+
+    [Theory]
+    [InlineData("IPv6")]
+    [InlineData("FQDN")]
+    public void Slice_of_another_family_is_another_proxys(string type)
+    {
+        var slice = ProxyObjects.Slice(("10.244.1.2", "node-1", true, false));
+        slice.AddressType = type;
+
+        Assert.Empty(One(ProxyObjects.Service(), slice).All);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(65536)]
+    public void Port_out_of_range_leads_nowhere(int port)
+    {
+        var slice = ProxyObjects.Slice(("10.244.1.2", "node-1", true, false));
+        slice.Ports[0].Port = port;
+        Assert.Empty(One(ProxyObjects.Service(), slice).All);
+
+        var service = ProxyObjects.Service();
+        service.Spec.Ports[0].Port = port;
+        Assert.Empty(ServicePorts.Of(Here, service, [], []));
+    }
+
+    [Fact]
+    public void Protocol_that_is_none_leads_nowhere()
+    {
+        var service = ProxyObjects.Service();
+        service.Spec.Ports[0].Protocol = "TCP . 80 : drop }";
+
+        Assert.Empty(ServicePorts.Of(Here, service, [], []));
     }
 
     [Fact]
@@ -52,7 +127,7 @@ public sealed class ServicePortsTests
     {
         var service = ProxyObjects.Service();
         service.Spec.Ports = [new V1ServicePort { Name = "metrics", Port = 9090, Protocol = "TCP" }, new V1ServicePort { Name = "http", Port = 80, Protocol = "UDP" }];
-        var views = ServicePorts.Of(Here, [service], [ProxyObjects.Slice(("10.244.1.2", "node-1", true, false))]);
+        var views = ServicePorts.Of(Here, service, [ProxyObjects.Slice(("10.244.1.2", "node-1", true, false))], []);
 
         Assert.Equal(2, views.Length);
         Assert.All(views, view => Assert.Empty(view.Internal));
@@ -68,7 +143,7 @@ public sealed class ServicePortsTests
         service.Spec.ClusterIP = address;
         service.Spec.ClusterIPs = null;
 
-        Assert.Empty(ServicePorts.Of(Here, [service], [ProxyObjects.Slice(("10.244.1.2", "node-1", true, false))]));
+        Assert.Empty(ServicePorts.Of(Here, service, [ProxyObjects.Slice(("10.244.1.2", "node-1", true, false))], []));
     }
 
     [Fact]
@@ -84,8 +159,12 @@ public sealed class ServicePortsTests
         Assert.Equal(Text(services, slices), Text([.. services.Reverse()], [.. slices.Reverse()]));
     }
 
-    private static string Text(IEnumerable<V1Service> services, IEnumerable<V1EndpointSlice> slices) =>
-        NftRuleset.Render(ServicePorts.Of(Here, services, slices), ProxyObjects.Network);
+    private static string Text(IEnumerable<V1Service> services, IEnumerable<V1EndpointSlice> slices)
+    {
+        var programmed = new ProgrammedServices(Here, ProxyObjects.Network);
+        programmed.Update(services, slices);
+        return programmed.Table.Whole();
+    }
 
-    private static ServicePortView One(V1Service service, params V1EndpointSlice[] slices) => Assert.Single(ServicePorts.Of(Here, [service], slices));
+    private static ServicePortView One(V1Service service, params V1EndpointSlice[] slices) => Assert.Single(ServicePorts.Of(Here, service, slices, []));
 }
