@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using ControlPlane.Hosting;
+using Shared.Hosting;
 using Shared.Processes;
 using Spectre.Console;
 

@@ -41,7 +41,9 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     public static async Task<ControlPlaneHost> Start(ControlPlaneOptions options, TimeProvider? clock = null, CancellationToken stop = default)
     {
         PrivateFile.CreateFolder(options.DataDirectory);
-        var folder = DataFolderLock.Take(options.DataDirectory);
+        // Its SQLite file has one writer, and its keys are one member's.
+        var folder = DataFolderLock.Take(options.DataDirectory, "control-plane.lock",
+            $"Another control plane runs on {options.DataDirectory}. Each needs a data folder of its own, and several on one journal need --database: a SQLite file is for one.");
         try
         {
             return await Start(options, clock ?? TimeProvider.System, folder, stop);

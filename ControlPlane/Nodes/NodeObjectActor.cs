@@ -14,18 +14,31 @@ namespace ControlPlane.Nodes;
 /// </summary>
 public sealed class NodeObjectActor : ReconcilingActor
 {
+    private readonly NodeOptions _options;
     private readonly NodeLeases _leases;
     private long _epoch;
 
     public NodeObjectActor(ObjectKey key, ObjectServices services, NodeOptions options, NodeLeases leases)
-        : base(key, services, new Judge(options, leases))
-    {
-        _leases = leases;
-        Command<RenewLease>(Renew);
-    }
+        : base(key, services, new Judge(options, leases)) => (_options, _leases) = (options, leases);
 
     public static Props Props(ObjectKey key, ObjectServices services, NodeOptions options, NodeLeases leases) =>
         Akka.Actor.Props.Create(() => new NodeObjectActor(key, services, options, leases));
+
+    /// <summary>
+    /// A sign of life is heard and answered while the journal is waited for, too: a persistent actor puts everything else off until then, and a database that
+    /// stalls must not look like a silent node. Until the Node has been read, it is at least heard.
+    /// </summary>
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (message is not RenewLease renewal) return base.AroundReceive(receive, message);
+        if (IsRecovering)
+        {
+            _leases.Renew(Key.Name);
+            return base.AroundReceive(receive, message);
+        }
+        Renew(renewal);
+        return true;
+    }
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -56,6 +69,17 @@ public sealed class NodeObjectActor : ReconcilingActor
         if (State is null || State.Project(NodeView.Of).Epoch is var epoch && epoch == _epoch) return;
         _epoch = epoch;
         _leases.Renew(Key.Name);
+    }
+
+    /// <inheritdoc/>
+    protected override ValueTask<Proposal> Propose(ObjectCommand command)
+    {
+        if (command is not PatchObject { Patch: RegistrationPatch registration } || State?.Project(NodeView.Of) is not { IsAgent: true } node || !registration.IsRivalOf(node)) return base.Propose(command);
+
+        // Each would register anew as often as it is told that the other has, and both would run the node's pods.
+        return _leases.StateOf(Key.Name, _options.Succession) is { IsLost: false, Left: var left }
+            ? new(ApiStatus.Conflict(Key, $"the agent on {node.Machine.Split('/')[^1]} runs the node; an agent on another machine may, once that one has been silent for {left?.TotalSeconds:0} s more"))
+            : base.Propose(command);
     }
 
     private void Renew(RenewLease request)

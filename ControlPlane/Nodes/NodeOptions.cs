@@ -24,6 +24,12 @@ public sealed record NodeOptions
     public TimeSpan FenceSlack { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>
+    /// How long a node must have been silent before an agent on another machine may run it: until then the one that ran it may still have containers that must
+    /// not run twice.
+    /// </summary>
+    public TimeSpan Succession => OrphanDelay;
+
+    /// <summary>
     /// How long a Node must have been gone before pods bound to it are removed and may be started elsewhere. The sum of all an agent that was cut off at the
     /// worst moment needs to have stopped them: the lease it still believes in, the grace, the slack.
     /// </summary>

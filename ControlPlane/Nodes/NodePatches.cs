@@ -17,7 +17,8 @@ internal sealed record RegistrationPatch(JsonBytes Registered, string Instance, 
 {
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        var (metadata, registered) = (current.Metadata(), Registered.ToJsonObject().Metadata());
+        var node = Registered.ToJsonObject();
+        var (metadata, registered) = (current.Metadata(), node.Metadata());
         metadata.Overlay(registered, "labels");
         metadata.Overlay(registered, "annotations");
         var annotations = metadata.DefaultChild("annotations");
@@ -26,10 +27,15 @@ internal sealed record RegistrationPatch(JsonBytes Registered, string Instance, 
             annotations[NodeProtocol.EpochAnnotation] = (NodeView.EpochOf(annotations) + 1).ToString(CultureInfo.InvariantCulture);
             annotations[NodeProtocol.InstanceAnnotation] = Instance;
         }
+        annotations[NodeProtocol.MachineAnnotation] = NodeView.MachineOf(node);
         var spec = current.DefaultChild("spec");
         SetPodCidr(spec, PodCidr);
         return current;
     }
+
+    /// <summary>Whether it comes from another machine than the one whose agent runs the node.</summary>
+    public bool IsRivalOf(NodeView node) =>
+        Instance != node.Instance && node.Machine.Length > 0 && NodeView.MachineOf(Registered.ToJsonObject()) is { Length: > 0 } machine && machine != node.Machine;
 
     /// <summary>Gives a spec its pod range, unless it has one.</summary>
     public static void SetPodCidr(JsonObject spec, string cidr)

@@ -17,6 +17,9 @@ public sealed record NodeView
 
     /// <summary>The registration that got the epoch.</summary>
     public required string Instance { get; init; }
+
+    /// <summary>Where its agent runs; empty: that is not known.</summary>
+    public required string Machine { get; init; }
     public required string PodCidr { get; init; }
     public required bool IsCordoned { get; init; }
     public required ImmutableArray<Taint> Taints { get; init; }
@@ -45,11 +48,20 @@ public sealed record NodeView
         {
             Epoch = EpochOf(annotations),
             Instance = annotations.Text(NodeProtocol.InstanceAnnotation),
+            Machine = annotations.Text(NodeProtocol.MachineAnnotation),
             PodCidr = spec.Text("podCIDR"),
             IsCordoned = spec.Flag("unschedulable") == true,
             Taints = [.. spec.Objects("taints").Select(Taint.Read).OfType<Taint>()],
             Conditions = Shared.Api.Conditions.Read(node["status"]),
         };
+    }
+
+    /// <summary>The machine that a registered Node says it is: one boot of a kernel, and the address, since a kernel may host several nodes. Empty: it does not say.</summary>
+    public static string MachineOf(JsonObject registered)
+    {
+        var status = registered.Child("status");
+        var boot = status.Child("nodeInfo").Text("bootID");
+        return boot.Length == 0 ? "" : $"{boot}/{status.Objects("addresses").FirstOrDefault(address => address.Text("type") == "InternalIP").Text("address")}";
     }
 
     /// <summary>The epoch among a Node's annotations; 0 where there is none.</summary>

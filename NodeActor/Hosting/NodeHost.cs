@@ -16,10 +16,12 @@ namespace NodeActor.Hosting;
 /// <summary>The nodes of one process and the actor system they live in. Used by the process and by tests, which may run several at once.</summary>
 public sealed class NodeHost : IAsyncDisposable
 {
+    private readonly IDisposable _folder;
     private readonly ContainerdRuntime? _runtime;
     private readonly StreamingServer? _streaming;
 
-    private NodeHost(ActorSystem system, ContainerdRuntime? runtime, StreamingServer? streaming) => (System, _runtime, _streaming) = (system, runtime, streaming);
+    private NodeHost(IDisposable folder, ActorSystem system, ContainerdRuntime? runtime, StreamingServer? streaming) =>
+        (_folder, System, _runtime, _streaming) = (folder, system, runtime, streaming);
 
     public ActorSystem System { get; }
 
@@ -27,15 +29,20 @@ public sealed class NodeHost : IAsyncDisposable
     public Task Ended => System.WhenTerminated;
 
     /// <summary>Starts the nodes; they register by themselves as soon as a control plane answers.</summary>
+    /// <exception cref="DataFolderTakenException">Another process works on the data folder.</exception>
     /// <exception cref="OperationCanceledException">Stopped before the container runtime answered.</exception>
     public static async Task<NodeHost> Start(NodeProcessOptions options, TimeProvider clock, CancellationToken stop)
     {
-        var identity = RemoteIdentity.Load(options.AuthorityFile, options.CertificateFile);
-        var setup = BootstrapSetup.Create().WithConfig(NodeConfiguration.Create(options.Address)).And(RemoteTls.Setup(identity, ProcessRole.Member, clock));
-        var containerd = options.Runtime == NodeRuntime.Containerd ? new ContainerdRuntime(new(options.ContainerdSocket, CgroupParent: options.CgroupParent), clock) : null;
+        // Two agents would tend the same containers, each by what it alone knows of them.
+        var folder = DataFolderLock.Take(options.DataDirectory, "agent.lock",
+            $"Another agent runs on {options.DataDirectory}. Each needs a data folder of its own: --data.");
+        ContainerdRuntime? containerd = null;
         StreamingServer? streaming = null;
         try
         {
+            var identity = RemoteIdentity.Load(options.AuthorityFile, options.CertificateFile);
+            var setup = BootstrapSetup.Create().WithConfig(NodeConfiguration.Create(options.Address)).And(RemoteTls.Setup(identity, ProcessRole.Member, clock));
+            containerd = options.Runtime == NodeRuntime.Containerd ? new ContainerdRuntime(new(options.ContainerdSocket, CgroupParent: options.CgroupParent), clock) : null;
             var pods = Pods(options);
             if (containerd is not null)
             {
@@ -46,12 +53,13 @@ public sealed class NodeHost : IAsyncDisposable
             var link = system.ActorOf(ControlPlaneLink.Props(options.Seeds, BootClock.System), "link");
             if (containerd is null) StartHollow(system, link, identity, options, clock, version);
             else StartReal(system, link, identity, options, pods, clock, containerd, version);
-            return new(system, containerd, streaming);
+            return new(folder, system, containerd, streaming);
         }
         catch
         {
             if (streaming is not null) await streaming.DisposeAsync();
             containerd?.Dispose();
+            folder.Dispose();
             throw;
         }
     }
@@ -62,6 +70,7 @@ public sealed class NodeHost : IAsyncDisposable
         if (_streaming is not null) await _streaming.DisposeAsync();
         await System.Terminate();
         _runtime?.Dispose();
+        _folder.Dispose();
     }
 
     private static PodNodeOptions Pods(NodeProcessOptions options) => new(new NodeName(options.Name))
@@ -75,7 +84,6 @@ public sealed class NodeHost : IAsyncDisposable
         ActorSystem system, IActorRef link, RemoteIdentity identity, NodeProcessOptions options, PodNodeOptions pods, TimeProvider clock, ContainerdRuntime runtime, string version)
     {
         var agent = Agent(options, new NodeName(options.Name)) with { CheckpointFile = Path.Combine(options.DataDirectory, "lease.json") };
-        Directory.CreateDirectory(options.DataDirectory);
         var capacity = NodeCapacity.OfMachine(options.DataDirectory);
         var parts = new AgentParts(link, identity.Own, self => PodSupervisor.Props(self, runtime, pods, clock), new NftServiceProxy(), BootClock.System,
             network => network.PodCidr.Length == 0

@@ -1,3 +1,5 @@
+using Shared.Hosting;
+
 namespace NodeActor.Hosting;
 
 /// <summary>One node process.</summary>
@@ -14,6 +16,11 @@ public static class NodeProcess
         catch (OperationCanceledException)
         {
             return 0;
+        }
+        catch (DataFolderTakenException taken)
+        {
+            await Console.Error.WriteLineAsync(taken.Message);
+            return 1;
         }
         await using (host)
         {

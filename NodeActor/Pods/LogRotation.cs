@@ -26,7 +26,10 @@ internal sealed class LogRotation(IPodRuntime runtime, PodNodeOptions options, T
     private async Task RotateAsync(string id, string log, CancellationToken cancel)
     {
         var rotated = $"{log}.{clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
-        File.Move(log, rotated, overwrite: true);
+
+        // Twice within a second: the earlier part keeps its name, and this one waits for the next look.
+        if (File.Exists(rotated)) return;
+        File.Move(log, rotated);
         try
         {
             await runtime.ReopenLogAsync(id, cancel);
@@ -37,7 +40,11 @@ internal sealed class LogRotation(IPodRuntime runtime, PodNodeOptions options, T
             if (!File.Exists(log)) File.Move(rotated, log);
             return;
         }
-        var old = Directory.GetFiles(Path.GetDirectoryName(log)!, Path.GetFileName(log) + ".*").OrderDescending(StringComparer.Ordinal);
-        foreach (var file in old.Skip(options.LogFiles - 1)) File.Delete(file);
+        foreach (var file in Older(log).Skip(options.LogFiles - 1)) File.Delete(file);
     }
+
+    /// <summary>What was cut off a log, the newest first. Not the log itself, which "NAME.*" would name as well by the rules of Windows.</summary>
+    internal static IEnumerable<string> Older(string log) => Directory
+        .EnumerateFiles(Path.GetDirectoryName(log)!, Path.GetFileName(log) + ".*", new EnumerationOptions { MatchType = MatchType.Simple })
+        .OrderDescending(StringComparer.Ordinal);
 }

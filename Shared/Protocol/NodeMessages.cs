@@ -29,6 +29,9 @@ public static class NodeProtocol
     /// <summary>The annotation of a Node that holds the <see cref="RegisterNode.Instance"/> its epoch was given to.</summary>
     public const string InstanceAnnotation = "nodes.actors.io/instance";
 
+    /// <summary>The annotation of a Node that names the machine its agent runs on, as <c>BOOT/ADDRESS</c>.</summary>
+    public const string MachineAnnotation = "nodes.actors.io/machine";
+
     /// <summary>The reason of a <see cref="NodeRefused"/> that tells the agent to register anew.</summary>
     public const string StaleEpoch = "StaleEpoch";
 

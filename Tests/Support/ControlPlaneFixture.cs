@@ -53,7 +53,7 @@ public class ControlPlaneFixture : IAsyncLifetime
         await Start();
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         Http.Dispose();
         await Host.DisposeAsync();

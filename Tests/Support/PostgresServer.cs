@@ -27,6 +27,18 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Stops the server as a crash would: nothing is flushed, every connection breaks.</summary>
     public Task Crash() => Run("pg_ctl", "-D", Data, "-m", "immediate", "-w", "-t", "60", "stop");
 
+    /// <summary>Every process of the server stands still until the result is disposed: connections live, and nothing answers.</summary>
+    public async Task<IAsyncDisposable> Stall()
+    {
+        var server = (await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0];
+
+        // Its parent first: then no process comes after the others were counted.
+        await ExternalProgram.Run("kill", ["-STOP", server]);
+        var all = (await ExternalProgram.Run("pgrep", ["-P", server])).Split('\n', StringSplitOptions.RemoveEmptyEntries).Append(server).ToArray();
+        await ExternalProgram.Run("kill", ["-STOP", .. all]);
+        return new Stalled(all);
+    }
+
     public async Task DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
@@ -47,6 +59,11 @@ public sealed class PostgresServer : IAsyncLifetime
         await using var db = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
         await using var command = db.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
+    }
+
+    private sealed class Stalled(string[] processes) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await ExternalProgram.Run("kill", ["-CONT", .. processes]);
     }
 
     private string ConnectionString(string database) => $"Host={_directory.FullName};Username={Account};Database={database}";

@@ -70,8 +70,8 @@ internal static class ClusterProcesses
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // Both programs lie in one folder when they were published or are under test, else each in its project's.
-    private static string[] Program(string name)
+    /// <summary>How one of the programs is started. Both lie in one folder when they were published or are under test, else each in its project's.</summary>
+    internal static string[] Program(string name)
     {
         var here = AppContext.BaseDirectory;
         var beside = Path.Combine(here, name + ".dll");

@@ -67,6 +67,7 @@ public sealed class NodeRegistrar(ObjectServices services, NodeOptions options, 
         // A Node that is made anew must not begin with an epoch that an agent of its namesake may still hold.
         annotations[NodeProtocol.EpochAnnotation] = (services.Cache.Revision + 1).ToString(CultureInfo.InvariantCulture);
         annotations[NodeProtocol.InstanceAnnotation] = instance;
+        annotations[NodeProtocol.MachineAnnotation] = NodeView.MachineOf(node);
         var spec = node.DefaultChild("spec");
         RegistrationPatch.SetPodCidr(spec, range);
         return Ask(new CreateObject(key, node, By));

@@ -1,5 +1,6 @@
 using ControlPlane.CommandLine;
 using ControlPlane.Hosting;
+using Shared.Hosting;
 using Tests.Support;
 using Xunit;
 

@@ -12,7 +12,7 @@ public class HollowNodes : ControlPlaneFixture
     private readonly List<NodeHost> _nodes = [];
 
     /// <summary>Starts agents; they register by themselves.</summary>
-    public async Task<NodeHost> StartNodes(string name, int? count = null)
+    public async Task<NodeHost> StartNodes(string name, int? count = null, string address = "127.0.0.1")
     {
         var pki = Host.Pki;
         var node = await NodeHost.Start(new NodeProcessOptions
@@ -20,8 +20,8 @@ public class HollowNodes : ControlPlaneFixture
             Name = name,
             Count = count,
             Seeds = [$"127.0.0.1:{Options.AgentPort}"],
-            Address = "127.0.0.1",
-            DataDirectory = Options.DataDirectory,
+            Address = address,
+            DataDirectory = Path.Combine(Options.DataDirectory, "nodes", $"{name}-{address}"),
             VolatileDirectory = Options.DataDirectory,
             CertificateFile = pki.HollowNodes(name, [IPAddress.Loopback]).File,
             AuthorityFile = pki.AuthorityFile,
@@ -43,6 +43,12 @@ public class HollowNodes : ControlPlaneFixture
     {
         foreach (var node in _nodes.ToArray()) await Stop(node);
         foreach (var node in (await Get("/api/v1/nodes"))!["items"]!.AsArray()) await Send(HttpMethod.Delete, $"/api/v1/nodes/{node!["metadata"]!["name"]}");
+    }
+
+    public override async Task DisposeAsync()
+    {
+        foreach (var node in _nodes.ToArray()) await Stop(node);
+        await base.DisposeAsync();
     }
 
     /// <summary>The object at a path, or null if there is none.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Akka.Actor;
+using Akka.Event;
 using ControlPlane.Nodes;
 using Shared.Protocol;
 using Xunit;
@@ -117,6 +118,27 @@ public sealed class NodeLinkTests : IClassFixture<HollowNodes>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Second_agent_of_a_node_on_another_machine_waits_until_the_first_is_surely_gone()
+    {
+        var first = await _cluster.StartNodes("twice");
+        var epoch = Epoch(await Ready("twice"));
+        await Create(HollowNodes.Pod("p-twice", "twice", """, "tolerations": [{ "operator": "Exists" }]"""));
+        await _cluster.Until("the pod to be ready", $"{Pods}/p-twice", found => HollowNodes.Condition(found, "Ready") == "True");
+
+        var second = await _cluster.StartNodes("twice", address: "127.0.0.2");
+        var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        second.System.EventStream.Subscribe(second.System.ActorOf(Props.Create(() => new RefusalBook(refused))), typeof(Warning));
+        await refused.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(epoch, Epoch(await Ready("twice")));
+
+        await _cluster.Stop(first);
+        await _cluster.Until("the node to be lost", "/api/v1/nodes/twice", found => HollowNodes.Condition(found, "Ready") == "Unknown");
+        var taken = await _cluster.Until("the second agent to run the node", "/api/v1/nodes/twice", found => Epoch(found) == epoch + 1 && HollowNodes.Condition(found, "Ready") == "True");
+        Assert.EndsWith("/127.0.0.2", (string?)taken!["metadata"]!["annotations"]![NodeProtocol.MachineAnnotation], StringComparison.Ordinal);
+        await _cluster.Until("the pod to be ready there", $"{Pods}/p-twice", found => HollowNodes.Condition(found, "Ready") == "True");
+    }
+
+    [Fact]
     public async Task Node_object_that_is_deleted_is_made_again_by_its_agent_with_a_higher_epoch()
     {
         await _cluster.StartNodes("remade");
@@ -154,6 +176,14 @@ public sealed class NodeLinkTests : IClassFixture<HollowNodes>, IAsyncLifetime
     {
         var (code, body) = await _cluster.Send(HttpMethod.Post, Pods, pod);
         Assert.True(code == HttpStatusCode.Created, body.ToJsonString());
+    }
+
+    private sealed class RefusalBook : ReceiveActor
+    {
+        public RefusalBook(TaskCompletionSource refused) => Receive<Warning>(logged =>
+        {
+            if (logged.Message?.ToString()?.Contains("the agent on 127.0.0.1 runs the node", StringComparison.Ordinal) == true) refused.TrySetResult();
+        });
     }
 
     private static long Epoch(JsonObject? node) => long.Parse((string?)node?["metadata"]?["annotations"]?[NodeProtocol.EpochAnnotation] ?? "0");

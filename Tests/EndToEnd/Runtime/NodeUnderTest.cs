@@ -26,15 +26,15 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     private ImmutableDictionary<ObjectKey, FollowedObject> _objects = ImmutableDictionary<ObjectKey, FollowedObject>.Empty;
     private long _revision = 1;
 
-    private NodeUnderTest(ContainerdFixture containerd)
+    private NodeUnderTest(ContainerdFixture containerd, Func<PodNodeOptions, PodNodeOptions> configure)
     {
         Runtime = containerd.Connect();
-        Options = new PodNodeOptions(new("node-1"))
+        Options = configure(new PodNodeOptions(new("node-1"))
         {
             PodsDirectory = Path.Combine(containerd.Folder, "pods"),
             LogsDirectory = Path.Combine(containerd.Folder, "logs"),
             VolatileDirectory = Path.Combine(containerd.VolatileFolder, "pods"),
-        };
+        });
         _system = ActorSystem.Create("runtime-test", ConfigurationFactory.ParseString("akka.loglevel = WARNING"));
         var book = _book;
         var agent = _system.ActorOf(Props.Create(() => new AgentStandIn(book)));
@@ -46,7 +46,8 @@ internal sealed class NodeUnderTest : IAsyncDisposable
     public PodNodeOptions Options { get; }
     public ContainerdRuntime Runtime { get; }
 
-    public static NodeUnderTest Start(ContainerdFixture containerd) => new(containerd);
+    /// <param name="configure">What a test wants otherwise.</param>
+    public static NodeUnderTest Start(ContainerdFixture containerd, Func<PodNodeOptions, PodNodeOptions>? configure = null) => new(containerd, configure ?? (options => options));
 
     public static bool Ready(JsonNode status) =>
         (status["conditions"]?.AsArray() ?? []).Any(one => (string?)one!["type"] == "Ready" && (string?)one["status"] == "True");
@@ -105,6 +106,9 @@ internal sealed class NodeUnderTest : IAsyncDisposable
         $"log of {container} holds '{text}'",
         () => Log(pod, container, attempt).Contains(text, StringComparison.Ordinal) ? "" : null,
         () => Log(pod, container, attempt));
+
+    /// <summary>Waits until the files of a container's log are as wanted.</summary>
+    public Task UntilLog(TestPod pod, string phase, Func<bool> wanted) => Until($"log is {phase}", () => wanted() ? "" : null, () => string.Join('\n', Events(pod)));
 
     /// <summary>The text in lines of a CRI log.</summary>
     public static string Printed(string log) => string.Join('\n', log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 4)[^1]));
