@@ -48,12 +48,12 @@ public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServ
     {
         if (_programmed?.IsFor(view) != true) (_programmed, _inForce) = (new(view.Node, view.Network), false);
         _programmed.Update(_services.Of(view.Services), _slices.Of(view.EndpointSlices));
-        var rules = _inForce ? _programmed.Table.Changes() : _programmed.Table.Whole();
-        if (rules.Length > 0)
+        var steps = _inForce ? _programmed.Table.Changes() : [_programmed.Table.Whole()];
+        if (steps.Length > 0)
         {
             // Forgotten first: after a failure nobody knows which rules are in force.
             _inForce = false;
-            await Run("nft", ["-f", "-"], rules, stop);
+            foreach (var step in steps) await Run("nft", ["-f", "-"], step, stop);
             _programmed.Table.Written();
             _inForce = true;
         }

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
+
 namespace NodeActor.Networking;
 
 /// <summary>
-/// The service proxy's nftables table as it shall be, and what of it changed since it was last written. Pure: the text is for <c>nft -f -</c>, which the
+/// The service proxy's nftables table as it shall be, and what of it changed since it was last written. Pure: a text is for <c>nft -f -</c>, which the
 /// kernel takes in one step, so a new connection meets either the old elements or the new. Connections that are established keep the address they were
 /// translated to. See README.md beside this file for what the table holds.
 /// </summary>
@@ -50,7 +52,7 @@ public sealed class NftTable(NodeNetwork network)
         _parts.Remove(service);
     }
 
-    /// <summary>Tells that the kernel has taken the last text.</summary>
+    /// <summary>Tells that the kernel has taken the last texts.</summary>
     public void Written()
     {
         _oldElements.Clear();
@@ -63,25 +65,32 @@ public sealed class NftTable(NodeNetwork network)
     {
         ShareChoices();
         var text = new NftText(Name, network);
+        var sets = _sets.Select(set => (set.Key, (string?)null, (string?)set.Value)).ToArray();
+        var chains = _chains.Select(chain => (chain.Key, (string?)null, (string?)chain.Value)).ToArray();
         text.Skeleton();
-        text.Change(
-            _sets.Select(set => (set.Key, (string?)null, (string?)set.Value)),
-            _chains.Select(chain => (chain.Key, (string?)null, (string?)chain.Value)),
-            _claims.Select(claim => (claim.Key, (string?)null, (string?)claim.Value[0].Value)));
+        text.Make(sets, chains);
+        text.Change(sets, chains, _claims.Select(claim => (claim.Key, (string?)null, (string?)claim.Value[0].Value)));
         return text.ToString();
     }
 
-    /// <summary>The text that leads from what was last written to what shall be; empty if that is the same. Of a very large change it makes the whole table.</summary>
-    public string Changes()
+    /// <summary>
+    /// The texts that lead from what was last written to what shall be, one after the other; none if that is the same. Of a very large change it makes the
+    /// whole table.
+    /// </summary>
+    /// <remarks>
+    /// What is new is made a step before anything leads to it: the kernel looks elements up as they are at that moment, but goes on with the rules of chains as
+    /// they were when the packet came, and a chain that is made in the same step has none for it.
+    /// </remarks>
+    public ImmutableArray<string> Changes()
     {
         ShareChoices();
-        if (_oldElements.Count > SmallChange && _oldElements.Count > _claims.Count) return Whole();
-        var text = new NftText(Name, network);
-        text.Change(
-            _oldSets.Select(set => (set.Key, set.Value, _sets.GetValueOrDefault(set.Key))),
-            _oldChains.Select(chain => (chain.Key, chain.Value, _chains.GetValueOrDefault(chain.Key))),
-            _oldElements.Select(element => (element.Key, element.Value, _claims.TryGetValue(element.Key, out var claims) ? claims[0].Value : null)));
-        return text.ToString();
+        if (_oldElements.Count > SmallChange && _oldElements.Count > _claims.Count) return [Whole()];
+        var (first, second) = (new NftText(Name, network), new NftText(Name, network));
+        var sets = _oldSets.Select(set => (set.Key, set.Value, _sets.GetValueOrDefault(set.Key))).ToArray();
+        var chains = _oldChains.Select(chain => (chain.Key, chain.Value, _chains.GetValueOrDefault(chain.Key))).ToArray();
+        first.Make(sets, chains);
+        second.Change(sets, chains, _oldElements.Select(element => (element.Key, element.Value, _claims.TryGetValue(element.Key, out var claims) ? claims[0].Value : null)));
+        return [.. new[] { first.ToString(), second.ToString() }.Where(text => text.Length > 0)];
     }
 
     /// <summary>The rule that has packets to a chooser's backends masqueraded.</summary>

@@ -82,28 +82,37 @@ internal sealed class NftText(string table, NodeNetwork network)
 
         """);
 
-    /// <summary>Leads from the old contents to the new; null is what is not there. Elements in force are replaced in the same step.</summary>
+    /// <summary>Makes the sets and chains that are new. Nothing leads to them yet.</summary>
+    public void Make(IEnumerable<(string Name, string? Old, string? New)> sets, IEnumerable<(string Name, string? Old, string? New)> chains)
+    {
+        var newChains = Changed(chains).Where(chain => chain.Old is null).ToArray();
+        foreach (var (name, _, declaration) in Changed(sets).Where(set => set.Old is null)) _text.Append($"add {Kind(declaration!)} ip {table} {name} {declaration![4..]}\n");
+        foreach (var (name, _, _) in newChains) _text.Append($"add chain ip {table} {name}\n");
+        foreach (var (name, _, rules) in newChains) Rules(name, rules!);
+    }
+
+    /// <summary>Leads from the old contents to the new, where what is new is made already; null is what is not there. Elements are replaced in one step.</summary>
     public void Change(
         IEnumerable<(string Name, string? Old, string? New)> sets,
         IEnumerable<(string Name, string? Old, string? New)> chains,
         IEnumerable<((string Set, string Key) At, string? Old, string? New)> elements)
     {
-        var changedSets = Changed(sets);
-        var changedChains = Changed(chains);
+        var oldChains = Changed(chains).Where(chain => chain.Old is not null).ToArray();
         var changedElements = elements.Where(each => each.Old != each.New).OrderBy(each => each.At.Set, StringComparer.Ordinal).ThenBy(each => each.At.Key, StringComparer.Ordinal).ToArray();
-        foreach (var (name, _, declaration) in changedSets.Where(set => set.New is not null)) _text.Append($"add {Kind(declaration!)} ip {table} {name} {declaration![4..]}\n");
-        foreach (var (name, old, _) in changedChains) _text.Append(old is null ? $"add chain ip {table} {name}\n" : $"flush chain ip {table} {name}\n");
+        foreach (var (name, _, _) in oldChains) _text.Append($"flush chain ip {table} {name}\n");
         Elements("delete", changedElements.Where(each => each.Old is not null).Select(each => (each.At.Set, each.At.Key)));
-        foreach (var (name, _, rules) in changedChains.Where(chain => chain.New is not null))
-        {
-            foreach (var rule in rules!.Split('\n')) _text.Append($"add rule ip {table} {name} {rule}\n");
-        }
+        foreach (var (name, _, rules) in oldChains.Where(chain => chain.New is not null)) Rules(name, rules!);
         Elements("add", changedElements.Where(each => each.New is not null).Select(each => (each.At.Set, each.New!.Length == 0 ? each.At.Key : $"{each.At.Key} : {each.New}")));
-        foreach (var (name, _, _) in changedChains.Where(chain => chain.New is null)) _text.Append($"delete chain ip {table} {name}\n");
-        foreach (var (name, declaration, _) in changedSets.Where(set => set.New is null)) _text.Append($"delete {Kind(declaration!)} ip {table} {name}\n");
+        foreach (var (name, _, _) in oldChains.Where(chain => chain.New is null)) _text.Append($"delete chain ip {table} {name}\n");
+        foreach (var (name, declaration, _) in Changed(sets).Where(set => set.New is null)) _text.Append($"delete {Kind(declaration!)} ip {table} {name}\n");
     }
 
     public override string ToString() => _text.Length == 0 ? "" : $"define cluster = {network.ClusterCidr}\n{_text}";
+
+    private void Rules(string chain, string rules)
+    {
+        foreach (var rule in rules.Split('\n')) _text.Append($"add rule ip {table} {chain} {rule}\n");
+    }
 
     private void Elements(string verb, IEnumerable<(string Set, string Element)> elements)
     {

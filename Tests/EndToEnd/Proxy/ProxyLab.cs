@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using ControlPlane.CommandLine.Clusters;
 using k8s;
 using k8s.Models;
@@ -27,6 +28,9 @@ internal sealed class ProxyLab : IAsyncDisposable
 
     /// <summary>The address of a node.</summary>
     public string NodeAddress(int node) => $"{_net}.{node}";
+
+    /// <summary>The address of the machine the test runs on, which to the nodes is a client outside the cluster.</summary>
+    public string HostAddress => $"{_net}.254";
 
     public static string PodAddress(int node, int pod) => $"10.244.{node}.{pod + 1}";
 
@@ -62,6 +66,54 @@ internal sealed class ProxyLab : IAsyncDisposable
             if (node == 1) report = told;
         }
         return report;
+    }
+
+    /// <summary>What a pod answers with.</summary>
+    public static string Name((int Node, int Pod) pod) => $"pod-{pod.Node}{pod.Pod}";
+
+    /// <summary>A slice of the service <c>web</c> with these pods, all ready.</summary>
+    public static V1EndpointSlice Ready(params (int Node, int Pod)[] pods) =>
+        ProxyObjects.Slice([.. pods.Select(pod => (PodAddress(pod.Node, pod.Pod), $"node-{pod.Node}", true, false))]);
+
+    /// <summary>The different answers to twenty questions: twenty draws out of two miss one of them once in half a million times.</summary>
+    public static async Task<IReadOnlyList<string>> Answers(Func<Task<string?>> ask)
+    {
+        var answers = new SortedSet<string>();
+        for (var i = 0; i < 20; i++) answers.Add(await ask() ?? "(failed)");
+        return [.. answers];
+    }
+
+    /// <summary>Agents that start anew: they know nothing of what is programmed.</summary>
+    public void RestartProxies()
+    {
+        foreach (var node in _proxies.Keys.ToArray()) _proxies[node] = Proxy(node);
+    }
+
+    /// <summary>The table of node 1, as nft tells it.</summary>
+    public Task<string> Table(bool json = false) =>
+        ExternalProgram.Run("nsenter", [$"--net=/run/netns/{_id}-n1", "nft", .. json ? ["-j"] : Array.Empty<string>(), "list", "table", "ip", NftTable.Name]);
+
+    /// <summary>A socket of this process inside a namespace.</summary>
+    public Socket Open(string from, SocketType type, ProtocolType protocol) => NamespaceSocket.Open($"{_id}-{from}", type, protocol);
+
+    /// <summary>How a TCP connection from a namespace (null: from outside the cluster) fares: <c>TimedOut</c> if nothing answers for two seconds.</summary>
+    public async Task<SocketError> Connect(string? from, string address, int port)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        using var socket = from is null ? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) : Open(from, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(address, port, limit.Token);
+            return SocketError.Success;
+        }
+        catch (SocketException error)
+        {
+            return error.SocketErrorCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return SocketError.TimedOut;
+        }
     }
 
     /// <summary>The pod ranges node 1 has routes of its own to.</summary>
@@ -119,8 +171,10 @@ internal sealed class ProxyLab : IAsyncDisposable
             """);
         await ExternalProgram.Run("nsenter",
             [$"--net=/run/netns/{space}", "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward; f=/proc/sys/net/bridge/bridge-nf-call-iptables; [ ! -e $f ] || echo 1 > $f"]);
-        _proxies[node] = new NftServiceProxy("nsenter", $"--net=/run/netns/{space}");
+        _proxies[node] = Proxy(node);
     }
+
+    private NftServiceProxy Proxy(int node) => new("nsenter", $"--net=/run/netns/{_id}-n{node}");
 
     private async Task AddPod(int node, int pod)
     {

@@ -59,7 +59,21 @@ public sealed class NftTableTests
             add element ip services hairpin { 10.244.1.4 . 10.244.1.4 }
             add element ip services slot_1 { 10.96.0.10 . tcp . 80 : 10.244.1.4 . 8080 }
 
-            """, _programmed.Table.Changes());
+            """, Assert.Single(_programmed.Table.Changes()));
+    }
+
+    [Fact]
+    public void Changes_make_what_is_new_before_anything_leads_to_it()
+    {
+        Whole(ProxyObjects.Service(nodePort: 0), ("10.244.1.2", "node-1", true, false));
+        _programmed.Update([ProxyObjects.Service(nodePort: 0)], [ProxyObjects.Slice(("10.244.1.2", "node-1", true, false), ("10.244.1.4", "node-1", true, false))]);
+        var steps = _programmed.Table.Changes();
+
+        Assert.Equal(2, steps.Length);
+        Assert.Contains("add chain ip services inside_2", steps[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("element", steps[0], StringComparison.Ordinal);
+        Assert.Contains("goto inside_2", steps[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("add chain", steps[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,10 +81,10 @@ public sealed class NftTableTests
     {
         Whole(ProxyObjects.Service());
         _programmed.Update([ProxyObjects.Service()], [ProxyObjects.Slice(("10.244.1.2", "node-1", true, false))]);
-        Assert.NotEqual("", _programmed.Table.Changes());
-        Assert.NotEqual("", _programmed.Table.Changes());
+        Assert.NotEmpty(_programmed.Table.Changes());
+        Assert.NotEmpty(_programmed.Table.Changes());
         _programmed.Table.Written();
-        Assert.Equal("", _programmed.Table.Changes());
+        Assert.Empty(_programmed.Table.Changes());
     }
 
     [Fact]
@@ -78,11 +92,11 @@ public sealed class NftTableTests
     {
         var (service, slice) = (ProxyObjects.Service(), ProxyObjects.Slice(("10.244.1.2", "node-1", true, false)));
         _programmed.Update([service], [slice]);
-        Assert.NotEqual("", _programmed.Table.Changes());
+        Assert.NotEmpty(_programmed.Table.Changes());
         _programmed.Table.Written();
         slice.Endpoints.Clear();
         _programmed.Update([service], [slice]);
-        Assert.Equal("", _programmed.Table.Changes());
+        Assert.Empty(_programmed.Table.Changes());
     }
 
     [Fact]
@@ -102,10 +116,10 @@ public sealed class NftTableTests
     {
         var (services, slices) = Many(1500, "10.244.1.2");
         _programmed.Update(services, slices);
-        Assert.DoesNotContain("delete", _programmed.Table.Changes(), StringComparison.Ordinal);
+        Assert.Equal(2, _programmed.Table.Changes().Length);
         _programmed.Table.Written();
         _programmed.Update([], []);
-        Assert.Equal(_programmed.Table.Whole(), _programmed.Table.Changes());
+        Assert.Equal(_programmed.Table.Whole(), Assert.Single(_programmed.Table.Changes()));
     }
 
     private static (IReadOnlyList<V1Service> Services, IReadOnlyList<V1EndpointSlice> Slices) Many(int count, string address) => (

@@ -1,4 +1,5 @@
 using NodeActor.Agent.Health;
+using NodeActor.Networking;
 using NodeActor.Runtime.Containerd;
 using NodeActor.Runtime.Containerd.Cri;
 using Xunit;
@@ -22,6 +23,13 @@ public sealed class NodeHealthTests
     {
         var condition = (NodeHealth.Well with { Network = new(rules, routes) }).Conditions().Single(one => (string?)one!["type"] == "NetworkUnavailable")!;
         Assert.Equal((status, reason, message), ((string?)condition["status"], (string?)condition["reason"], (string?)condition["message"]));
+    }
+
+    [Fact]
+    public void Endpoints_that_were_skipped_are_told_of_and_keep_no_pod_away()
+    {
+        var condition = (NodeHealth.Well with { Network = NetworkReport.Well with { Skipped = "endpoint 'x'" } }).Conditions().Single(one => (string?)one!["type"] == "NetworkUnavailable")!;
+        Assert.Equal(("False", "EndpointsSkipped", "endpoint 'x'"), ((string?)condition["status"], (string?)condition["reason"], (string?)condition["message"]));
     }
 
     [Theory]
