@@ -48,7 +48,9 @@ public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServ
     {
         if (_programmed?.IsFor(view) != true) (_programmed, _inForce) = (new(view.Node, view.Network), false);
         _programmed.Update(_services.Of(view.Services), _slices.Of(view.EndpointSlices));
-        var steps = _inForce ? _programmed.Table.Changes() : [_programmed.Table.Whole()];
+        var steps = _inForce && !_programmed.Table.IsMostlyNew
+            ? _programmed.Table.Changes()
+            : [_programmed.Table.Whole(StickyClients.Read(await Run("nft", ["-j", "list", "sets", "ip"], "", stop)))];
         if (steps.Length > 0)
         {
             // Forgotten first: after a failure nobody knows which rules are in force.

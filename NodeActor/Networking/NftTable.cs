@@ -60,8 +60,12 @@ public sealed class NftTable(NodeNetwork network)
         _oldChains.Clear();
     }
 
+    /// <summary>Whether so much changed that the whole table is less to write.</summary>
+    public bool IsMostlyNew => _oldElements.Count > SmallChange && _oldElements.Count > _claims.Count;
+
     /// <summary>The text that makes the table anew, whatever there is of it.</summary>
-    public string Whole()
+    /// <param name="clients">The sticky clients to keep, by set; of sets that are no more they are forgotten.</param>
+    public string Whole(IReadOnlyDictionary<string, ImmutableArray<string>>? clients = null)
     {
         ShareChoices();
         var text = new NftText(Name, network);
@@ -70,12 +74,15 @@ public sealed class NftTable(NodeNetwork network)
         text.Skeleton();
         text.Make(sets, chains);
         text.Change(sets, chains, _claims.Select(claim => (claim.Key, (string?)null, (string?)claim.Value[0].Value)));
+        foreach (var (set, kept) in clients ?? ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty)
+        {
+            if (_sets.ContainsKey(set)) text.Keep(set, kept);
+        }
         return text.ToString();
     }
 
     /// <summary>
-    /// The texts that lead from what was last written to what shall be, one after the other; none if that is the same. Of a very large change it makes the
-    /// whole table.
+    /// The texts that lead from what was last written to what shall be, one after the other; none if that is the same.
     /// </summary>
     /// <remarks>
     /// What is new is made a step before anything leads to it: the kernel looks elements up as they are at that moment, but goes on with the rules of chains as
@@ -84,7 +91,6 @@ public sealed class NftTable(NodeNetwork network)
     public ImmutableArray<string> Changes()
     {
         ShareChoices();
-        if (_oldElements.Count > SmallChange && _oldElements.Count > _claims.Count) return [Whole()];
         var (first, second) = (new NftText(Name, network), new NftText(Name, network));
         var sets = _oldSets.Select(set => (set.Key, set.Value, _sets.GetValueOrDefault(set.Key))).ToArray();
         var chains = _oldChains.Select(chain => (chain.Key, chain.Value, _chains.GetValueOrDefault(chain.Key))).ToArray();

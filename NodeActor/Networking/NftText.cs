@@ -107,6 +107,9 @@ internal sealed class NftText(string table, NodeNetwork network)
         foreach (var (name, declaration, _) in Changed(sets).Where(set => set.New is null)) _text.Append($"delete {Kind(declaration!)} ip {table} {name}\n");
     }
 
+    /// <summary>Puts elements that are the kernel's own into sets that keep them for a time.</summary>
+    public void Keep(string set, IReadOnlyCollection<string> elements) => Elements("add", elements.Select(element => (set, element)));
+
     public override string ToString() => _text.Length == 0 ? "" : $"define cluster = {network.ClusterCidr}\n{_text}";
 
     private void Rules(string chain, string rules)

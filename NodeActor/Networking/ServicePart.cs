@@ -114,11 +114,11 @@ public sealed class ServicePart
         var endpoints = backends.Select(backend => $"{id}_{backend.Address.Replace('.', '_')}_{backend.Port}").ToArray();
         for (var i = 0; i < endpoints.Length; i++)
         {
-            _sets[endpoints[i]] = new($"clients_{endpoints[i]}", "set { type ipv4_addr; size 65536; flags dynamic,timeout; }");
+            _sets[endpoints[i]] = new($"{StickyClients.Prefix}{endpoints[i]}", "set { type ipv4_addr; size 65536; flags dynamic,timeout; }");
             _chains[endpoints[i]] = new($"to_{endpoints[i]}",
-                $"update @clients_{endpoints[i]} {{ ip saddr timeout {port.StickySeconds}s }}\nmeta l4proto {port.Protocol} dnat to {backends[i].Address}:{backends[i].Port}");
+                $"update @{StickyClients.Prefix}{endpoints[i]} {{ ip saddr timeout {port.StickySeconds}s }}\nmeta l4proto {port.Protocol} dnat to {backends[i].Address}:{backends[i].Port}");
         }
-        var known = endpoints.Select(endpoint => $"ip saddr @clients_{endpoint} goto to_{endpoint}\n");
+        var known = endpoints.Select(endpoint => $"ip saddr @{StickyClients.Prefix}{endpoint} goto to_{endpoint}\n");
         _chains[name] = new(name, $"{NftTable.Mark(chooser)}{string.Concat(known)}{NftTable.Choose(endpoints.Select(endpoint => $"to_{endpoint}"))}");
         return name;
     }

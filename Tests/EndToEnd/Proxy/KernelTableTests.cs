@@ -15,7 +15,7 @@ public sealed class KernelTableTests
     public async Task Changes_lead_to_the_table_that_is_written_whole()
     {
         await using var lab = await ProxyLab.Start();
-        await RandomServices.World.Array[40].SampleAsync(async worlds =>
+        await RandomServices.World.Array[15].SampleAsync(async worlds =>
         {
             foreach (var world in worlds) Assert.Equal(NetworkReport.Well, await lab.Apply(RandomServices.Services(world), RandomServices.Slices(world)));
             var changed = Normal(await lab.Table(json: true));

@@ -101,6 +101,19 @@ public sealed class ServicePolicyTests
     }
 
     [RootFact]
+    public async Task Sticky_client_outlives_the_agent()
+    {
+        await using var lab = await ProxyLab.Start();
+        await lab.Apply([Sticky(10800)], [ProxyLab.Ready((1, 1), (1, 2), (2, 1), (2, 2))]);
+        var kept = (await lab.Get("p12", ClusterAddress))!;
+
+        lab.RestartProxies();
+        Assert.Equal(NetworkReport.Well, await lab.Apply([Sticky(10800)], [ProxyLab.Ready((1, 1), (1, 2), (2, 1), (2, 2))]));
+        Assert.Contains($"{ProxyLab.PodAddress(1, 2)} timeout 3h expires", await lab.Table(), StringComparison.Ordinal);
+        Assert.Equal([kept], await ProxyLab.Answers(() => lab.Get("p12", ClusterAddress)));
+    }
+
+    [RootFact]
     public async Task Sticky_client_is_forgotten_after_the_services_timeout()
     {
         await using var lab = await ProxyLab.Start();
