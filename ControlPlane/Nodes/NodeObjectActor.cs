@@ -26,16 +26,11 @@ public sealed class NodeObjectActor : ReconcilingActor
 
     /// <summary>
     /// A sign of life is heard and answered while the journal is waited for, too: a persistent actor puts everything else off until then, and a database that
-    /// stalls must not look like a silent node. Until the Node has been read, it is at least heard.
+    /// stalls must not look like a silent node.
     /// </summary>
     protected override bool AroundReceive(Receive receive, object message)
     {
-        if (message is not RenewLease renewal) return base.AroundReceive(receive, message);
-        if (IsRecovering)
-        {
-            _leases.Renew(Key.Name);
-            return base.AroundReceive(receive, message);
-        }
+        if (message is not RenewLease renewal || IsRecovering) return base.AroundReceive(receive, message);
         Renew(renewal);
         return true;
     }

@@ -70,27 +70,6 @@ public sealed class NodeObjectActorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Renewal_is_heard_by_an_actor_that_does_not_know_yet_what_became_of_its_last_write()
-    {
-        var actor = await Made();
-        await using (await Stall())
-        {
-            await _shard.WatchAsync(actor);
-            Assert.IsType<ObjectRejected>(await Write(actor));
-            await _shard.ExpectTerminatedAsync(actor, Patience);
-            var next = Start();
-            next.Tell(new RenewLease(Node, 1, 1, -1), _agent);
-            while (!_leases.StateOf(Node.Value, TimeSpan.FromSeconds(6)).Heard) await Task.Delay(5);
-            _time.Pass(TimeSpan.FromSeconds(10));
-            Assert.True(IsLost);
-            next.Tell(new RenewLease(Node, 1, 2, -1), _agent);
-            using var limit = new CancellationTokenSource(Patience);
-            while (IsLost) await Task.Delay(5, limit.Token);
-        }
-        Assert.Equal([1, 2], (long[])[_agent.ExpectMsg<LeaseRenewed>().Sequence, _agent.ExpectMsg<LeaseRenewed>().Sequence]);
-    }
-
-    [Fact]
     public async Task Agent_on_another_machine_gets_the_node_once_the_first_cannot_run_its_pods_any_more_and_one_on_the_same_machine_at_once()
     {
         var actor = await Made();
@@ -118,8 +97,6 @@ public sealed class NodeObjectActorTests : IAsyncLifetime
             return actor.Ask<ObjectResult>(new PatchObject(NodeView.KeyOf(Node), new RegistrationPatch(node, instance, ""), "", By), Patience);
         }
     }
-
-    private bool IsLost => _leases.StateOf(Node.Value, TimeSpan.FromSeconds(6)).IsLost;
 
     private async Task<IActorRef> Made()
     {
