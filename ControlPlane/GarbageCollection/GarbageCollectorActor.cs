@@ -19,7 +19,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     private readonly GarbageCollectorOptions _options;
     private readonly ExaminationQueue _queue;
     private readonly Queue<ObjectCommand> _commands = new();
-    private readonly Dictionary<ObjectKey, DateTimeOffset> _unanswered = [];
+    private readonly Dictionary<ObjectKey, long> _unanswered = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly IActorRef _self;
     private ChangeFollower? _follower;
@@ -77,7 +77,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     {
         while (_unanswered.Count < _options.MaxInFlight && Next() is { } command)
         {
-            if (_unanswered.TryAdd(command.Key, _time.GetUtcNow())) _objects.Tell(command, _self);
+            if (_unanswered.TryAdd(command.Key, _time.GetTimestamp())) _objects.Tell(command, _self);
         }
         if (_queue.TakeOverflowed()) _log.Warning("More than {0} objects waited to be examined; the next sweep finds the rest.", _options.QueueCapacity);
     }
@@ -108,8 +108,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
 
     private void SweepAll()
     {
-        var overdue = _time.GetUtcNow() - _options.AnswerTimeout;
-        foreach (var (key, _) in _unanswered.Where(waiting => waiting.Value <= overdue).ToArray()) _unanswered.Remove(key);
+        foreach (var (key, _) in _unanswered.Where(waiting => _time.GetElapsedTime(waiting.Value) >= _options.AnswerTimeout).ToArray()) _unanswered.Remove(key);
         foreach (var resource in _cache.Resources)
         {
             // Examined before the queue is locked: whoever adds to it waits for that.

@@ -85,7 +85,7 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
         {
             var output = request.Http.Response.BodyWriter;
             var changes = new List<ObjectChange>();
-            var nextBookmark = time.GetUtcNow() + BookmarkInterval;
+            var lastBookmark = time.GetTimestamp();
             using var scope = _resource.Enter(selection.Namespace, request.Kind.Namespaced && selection.Namespace.Length == 0 ? "" : selection.ExactName);
             while (!ending.IsCancellationRequested)
             {
@@ -104,12 +104,12 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
                     position = Math.Max(position, await changed.WaitAsync(ending));
                     continue;
                 }
-                if (nextBookmark - time.GetUtcNow() is var wait && wait > TimeSpan.Zero && await Happens(changed, wait) is { } next)
+                if (BookmarkInterval - time.GetElapsedTime(lastBookmark) is var wait && wait > TimeSpan.Zero && await Happens(changed, wait) is { } next)
                 {
                     position = Math.Max(position, next);
                     continue;
                 }
-                nextBookmark = time.GetUtcNow() + BookmarkInterval;
+                lastBookmark = time.GetTimestamp();
 
                 // In this order: what is older than either was told to this watch, if it concerns it.
                 var (seen, told) = (cache.Revision, _resource.Published);

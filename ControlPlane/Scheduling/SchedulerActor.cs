@@ -24,6 +24,8 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private readonly IActorRef _objects;
     private readonly Action<EventNote> _record;
     private readonly TimeProvider _clock;
+    private readonly DateTimeOffset _began;
+    private readonly long _beganAt;
     private readonly SchedulerOptions _options;
     private readonly Requester _by;
     private readonly List<ObjectChange> _changes = new(ChangesPerRead);
@@ -51,6 +53,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     public SchedulerActor(WatchCache cache, IActorRef objects, Action<EventNote> record, TimeProvider clock, SchedulerOptions options, Placement placement)
     {
         (_cache, _objects, _record, _clock, _options) = (cache, objects, record, clock, options);
+        (_began, _beganAt) = (clock.GetUtcNow(), clock.GetTimestamp());
         _by = Requester.Controller(options.SchedulerName);
         _state = new(options, placement);
         _conditions = Context.ActorOf(PodConditionWriter.Props(objects), "conditions");
@@ -64,6 +67,9 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>What back-offs are counted by: it goes on evenly, however the clock is set meanwhile.</summary>
+    private DateTimeOffset Now => _began + _clock.GetElapsedTime(_beganAt);
 
     /// <param name="cache">This process's watch cache.</param>
     /// <param name="objects">Where commands to objects go: the shard region.</param>
@@ -87,7 +93,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     {
         var (namespaces, nodes, pods) = (Snapshot(Namespaces), Snapshot(Nodes), Snapshot(Pods));
         _state.KeepOnly(
-            pods.Select(pod => pod.Key).ToHashSet(), nodes.Select(node => node.Key.Name).ToHashSet(), namespaces.Select(found => found.Key.Name).ToHashSet(), _clock.GetUtcNow());
+            pods.Select(pod => pod.Key).ToHashSet(), nodes.Select(node => node.Key.Name).ToHashSet(), namespaces.Select(found => found.Key.Name).ToHashSet(), Now);
         foreach (var live in namespaces.Concat(nodes).Concat(pods)) Take(live, deleted: false);
     }
 
@@ -96,7 +102,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     {
         try
         {
-            var now = _clock.GetUtcNow();
+            var now = Now;
             if (found.Key.GroupResource == Pods) _state.PodChanged(found, deleted, now);
             else if (found.Key.GroupResource == Nodes) _state.NodeChanged(found, deleted, now);
             else _state.NamespaceChanged(found, deleted, now);
@@ -147,12 +153,12 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private void Work()
     {
         _stepping = false;
-        var now = _clock.GetUtcNow();
+        var now = Now;
         for (var i = 0; i < _options.PodsPerStep && _state.Next(now) is { } step; i++)
         {
             if (step.Fault is { } fault) _log.Error(fault, "No node could be looked for: pod {0} waits and is tried again.", step.Pod.Key);
             else if (step.Node is { } node) _objects.Tell(new BindPod(step.Pod.Key, new(step.Pod.Uid), new(node), _by), Self);
-            else TellUnschedulable(step, now);
+            else TellUnschedulable(step, _clock.GetUtcNow());
         }
         Continue();
     }
@@ -160,7 +166,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private void WhenDue()
     {
         _armed = null;
-        var now = _clock.GetUtcNow();
+        var now = Now;
         foreach (var lost in _state.ExpireBinds(now)) _log.Warning("The bind of pod {0} was not answered in time.", lost);
         _state.Queue.Ripen(now);
         Continue();
@@ -168,7 +174,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
     private void OnAccepted(StoredObject pod)
     {
-        var now = _clock.GetUtcNow();
+        var now = Now;
         if (_state.BindAccepted(pod, now))
         {
             var node = pod.Header.NodeName;
@@ -180,7 +186,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private void OnRejected(ObjectRejected rejected)
     {
         _log.Debug("Pod {0} was not bound: {1}", rejected.Key, rejected.Status.Message);
-        _state.BindRefused(rejected.Key, _clock.GetUtcNow());
+        _state.BindRefused(rejected.Key, Now);
         Continue();
     }
 
@@ -203,7 +209,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         }
         if (_state.NextDue is not { } due || _armed <= due) return;
         _armed = due;
-        var delay = due - _clock.GetUtcNow();
+        var delay = due - Now;
         Timers.StartSingleTimer("due", Due.Instance, delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
     }
 }

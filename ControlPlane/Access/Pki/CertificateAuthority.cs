@@ -10,8 +10,9 @@ public sealed class CertificateAuthority(X509Certificate2 certificate, TimeProvi
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    // A peer whose clock is a little behind must not refuse a certificate that was made just now.
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+    // A clock that is behind, or is set back, must not make certificates that were made just now ones of the future: what is issued is valid as long as the
+    // authority has been (as kubeadm does it), and that is older than any such step.
+    private static readonly TimeSpan Backdated = TimeSpan.FromDays(1);
 
     /// <summary>The authority's own certificate, with its private key.</summary>
     public X509Certificate2 Certificate { get; } = certificate;
@@ -25,7 +26,7 @@ public sealed class CertificateAuthority(X509Certificate2 certificate, TimeProvi
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var now = clock.GetUtcNow();
-        return request.CreateSelfSigned(now - ClockSkew, now + lifetime);
+        return request.CreateSelfSigned(now - Backdated, now + lifetime);
     }
 
     /// <summary>Makes a key and signs a certificate for it. The result holds the private key.</summary>
@@ -45,7 +46,7 @@ public sealed class CertificateAuthority(X509Certificate2 certificate, TimeProvi
         if (notAfter > Certificate.NotAfter) notAfter = Certificate.NotAfter;
         var serial = RandomNumberGenerator.GetBytes(16);
         serial[0] &= 0x7f;
-        using var signed = request.Create(Certificate, now - ClockSkew, notAfter, serial);
+        using var signed = request.Create(Certificate, Certificate.NotBefore, notAfter, serial);
         return signed.CopyWithPrivateKey(key);
     }
 

@@ -27,6 +27,8 @@ public sealed class LostNodesTests : IClassFixture<LostNodesTests.SteppedNodes>,
     [Theory]
     [InlineData(6)]
     [InlineData(3600)]
+    [InlineData(-6)]
+    [InlineData(-3600)]
     public Task Step_of_the_wall_clock_costs_no_pod(int seconds) => Unharmed("step", () => _cluster.Time.Step(TimeSpan.FromSeconds(seconds)));
 
     [Fact]
