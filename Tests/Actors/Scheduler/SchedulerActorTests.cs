@@ -26,9 +26,14 @@ public sealed class SchedulerActorTests : ActorTest
 
     private sealed class SteppedClock : TimeProvider
     {
-        private long _ticks = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero).Ticks;
-        public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
-        public void Advance(double seconds) => Interlocked.Add(ref _ticks, TimeSpan.FromSeconds(seconds).Ticks);
+        private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        private long _elapsed;
+        private long _set;
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+        public override DateTimeOffset GetUtcNow() => Start + TimeSpan.FromTicks(Interlocked.Read(ref _elapsed) + Interlocked.Read(ref _set));
+        public override long GetTimestamp() => Interlocked.Read(ref _elapsed);
+        public void Advance(double seconds) => Interlocked.Add(ref _elapsed, TimeSpan.FromSeconds(seconds).Ticks);
+        public void Set(TimeSpan by) => Interlocked.Add(ref _set, by.Ticks);
     }
 
     private IActorRef Start(SchedulerOptions? options = null, Placement? placement = null) =>
@@ -131,6 +136,27 @@ public sealed class SchedulerActorTests : ActorTest
         var scheduler = Start();
         ExpectBind();
         _clock.Advance(5);
+        scheduler.Tell(SchedulerActor.Due.Instance);
+        Assert.Equal("p", ExpectBind().Key.Name);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void What_is_waited_for_comes_in_its_time_though_the_clock_is_set_by_an_hour(int hours)
+    {
+        Commit(Some.Node("a"));
+        Commit(Some.Pod("p"));
+        var scheduler = Start();
+        ExpectBind();
+        _clock.Set(TimeSpan.FromHours(hours));
+        _clock.Advance(4);
+        scheduler.Tell(SchedulerActor.Due.Instance);
+
+        // The bind of a later pod shows that the scheduler has looked: that of the first is not overdue yet.
+        Commit(Some.Pod("q"));
+        Assert.Equal("q", ExpectBind().Key.Name);
+        _clock.Advance(1);
         scheduler.Tell(SchedulerActor.Due.Instance);
         Assert.Equal("p", ExpectBind().Key.Name);
     }
