@@ -8,10 +8,13 @@ using Tests.Support;
 
 namespace Tests.Performance;
 
-/// <summary>Creates workloads of a cluster's demo image through the API, and times them by a watch.</summary>
+/// <summary>
+/// Creates workloads of a cluster's demo image through the API, and times them by a watch. They end when they are told to, so what is gone has stopped, and
+/// what is measured next does not share the machine with it.
+/// </summary>
 internal sealed class TimedWorkloads
 {
-    private const string Containers = """[{"name":"c","image":"demo/busybox:v1","command":["sleep","1000000"]}]""";
+    private const string Containers = """[{"name":"c","image":"demo/busybox:v1","command":["sh","-c","trap 'exit 0' TERM; sleep 1000000 & wait"]}]""";
     private const string Pods = "/api/v1/namespaces/default/pods";
     private const string Deployments = "/apis/apps/v1/namespaces/default/deployments";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -27,7 +30,7 @@ internal sealed class TimedWorkloads
     /// <summary>A pod on one node: create until Ready. It is removed again.</summary>
     public async Task<TimeSpan> Pod(string name, string node)
     {
-        var spec = $$"""{"nodeName":"{{node}}","terminationGracePeriodSeconds":0,"containers":{{Containers}}}""";
+        var spec = $$"""{"nodeName":"{{node}}","containers":{{Containers}}}""";
         var (ready, _) = await Timed(name, 1, keep: false, Pods, name, $$$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}","labels":{"app":"{{{name}}}"}},"spec":{{{spec}}}}""");
         return ready;
     }
@@ -36,7 +39,7 @@ internal sealed class TimedWorkloads
     public Task<(TimeSpan Ready, TimeSpan Gone)> Deployment(int replicas, bool keep = false)
     {
         var name = $"many-{++_made}";
-        var template = $$$"""{"metadata":{"labels":{"app":"{{{name}}}"}},"spec":{"terminationGracePeriodSeconds":0,"containers":{{{Containers}}}}}""";
+        var template = $$$"""{"metadata":{"labels":{"app":"{{{name}}}"}},"spec":{"containers":{{{Containers}}}}}""";
         return Timed(name, replicas, keep, Deployments, name,
             $$$"""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"{{{name}}}"},"spec":{"replicas":{{{replicas}}},"selector":{"matchLabels":{"app":"{{{name}}}"}},"template":{{{template}}}}}""");
     }
