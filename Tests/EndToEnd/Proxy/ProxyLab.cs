@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
 using ControlPlane.CommandLine.Clusters;
 using k8s;
@@ -17,11 +15,7 @@ namespace Tests.EndToEnd.Proxy;
 /// </summary>
 internal sealed class ProxyLab : IAsyncDisposable
 {
-    private static int _count;
-    private readonly string _id = string.Create(CultureInfo.InvariantCulture, $"px{Environment.ProcessId % 100000}{Interlocked.Increment(ref _count)}");
-    private readonly List<string> _spaces = [];
-    private readonly List<Process> _servers = [];
-    private readonly string _files = Directory.CreateTempSubdirectory("proxy-").FullName;
+    private readonly NetworkSpaces _spaces = new("px");
     private readonly Dictionary<int, NftServiceProxy> _proxies = [];
     private string _net = "";
     private long _revision;
@@ -90,11 +84,10 @@ internal sealed class ProxyLab : IAsyncDisposable
     }
 
     /// <summary>The table of node 1, as nft tells it.</summary>
-    public Task<string> Table(bool json = false) =>
-        ExternalProgram.Run("nsenter", [$"--net=/run/netns/{_id}-n1", "nft", .. json ? ["-j"] : Array.Empty<string>(), "list", "table", "ip", NftTable.Name]);
+    public Task<string> Table(bool json = false) => _spaces.Run("n1", ["nft", .. json ? ["-j"] : Array.Empty<string>(), "list", "table", "ip", NftTable.Name]);
 
     /// <summary>A socket of this process inside a namespace.</summary>
-    public Socket Open(string from, SocketType type, ProtocolType protocol) => NamespaceSocket.Open($"{_id}-{from}", type, protocol);
+    public Socket Open(string from, SocketType type, ProtocolType protocol) => NamespaceSocket.Open(_spaces.NameOf(from), type, protocol);
 
     /// <summary>How a TCP connection from a namespace (null: from outside the cluster) fares: <c>TimedOut</c> if nothing answers for two seconds.</summary>
     public async Task<SocketError> Connect(string? from, string address, int port)
@@ -118,28 +111,15 @@ internal sealed class ProxyLab : IAsyncDisposable
 
     /// <summary>The pod ranges node 1 has routes of its own to.</summary>
     public async Task<IReadOnlyList<string>> Routes() =>
-        [.. (await ExternalProgram.Run("ip", ["-n", $"{_id}-n1", "-4", "-o", "route", "show", "proto", "98"])).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0])];
+        [.. (await _spaces.Run("n1", "ip", "-4", "-o", "route", "show", "proto", "98")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0])];
 
     /// <summary>One HTTP request from inside a namespace; what it answered, or null when it failed.</summary>
-    public async Task<string?> Get(string from, string address, int port = 80)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        var result = await ExternalProgram.TryRun(
-            "nsenter", [$"--net=/run/netns/{_id}-{from}", "busybox", "wget", "-q", "-O", "-", $"http://{address}:{port}/"], stop: limit.Token);
-        return result.Succeeded ? result.Output.Trim() : null;
-    }
+    public Task<string?> Get(string from, string address, int port = 80) => _spaces.Get(from, address, port);
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var server in _servers)
-        {
-            server.Kill(entireProcessTree: true);
-            await server.WaitForExitAsync();
-            server.Dispose();
-        }
-        foreach (var space in _spaces) await ExternalProgram.TryRun("ip", ["netns", "del", space]);
-        await ExternalProgram.TryRun("ip", ["link", "del", _id]);
-        Directory.Delete(_files, recursive: true);
+        await _spaces.DisposeAsync();
+        await ExternalProgram.TryRun("ip", ["link", "del", _spaces.Id]);
     }
 
     private async Task Build()
@@ -147,7 +127,7 @@ internal sealed class ProxyLab : IAsyncDisposable
         var routes = SubnetPicker.ParseRoutes(await ExternalProgram.Run("ip", ["-4", "-o", "route", "show", "table", "all"]));
         var subnet = SubnetPicker.Pick(routes, Environment.ProcessId % 256)!;
         _net = subnet[..subnet.LastIndexOf('.')];
-        await ExternalProgram.Run("ip", ["-batch", "-"], $"link add {_id} type bridge\naddr add {_net}.254/24 dev {_id}\nlink set {_id} up\n");
+        await ExternalProgram.Run("ip", ["-batch", "-"], $"link add {_spaces.Id} type bridge\naddr add {_net}.254/24 dev {_spaces.Id}\nlink set {_spaces.Id} up\n");
         foreach (var node in new[] { 1, 2 })
         {
             await AddNode(node);
@@ -157,57 +137,28 @@ internal sealed class ProxyLab : IAsyncDisposable
 
     private async Task AddNode(int node)
     {
-        var space = await AddSpace($"n{node}");
-        await ExternalProgram.Run("ip", ["-batch", "-"], $"link add {_id}n{node} type veth peer name eth0 netns {space}\nlink set {_id}n{node} master {_id} up\n");
-        await ExternalProgram.Run("ip", ["-n", space, "-batch", "-"], $"""
-            link set lo up
-            addr add {NodeAddress(node)}/24 dev eth0
-            link set eth0 up
-            route add default via {_net}.254
-            link add cni0 type bridge
-            addr add 10.244.{node}.1/24 dev cni0
-            link set cni0 up
-
-            """);
-        await ExternalProgram.Run("nsenter",
-            [$"--net=/run/netns/{space}", "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward; f=/proc/sys/net/bridge/bridge-nf-call-iptables; [ ! -e $f ] || echo 1 > $f"]);
+        var (space, id) = ($"n{node}", _spaces.Id);
+        await _spaces.Add(space);
+        await ExternalProgram.Run("ip", ["-batch", "-"], $"link add {id}n{node} type veth peer name eth0 netns {_spaces.NameOf(space)}\nlink set {id}n{node} master {id} up\n");
+        await _spaces.Ip(space, "link set lo up", $"addr add {NodeAddress(node)}/24 dev eth0", "link set eth0 up", $"route add default via {_net}.254",
+            "link add cni0 type bridge", $"addr add 10.244.{node}.1/24 dev cni0", "link set cni0 up");
+        await _spaces.Run(space, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward; f=/proc/sys/net/bridge/bridge-nf-call-iptables; [ ! -e $f ] || echo 1 > $f");
         _proxies[node] = Proxy(node);
     }
 
-    private NftServiceProxy Proxy(int node) => new("nsenter", $"--net=/run/netns/{_id}-n{node}");
+    private NftServiceProxy Proxy(int node) => new(_spaces.Enter($"n{node}"));
 
     private async Task AddPod(int node, int pod)
     {
-        var space = await AddSpace($"p{node}{pod}");
-        await ExternalProgram.Run("ip", ["-n", $"{_id}-n{node}", "-batch", "-"],
-            $"link add v{pod} type veth peer name eth0 netns {space}\nlink set v{pod} master cni0 up\nlink set v{pod} type bridge_slave hairpin on\n");
-        await ExternalProgram.Run("ip", ["-n", space, "-batch", "-"],
-            $"link set lo up\naddr add {PodAddress(node, pod)}/24 dev eth0\nlink set eth0 up\nroute add default via 10.244.{node}.1\n");
-        var home = Directory.CreateDirectory(Path.Combine(_files, $"p{node}{pod}")).FullName;
+        var space = $"p{node}{pod}";
+        await _spaces.Add(space);
+        await _spaces.Ip($"n{node}", $"link add v{pod} type veth peer name eth0 netns {_spaces.NameOf(space)}", $"link set v{pod} master cni0 up", $"link set v{pod} type bridge_slave hairpin on");
+        await _spaces.Ip(space, "link set lo up", $"addr add {PodAddress(node, pod)}/24 dev eth0", "link set eth0 up", $"route add default via 10.244.{node}.1");
+        var home = Directory.CreateDirectory(Path.Combine(_spaces.Files, space)).FullName;
         await File.WriteAllTextAsync(Path.Combine(home, "index.html"), $"pod-{node}{pod}\n");
-        Serve(space, "httpd", "-f", "-p", "8080", "-h", home);
-        Serve(space, "nc", "-ll", "-p", "9000", "-e", "/bin/busybox", "cat");
-        await WaitForServer(node, pod);
-    }
-
-    private async Task WaitForServer(int node, int pod)
-    {
-        var limit = Stopwatch.StartNew();
-        while (await Get($"p{node}{pod}", "127.0.0.1", 8080) is null)
-        {
-            if (limit.Elapsed > TimeSpan.FromSeconds(20)) throw new TimeoutException($"The server of pod {node}{pod} does not answer.");
-        }
-    }
-
-    private void Serve(string space, params string[] command) =>
-        _servers.Add(Process.Start(new ProcessStartInfo("nsenter", [$"--net=/run/netns/{space}", "/bin/busybox", .. command]))!);
-
-    private async Task<string> AddSpace(string name)
-    {
-        var space = $"{_id}-{name}";
-        _spaces.Add(space);
-        await ExternalProgram.Run("ip", ["netns", "add", space]);
-        return space;
+        _spaces.Serve(space, "httpd", "-f", "-p", "8080", "-h", home);
+        _spaces.Serve(space, "nc", "-ll", "-p", "9000", "-e", "/bin/busybox", "cat");
+        await _spaces.Answers(space, "127.0.0.1", 8080);
     }
 
     private FollowedObject Node(int node, string address) => Followed("nodes", new V1ObjectMeta { Name = $"node-{node}" }, new V1Node

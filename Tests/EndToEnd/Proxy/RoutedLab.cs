@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
-using System.Globalization;
 using NodeActor.Networking;
 using Shared.Processes;
 using Xunit;
@@ -14,11 +12,8 @@ namespace Tests.EndToEnd.Proxy;
 internal sealed class RoutedLab : IAsyncDisposable
 {
     public const int Large = 3_000_000;
-    private static int _count;
-    private readonly string _id = string.Create(CultureInfo.InvariantCulture, $"rt{Environment.ProcessId % 100000}{Interlocked.Increment(ref _count)}");
-    private readonly List<string> _spaces = [];
-    private readonly List<Process> _servers = [];
-    private readonly string _files = Directory.CreateTempSubdirectory("routed-").FullName;
+    private const string Client = "/cgi-bin/client";
+    private readonly NetworkSpaces _spaces = new("rt");
     private readonly Dictionary<int, PodRoutes> _routes = [];
 
     public static string PodRange(int node) => $"10.244.{node}.0/24";
@@ -56,44 +51,26 @@ internal sealed class RoutedLab : IAsyncDisposable
     public static NodeRoute Route(int node) => new(PodRange(node), NodeAddress(node));
 
     /// <summary>The agent of a node starts anew.</summary>
-    public void Restart(int node) => _routes[node] = new(Enter($"n{node}"));
+    public void Restart(int node) => _routes[node] = new(_spaces.Enter($"n{node}"));
 
     /// <summary>Runs a program in a namespace (n1, p1, r).</summary>
-    public Task<string> Run(string space, params string[] command) => ExternalProgram.Run("nsenter", [$"--net=/run/netns/{_id}-{space}", .. command]);
+    public Task<string> Run(string space, params string[] command) => _spaces.Run(space, command);
 
     /// <summary>What a pod or node gets from a pod; null if it gets nothing.</summary>
-    public async Task<string?> Get(string from, int pod, string path = "/cgi-bin/client")
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        var result = await ExternalProgram.TryRun(
-            "nsenter", [$"--net=/run/netns/{_id}-{from}", "busybox", "wget", "-q", "-O", "-", $"http://{PodAddress(pod)}:8080{path}"], stop: limit.Token);
-        return result.Succeeded ? result.Output.Trim() : null;
-    }
+    public Task<string?> Get(string from, int pod, string path = Client) => _spaces.Get(from, PodAddress(pod), 8080, path);
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var server in _servers)
-        {
-            server.Kill(entireProcessTree: true);
-            await server.WaitForExitAsync();
-            server.Dispose();
-        }
-        foreach (var space in _spaces) await ExternalProgram.TryRun("ip", ["netns", "del", space]);
-        Directory.Delete(_files, recursive: true);
-    }
-
-    private ImmutableArray<string> Enter(string space) => ["nsenter", $"--net=/run/netns/{_id}-{space}"];
+    public ValueTask DisposeAsync() => _spaces.DisposeAsync();
 
     private async Task Build()
     {
-        Directory.CreateDirectory(Path.Combine(_files, "cgi-bin"));
-        var client = Path.Combine(_files, "cgi-bin", "client");
+        Directory.CreateDirectory(Path.Combine(_spaces.Files, "cgi-bin"));
+        var client = _spaces.Files + Client;
         await File.WriteAllTextAsync(client, "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n%s' \"$REMOTE_ADDR\"\n");
         await ExternalProgram.Run("chmod", ["500", client]);
-        await File.WriteAllTextAsync(Path.Combine(_files, "large"), new string('x', Large));
+        await File.WriteAllTextAsync(Path.Combine(_spaces.Files, "large"), new string('x', Large));
 
-        await AddSpace("r");
-        await Batch("r", "link set lo up", "link add one type bridge", "addr add 192.168.1.254/24 dev one", "link set one up", "link add two type bridge", "addr add 192.168.2.254/24 dev two", "link set two up");
+        await _spaces.Add("r");
+        await _spaces.Ip("r", "link set lo up", "link add one type bridge", "addr add 192.168.1.254/24 dev one", "link set one up", "link add two type bridge", "addr add 192.168.2.254/24 dev two", "link set two up");
         await Forward("r");
         foreach (var node in new[] { 1, 2, 3 }) await AddNode(node);
     }
@@ -101,29 +78,17 @@ internal sealed class RoutedLab : IAsyncDisposable
     private async Task AddNode(int node)
     {
         var (space, pod, link) = ($"n{node}", $"p{node}", node == 2 ? "two" : "one");
-        await AddSpace(space);
-        await AddSpace(pod);
-        await Batch("r", $"link add {space} type veth peer name eth0 netns {_id}-{space}", $"link set {space} master {link} up");
-        await Batch(space, "link set lo up", $"addr add {NodeAddress(node)}/24 dev eth0", "link set eth0 up", $"route add default via 192.168.{(node == 2 ? 2 : 1)}.254",
-            "link add cni0 type bridge", $"addr add 10.244.{node}.1/24 dev cni0", "link set cni0 up", $"link add v type veth peer name eth0 netns {_id}-{pod}", "link set v master cni0 up");
+        await _spaces.Add(space);
+        await _spaces.Add(pod);
+        await _spaces.Ip("r", $"link add {space} type veth peer name eth0 netns {_spaces.NameOf(space)}", $"link set {space} master {link} up");
+        await _spaces.Ip(space, "link set lo up", $"addr add {NodeAddress(node)}/24 dev eth0", "link set eth0 up", $"route add default via 192.168.{(node == 2 ? 2 : 1)}.254",
+            "link add cni0 type bridge", $"addr add 10.244.{node}.1/24 dev cni0", "link set cni0 up", $"link add v type veth peer name eth0 netns {_spaces.NameOf(pod)}", "link set v master cni0 up");
         await Forward(space);
-        await Batch(pod, "link set lo up", $"addr add {PodAddress(node)}/24 dev eth0", "link set eth0 up", $"route add default via 10.244.{node}.1");
+        await _spaces.Ip(pod, "link set lo up", $"addr add {PodAddress(node)}/24 dev eth0", "link set eth0 up", $"route add default via 10.244.{node}.1");
         Restart(node);
-        _servers.Add(Process.Start(new ProcessStartInfo("nsenter", [.. Enter(pod)[1..], "busybox", "httpd", "-f", "-p", "0.0.0.0:8080", "-h", _files]))!);
-        var limit = Stopwatch.StartNew();
-        while (await Get(pod, node) is null)
-        {
-            if (limit.Elapsed > TimeSpan.FromSeconds(20)) throw new TimeoutException($"The server of pod {node} does not answer.");
-        }
+        _spaces.Serve(pod, "httpd", "-f", "-p", "0.0.0.0:8080", "-h", _spaces.Files);
+        await _spaces.Answers(pod, PodAddress(node), 8080, Client);
     }
 
-    private Task Forward(string space) => Run(space, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
-
-    private Task Batch(string space, params string[] lines) => ExternalProgram.Run("ip", ["-n", $"{_id}-{space}", "-batch", "-"], string.Join('\n', lines) + "\n");
-
-    private async Task AddSpace(string name)
-    {
-        _spaces.Add($"{_id}-{name}");
-        await ExternalProgram.Run("ip", ["netns", "add", $"{_id}-{name}"]);
-    }
+    private Task Forward(string space) => _spaces.Run(space, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
 }
