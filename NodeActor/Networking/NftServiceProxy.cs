@@ -5,8 +5,8 @@ using Shared.Processes;
 namespace NodeActor.Networking;
 
 /// <summary>
-/// Programs services with nftables and pod routes with <c>ip</c>, and forgets UDP flows that no longer lead anywhere with <c>conntrack</c>, in the network namespace this process runs in. A view that changes nothing
-/// here costs no call of either.
+/// Programs services with nftables, forgets UDP flows that no longer lead anywhere with <c>conntrack</c>, and has the routes to other nodes' pods programmed
+/// (<see cref="PodRoutes"/>), in the network namespace this process runs in. A view that changes nothing here costs no call of any program.
 /// </summary>
 /// <param name="enter">What is put before each command; empty outside tests, where the namespace is another one.</param>
 public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServiceProxy
