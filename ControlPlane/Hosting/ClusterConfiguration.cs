@@ -17,8 +17,6 @@ public static class ClusterConfiguration
             ask-timeout = 10s
           }
           coordinated-shutdown.run-by-clr-shutdown-hook = off
-          # Nothing here is timed more finely, and a hundred wake-ups a second are what an idle process would spend its time on.
-          scheduler.tick-duration = 50ms
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
           cluster {

@@ -12,8 +12,6 @@ internal static class NodeConfiguration
         akka {
           loglevel = INFO
           stdout-loglevel = WARNING
-          # Nothing here is timed more finely, and a hundred wake-ups a second are what an idle process would spend its time on.
-          scheduler.tick-duration = 50ms
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
           actor.provider = remote

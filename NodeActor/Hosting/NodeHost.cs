@@ -85,7 +85,7 @@ public sealed class NodeHost : IAsyncDisposable
     {
         var agent = Agent(options, new NodeName(options.Name)) with { CheckpointFile = Path.Combine(options.DataDirectory, "lease.json") };
         var capacity = NodeCapacity.OfMachine(options.DataDirectory);
-        var parts = new AgentParts(link, identity.Own, self => PodSupervisor.Props(self, runtime, pods, clock), new NftServiceProxy(), BootClock.System,
+        var parts = new AgentParts(link, identity.Own, self => PodSupervisor.Props(self, runtime, pods, clock), new NftServiceProxy(new([])), BootClock.System,
             network => network.PodCidr.Length == 0
                 ? Task.FromException(new InvalidOperationException("The cluster has no pod range left for this node."))
                 : CniConfiguration.Write(options.CniConfigDirectory, options.NetworkName, network.PodCidr, CancellationToken.None),

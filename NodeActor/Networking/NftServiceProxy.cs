@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using k8s.Models;
 using Shared.Processes;
 
@@ -8,14 +7,12 @@ namespace NodeActor.Networking;
 /// Programs services with nftables, forgets UDP flows that no longer lead anywhere with <c>conntrack</c>, and has the routes to other nodes' pods programmed
 /// (<see cref="PodRoutes"/>), in the network namespace this process runs in. A view that changes nothing here costs no call of any program.
 /// </summary>
-/// <param name="enter">What is put before each command; empty outside tests, where the namespace is another one.</param>
-public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServiceProxy
+public sealed class NftServiceProxy(NetworkPrograms programs) : IServiceProxy
 {
-    private readonly ImmutableArray<string> _enter = enter;
     private readonly ParsedObjects<V1Service> _services = new();
     private readonly ParsedObjects<V1EndpointSlice> _slices = new();
     private readonly ParsedObjects<V1Node> _nodes = new();
-    private readonly PodRoutes _routes = new(enter);
+    private readonly PodRoutes _routes = new(programs);
     private ProgrammedServices? _programmed;
     private bool _inForce;
 
@@ -51,12 +48,12 @@ public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServ
         _programmed.Update(_services.Of(view.Services), _slices.Of(view.EndpointSlices));
         var steps = _inForce && !_programmed.Table.IsMostlyNew
             ? _programmed.Table.Changes()
-            : [_programmed.Table.Whole(StickyClients.Read(await Run("nft", ["-j", "list", "sets", "ip"], "", stop)))];
+            : [_programmed.Table.Whole(StickyClients.Read(await programs.Run("nft", ["-j", "list", "sets", "ip"], stop)))];
         if (steps.Length > 0)
         {
             // Forgotten first: after a failure nobody knows which rules are in force.
             _inForce = false;
-            foreach (var step in steps) await Run("nft", ["-f", "-"], step, stop);
+            foreach (var step in steps) await programs.Run("nft", ["-f", "-"], stop, step);
             _programmed.Table.Written();
             _inForce = true;
         }
@@ -67,16 +64,8 @@ public sealed class NftServiceProxy(params ImmutableArray<string> enter) : IServ
     private async Task ForgetFlows(IReadOnlyCollection<UdpTarget> targets, CancellationToken stop)
     {
         if (targets.Count + _flows.Count == 0) return;
-        var listed = await Run("conntrack", ["-L", "-f", "ipv4", "-p", "udp"], "", stop);
+        var listed = await programs.Run("conntrack", ["-L", "-f", "ipv4", "-p", "udp"], stop);
         var stale = UdpFlows.Stale(listed, targets, _flows);
-        if (stale.Length > 0) await Run("conntrack", ["-R", "-"], string.Concat(stale.Select(flow => $"{flow}\n")), stop);
+        if (stale.Length > 0) await programs.Run("conntrack", ["-R", "-"], stop, string.Concat(stale.Select(flow => $"{flow}\n")));
     }
-
-    private Task<string> Run(string program, ImmutableArray<string> arguments, string input, CancellationToken stop)
-    {
-        var command = Command(program, arguments);
-        return ExternalProgram.Run(command[0], command[1..], input, stop);
-    }
-
-    private ImmutableArray<string> Command(string program, ImmutableArray<string> arguments) => _enter.Add(program).AddRange(arguments);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using k8s.Models;
@@ -45,25 +44,6 @@ public static class NodeRoutes
     public static bool IsValid(NodeRoute route) =>
         IPNetwork.TryParse(route.PodCidr, out var range) && range.ToString() == route.PodCidr && range.BaseAddress.AddressFamily == AddressFamily.InterNetwork
         && IPAddress.TryParse(route.Gateway, out var gateway) && gateway.ToString() == route.Gateway && gateway.AddressFamily == AddressFamily.InterNetwork;
-
-    /// <summary>What <c>ip -force -batch</c> complained of, by the lines it was given.</summary>
-    public static ImmutableArray<(string Line, string Why)> Failures(ImmutableArray<string> batch, string errors)
-    {
-        const string ends = "Command failed -:";
-        var failures = ImmutableArray.CreateBuilder<(string, string)>();
-        var said = new List<string>();
-        foreach (var line in errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            if (!line.StartsWith(ends, StringComparison.Ordinal))
-            {
-                said.Add(line);
-                continue;
-            }
-            failures.Add((batch[int.Parse(line[ends.Length..], CultureInfo.InvariantCulture) - 1], string.Join(' ', said)));
-            said.Clear();
-        }
-        return failures.DrainToImmutable();
-    }
 
     /// <summary>The lines for <c>ip -batch</c> that lead from the agent's routes in the table to those that are wanted.</summary>
     public static ImmutableArray<string> Batch(ImmutableArray<(string PodCidr, string Gateway, string Device)> present, IReadOnlyCollection<ProgrammedRoute> wanted)

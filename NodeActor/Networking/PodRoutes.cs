@@ -8,8 +8,7 @@ namespace NodeActor.Networking;
 /// Programs how the pods of other nodes are reached, in the network namespace this process runs in: by a route over a node on one link with this one, over a
 /// VXLAN device to a node behind a router. What is programmed already is found and kept, whoever's it was; the same routes again cost no call.
 /// </summary>
-/// <param name="enter">What is put before each command; empty outside tests, where the namespace is another one.</param>
-public sealed class PodRoutes(ImmutableArray<string> enter)
+public sealed class PodRoutes(NetworkPrograms programs)
 {
     private (ImmutableArray<NodeRoute> Routes, string PodCidr)? _programmed;
 
@@ -19,56 +18,33 @@ public sealed class PodRoutes(ImmutableArray<string> enter)
     {
         if (_programmed is { } known && known.PodCidr == podCidr && known.Routes.SequenceEqual(routes)) return "";
         _programmed = null;
-        var table = RouteTable.Parse(await Run("ip", "-4", "-o", "route", "show"));
-        var ways = routes.Where(NodeRoutes.IsValid).Select(route => (Route: route, Way: table.To(IPAddress.Parse(route.Gateway)))).ToArray();
+        var table = RouteTable.Parse(await programs.Run("ip", ["-4", "-o", "route", "show"], stop));
+        var links = await programs.Run("ip", ["-o", "link", "show"], stop);
+        var ways = routes.Where(NodeRoutes.IsValid).Select(route => (Route: route, To: table.To(IPAddress.Parse(route.Gateway)))).ToArray();
+        var distant = ways.Where(way => way.To.Reach == Reach.Router).ToArray();
         var failures = routes.Where(route => !NodeRoutes.IsValid(route)).Select(route => $"{route}: not an IPv4 range and address").ToList();
-        failures.AddRange(ways.Where(way => way.Way.Reach == Reach.None).Select(way => $"{way.Route}: no route leads to that address"));
+        failures.AddRange(ways.Where(way => way.To.Reach == Reach.None).Select(way => $"{way.Route}: no route leads to that address"));
+        if (distant.Length > 0) failures.AddRange(Texts(await ApplyOverlay(links, [.. distant.Select(way => way.Route)], distant[0].To.Device, podCidr, stop)));
 
-        var distant = ways.Where(way => way.Way.Reach == Reach.Router).Select(way => way.Route).ToArray();
-        var links = await Run("ip", "-o", "link", "show");
-        if (distant.Length > 0)
-        {
-            var troubles = await ApplyOverlay(links, distant, ways.First(way => way.Way.Reach == Reach.Router).Way.Device, podCidr);
-            failures.AddRange(troubles);
-        }
-
-        var wanted = ways.Where(way => way.Way.Reach != Reach.None).Select(way => new ProgrammedRoute(way.Route, way.Way.Reach == Reach.Router)).ToArray();
-        var lines = NodeRoutes.Batch(table.Own, wanted);
-        var refused = await Batch("ip", lines);
-        failures.AddRange(refused.Select(failure => $"{failure.Line}: {failure.Why}"));
+        var wanted = ways.Where(way => way.To.Reach != Reach.None).Select(way => new ProgrammedRoute(way.Route, way.To.Reach == Reach.Router)).ToArray();
+        var refused = await programs.Batch("ip", NodeRoutes.Batch(table.Own, wanted), stop);
+        failures.AddRange(Texts(refused));
 
         // Where the new way is refused, the old one is no way either.
-        var stale = NodeRoutes.Stale(table.Own, refused.Select(failure => failure.Line));
-        failures.AddRange((await Batch("ip", stale)).Select(failure => $"{failure.Line}: {failure.Why}"));
-        if (distant.Length == 0 && Overlay.Exists(links)) await Run("ip", "link", "del", Overlay.Device);
+        failures.AddRange(Texts(await programs.Batch("ip", NodeRoutes.Stale(table.Own, refused.Select(line => line.Line)), stop)));
+        if (distant.Length == 0 && Overlay.Exists(links)) await programs.Run("ip", ["link", "del", Overlay.Device], stop);
         if (failures.Count == 0) _programmed = (routes, podCidr);
         return string.Join("; ", failures);
-
-        Task<string> Run(string program, params ImmutableArray<string> arguments)
-        {
-            var command = Command(program, arguments);
-            return ExternalProgram.Run(command[0], command[1..], "", stop);
-        }
-
-        async Task<ImmutableArray<(string Line, string Why)>> Batch(string program, ImmutableArray<string> batch)
-        {
-            if (batch.Length == 0) return [];
-            var command = Command(program, ["-force", "-batch", "-"]);
-            var result = await ExternalProgram.TryRun(command[0], command[1..], string.Join('\n', batch) + "\n", stop);
-            var failed = NodeRoutes.Failures(batch, result.Error);
-            if (!result.Succeeded && failed.Length == 0) throw new ProgramFailedException($"'{program} -batch' exited with {result.ExitCode}: {result.Error.Trim()}");
-            return failed;
-        }
-
-        async Task<IEnumerable<string>> ApplyOverlay(string shown, NodeRoute[] over, string uplink, string range)
-        {
-            var made = await Batch("ip", Overlay.DeviceLines(shown, uplink, range));
-            if (made.Length > 0) return made.Select(failure => $"{failure.Line}: {failure.Why}");
-            var neighbours = await Batch("ip", Overlay.NeighbourLines(await Run("ip", "-4", "neigh", "show", "dev", Overlay.Device), over));
-            var machines = await Batch("bridge", Overlay.ForwardingLines(await Run("bridge", "fdb", "show", "dev", Overlay.Device), over));
-            return neighbours.Concat(machines).Select(failure => $"{failure.Line}: {failure.Why}");
-        }
     }
 
-    private ImmutableArray<string> Command(string program, ImmutableArray<string> arguments) => enter.Add(program).AddRange(arguments);
+    private async Task<ImmutableArray<RefusedLine>> ApplyOverlay(string links, ImmutableArray<NodeRoute> routes, string uplink, string podCidr, CancellationToken stop)
+    {
+        var made = await programs.Batch("ip", Overlay.DeviceLines(links, uplink, podCidr), stop);
+        if (made.Length > 0) return made;
+        var neighbours = await programs.Batch("ip", Overlay.NeighbourLines(await programs.Run("ip", ["-4", "neigh", "show", "dev", Overlay.Device], stop), routes), stop);
+        var machines = await programs.Batch("bridge", Overlay.ForwardingLines(await programs.Run("bridge", ["fdb", "show", "dev", Overlay.Device], stop), routes), stop);
+        return neighbours.AddRange(machines);
+    }
+
+    private static IEnumerable<string> Texts(IEnumerable<RefusedLine> refused) => refused.Select(line => line.ToString());
 }

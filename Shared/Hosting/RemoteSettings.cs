@@ -2,7 +2,7 @@ using Akka.Configuration;
 
 namespace Shared.Hosting;
 
-/// <summary>What both ends of every connection between processes must agree on, and how fast a lost one is made again.</summary>
+/// <summary>What every process that talks to others has in common: what both ends must agree on, how fast a lost connection is made again, how fine time is.</summary>
 public static class RemoteSettings
 {
     /// <summary>The name of the actor system in every process: part of each actor's address.</summary>
@@ -11,6 +11,8 @@ public static class RemoteSettings
     /// <summary>A frame holds one object of the largest size the gateway takes (1.5 MiB stored) with room; a larger one is lost with an error in the log.</summary>
     public static Config Config { get; } = ConfigurationFactory.ParseString(
         """
+        # Nothing is timed more finely, and a hundred wake-ups a second are what an idle process would spend its time on.
+        akka.scheduler.tick-duration = 50ms
         akka.remote {
           log-remote-lifecycle-events = off
           retry-gate-closed-for = 500ms

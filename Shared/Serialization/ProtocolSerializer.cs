@@ -29,10 +29,11 @@ public abstract class ProtocolSerializer(ExtendedActorSystem system, int identif
     {
         var type = types.Find(manifest) ?? throw new SerializationException($"'{manifest}' is not a message that may be received.");
         using var stream = new MemoryStream(bytes, writable: false);
+        var hyperion = types.Hyperion;
         object? read;
         try
         {
-            read = types.Hyperion.Deserialize(stream);
+            read = hyperion.Deserialize(stream);
         }
         catch (Exception e) when (e is not (SerializationException or OutOfMemoryException))
         {

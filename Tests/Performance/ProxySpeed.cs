@@ -39,7 +39,7 @@ public sealed class ProxySpeed(ITestOutputHelper output)
             var slices = Enumerable.Range(0, services).Select(i => Followed("endpointslices", Slice(i, endpoints))).ToImmutableArray();
             for (var round = 0; round < 3; round++)
             {
-                var proxy = new NftServiceProxy("nsenter", $"--net=/run/netns/{space}");
+                var proxy = new NftServiceProxy(new(["nsenter", $"--net=/run/netns/{space}"]));
                 var whole = await Apply(proxy, all, slices);
                 figures.Add($"service proxy, {services} Services x {endpoints}: whole table", (FormattableString)$"{whole.TotalMilliseconds:0} ms");
                 var took = new List<double>();

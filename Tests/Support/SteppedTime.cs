@@ -10,7 +10,7 @@ public sealed class SteppedTime : TimeProvider
 
     public override long GetTimestamp() => base.GetTimestamp() + Volatile.Read(ref _slept);
 
-    /// <summary>Sets the wall clock forth.</summary>
+    /// <summary>Sets the wall clock forth, or back.</summary>
     public void Step(TimeSpan by) => Interlocked.Add(ref _step, by.Ticks);
 
     /// <summary>Lets time pass at once.</summary>

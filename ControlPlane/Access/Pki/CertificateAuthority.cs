@@ -10,8 +10,8 @@ public sealed class CertificateAuthority(X509Certificate2 certificate, TimeProvi
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    // A clock that is behind, or is set back, must not make certificates that were made just now ones of the future: what is issued is valid as long as the
-    // authority has been (as kubeadm does it), and that is older than any such step.
+    // A clock that is behind, or is set back by less than this, must not make certificates that were made just now ones of the future. What is issued is valid
+    // from when the authority is, as kubeadm does it.
     private static readonly TimeSpan Backdated = TimeSpan.FromDays(1);
 
     /// <summary>The authority's own certificate, with its private key.</summary>

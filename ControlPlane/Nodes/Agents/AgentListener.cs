@@ -25,8 +25,6 @@ public static class AgentListener
               akka-daemon-create = "Shared.Serialization.RefusingSerializer, Shared"
             }
           }
-          # A finer wheel wakes an idle process a hundred times a second.
-          scheduler.tick-duration = 50ms
           loglevel = WARNING
           stdout-loglevel = OFF
           loggers = ["Akka.Hosting.Logging.LoggerFactoryLogger, Akka.Hosting"]

@@ -39,8 +39,8 @@ public sealed class DatabaseStallTests : IClassFixture<DatabaseStallTests.NodesO
         Assert.Equal(HttpStatusCode.OK, (await _cluster.Send(HttpMethod.Patch, "/api/v1/nodes/witness", """{ "spec": { "unschedulable": true } }""", Merge)).Code);
         await _cluster.StartNodes("stall", 3);
         foreach (var node in Nodes) await Ready(node);
-        await _cluster.Send(HttpMethod.Post, Deployments, Web);
-        var before = Uids(await _cluster.Until("all pods to be ready", Pods, list => list!["items"]!.AsArray().Count(pod => HollowNodes.Condition((JsonObject)pod!, "Ready") == "True") == Replicas, 60));
+        await _cluster.Send(HttpMethod.Post, Deployments, HollowNodes.Deployment(Replicas));
+        var before = Uids(await _cluster.Until("all pods to be ready", Pods, list => HollowNodes.Ready(list) == Replicas, 60));
         var old = $"old-{seconds}";
         var start = (await Write(HttpMethod.Post, ConfigMaps, old, ConfigMap(old))).Version;
         await using var watch = await WatchStream.Open(_cluster.Http, $"{ConfigMaps}?watch=true&resourceVersion={start}");
@@ -100,12 +100,6 @@ public sealed class DatabaseStallTests : IClassFixture<DatabaseStallTests.NodesO
     {
         public bool Accepted => Code is HttpStatusCode.OK or HttpStatusCode.Created;
     }
-
-    private static readonly string Web = $$"""
-        { "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web", "namespace": "default" },
-          "spec": { "replicas": {{Replicas}}, "selector": { "matchLabels": { "app": "web" } },
-            "template": { "metadata": { "labels": { "app": "web" } }, "spec": { "containers": [{ "name": "main", "image": "example/app:1" }] } } } }
-        """;
 
     private static string ConfigMap(string name) => $$"""{ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "{{name}}" }, "data": { "value": "new" } }""";
 

@@ -79,6 +79,16 @@ public class HollowNodes : ControlPlaneFixture
     public static ImmutableArray<string> Taints(JsonObject? node) =>
         node?["spec"]?["taints"] is JsonArray taints ? [.. taints.Select(taint => $"{taint?["key"]}:{taint?["effect"]}")] : [];
 
+    /// <summary>A Deployment that is called <c>web</c>, as are its pods by their label <c>app</c>.</summary>
+    public static string Deployment(int replicas) => $$"""
+        { "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web", "namespace": "default" },
+          "spec": { "replicas": {{replicas}}, "selector": { "matchLabels": { "app": "web" } },
+            "template": { "metadata": { "labels": { "app": "web" } }, "spec": { "containers": [{ "name": "main", "image": "example/app:1" }] } } } }
+        """;
+
+    /// <summary>How many of a list's pods are ready.</summary>
+    public static int Ready(JsonObject? list) => list!["items"]!.AsArray().Count(pod => Condition((JsonObject)pod!, "Ready") == "True");
+
     public static string Pod(string name, string node, string more = "") => $$"""
         { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "{{name}}", "namespace": "default" },
           "spec": { "nodeName": "{{node}}", "containers": [{ "name": "main", "image": "example/app:1" }]{{more}} } }

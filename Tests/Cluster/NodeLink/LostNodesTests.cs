@@ -66,22 +66,16 @@ public sealed class LostNodesTests : IClassFixture<LostNodesTests.SteppedNodes>,
         Assert.Equal(before, Living(await _cluster.Get(Pods)));
 
         await _cluster.StartNodes("all", 3);
-        await _cluster.Until("the pods to be ready again", Pods, list => Ready(list) == Replicas);
+        await _cluster.Until("the pods to be ready again", Pods, list => HollowNodes.Ready(list) == Replicas);
         Assert.Equal(before, Living(await _cluster.Get(Pods)));
     }
-
-    private static readonly string Web = $$"""
-        { "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web", "namespace": "default" },
-          "spec": { "replicas": {{Replicas}}, "selector": { "matchLabels": { "app": "web" } },
-            "template": { "metadata": { "labels": { "app": "web" } }, "spec": { "containers": [{ "name": "main", "image": "example/app:1" }] } } } }
-        """;
 
     /// <summary>Runs pods on the three nodes, and returns them by uid with the node of each.</summary>
     private async Task<ImmutableSortedDictionary<string, string>> Deploy(string prefix, int nodes = 3)
     {
         await _cluster.Until($"{nodes} nodes to be ready", "/api/v1/nodes", list => list!["items"]!.AsArray().Count(node => HollowNodes.Condition((JsonObject)node!, "Ready") == "True") == nodes);
-        await _cluster.Send(HttpMethod.Post, Deployments, Web);
-        var list = await _cluster.Until("all pods to be ready", Pods, list => Ready(list) == Replicas, 60);
+        await _cluster.Send(HttpMethod.Post, Deployments, HollowNodes.Deployment(Replicas));
+        var list = await _cluster.Until("all pods to be ready", Pods, list => HollowNodes.Ready(list) == Replicas, 60);
         var pods = Living(list);
         Assert.Equal(3, pods.Values.Distinct().Count());
         Assert.Contains(pods.Values, node => node.StartsWith(prefix, StringComparison.Ordinal));
@@ -115,8 +109,6 @@ public sealed class LostNodesTests : IClassFixture<LostNodesTests.SteppedNodes>,
     private static ImmutableSortedDictionary<string, string> Living(JsonObject? list) => list!["items"]!.AsArray()
         .Where(pod => pod!["metadata"]!["deletionTimestamp"] is null)
         .ToImmutableSortedDictionary(pod => (string)pod!["metadata"]!["uid"]!, pod => (string?)pod!["spec"]!["nodeName"] ?? "");
-
-    private static int Ready(JsonObject? list) => list!["items"]!.AsArray().Count(pod => HollowNodes.Condition((JsonObject)pod!, "Ready") == "True");
 
     private static IEnumerable<string> Reasons(JsonObject? list) => list!["items"]!.AsArray().Select(item => (string?)item!["reason"] ?? "");
 

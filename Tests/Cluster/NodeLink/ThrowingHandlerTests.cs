@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Event;
 using ControlPlane.Journal;
@@ -24,15 +23,11 @@ public sealed class ThrowingHandlerTests(HollowNodes cluster) : IClassFixture<Ho
         cache.Applied += (_, _) => throw new InvalidOperationException("broken on purpose");
         cache.Applied += (batch, _) => seen.Enqueue(batch.To);
 
-        var (code, made) = await cluster.Send(HttpMethod.Post, "/apis/apps/v1/namespaces/default/deployments", $$"""
-            { "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web" },
-              "spec": { "replicas": {{Replicas}}, "selector": { "matchLabels": { "app": "web" } },
-                "template": { "metadata": { "labels": { "app": "web" } }, "spec": { "containers": [{ "name": "main", "image": "example/app:1" }] } } } }
-            """);
+        var (code, made) = await cluster.Send(HttpMethod.Post, "/apis/apps/v1/namespaces/default/deployments", HollowNodes.Deployment(Replicas));
         Assert.True(code == HttpStatusCode.Created, made.ToJsonString());
 
         // Controllers, the scheduler and the node all learn of it.
-        await cluster.Until("all pods to be ready", Pods, list => list!["items"]!.AsArray().Count(pod => HollowNodes.Condition((JsonObject)pod!, "Ready") == "True") == Replicas, 60);
+        await cluster.Until("all pods to be ready", Pods, list => HollowNodes.Ready(list) == Replicas, 60);
         Assert.Contains(long.Parse((string)made["metadata"]!["resourceVersion"]!), seen);
         Assert.Contains(faults, fault => fault.Contains("broken on purpose", StringComparison.Ordinal));
     }

@@ -146,7 +146,7 @@ internal sealed class ProxyLab : IAsyncDisposable
         _proxies[node] = Proxy(node);
     }
 
-    private NftServiceProxy Proxy(int node) => new(_spaces.Enter($"n{node}"));
+    private NftServiceProxy Proxy(int node) => new(new(_spaces.Enter($"n{node}")));
 
     private async Task AddPod(int node, int pod)
     {

@@ -51,7 +51,7 @@ internal sealed class RoutedLab : IAsyncDisposable
     public static NodeRoute Route(int node) => new(PodRange(node), NodeAddress(node));
 
     /// <summary>The agent of a node starts anew.</summary>
-    public void Restart(int node) => _routes[node] = new(_spaces.Enter($"n{node}"));
+    public void Restart(int node) => _routes[node] = new(new(_spaces.Enter($"n{node}")));
 
     /// <summary>Runs a program in a namespace (n1, p1, r).</summary>
     public Task<string> Run(string space, params string[] command) => _spaces.Run(space, command);

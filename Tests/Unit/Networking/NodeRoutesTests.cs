@@ -101,9 +101,9 @@ public sealed class NodeRoutesTests
     public void Only_what_ip_can_read_is_given_to_it(string range, string gateway, bool valid) => Assert.Equal(valid, NodeRoutes.IsValid(new(range, gateway)));
 
     [Fact]
-    public void Failures_name_the_lines_that_were_refused() => Assert.Equal<(string, string)>(
-        [("b", "Error: Nexthop has invalid gateway."), ("c", "Error: one. two")],
-        NodeRoutes.Failures(["a", "b", "c"], "Error: Nexthop has invalid gateway.\nCommand failed -:2\nError: one.\ntwo\nCommand failed -:3\n"));
+    public void Failures_name_the_lines_that_were_refused() => Assert.Equal<RefusedLine>(
+        [new("b", "Error: Nexthop has invalid gateway."), new("c", "Error: one. two")],
+        RefusedLine.Read(["a", "b", "c"], "Error: Nexthop has invalid gateway.\nCommand failed -:2\nError: one.\ntwo\nCommand failed -:3\n"));
 
     private static V1Node Node(string name, int index) => new()
     {
