@@ -6,6 +6,7 @@ using Akka.Persistence;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Entities;
 
@@ -17,6 +18,7 @@ namespace ControlPlane.Entities;
 public class ObjectActor : ReceivePersistentActor
 {
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FeedPatience = TimeSpan.FromSeconds(2);
     private readonly Queue<(ObjectCommand Command, IActorRef Asker)> _later = new();
     private WriteAdmission? _admitting;
     private WriteAdmission? _persisting;
@@ -39,12 +41,16 @@ public class ObjectActor : ReceivePersistentActor
             _leaves = true;
             Rest();
         });
+        Command<CameTooLate>(late => late.Asker.Tell(NotDecided(ApiStatus.ServiceUnavailable($"what others have written is not known here: {late.Why}"))));
     }
 
     public static Props Props(ObjectKey key, ObjectServices services) => Akka.Actor.Props.Create(() => new ObjectActor(key, services));
 
     /// <summary>An actor without commands for this long, or up to twice as long, leaves memory; the next message brings it back.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>Whether this actor only writes in place of the object's own, whose member does not answer.</summary>
+    protected static bool IsGuest => Context.Parent.Path.Name == GuestsActor.Name;
 
     /// <summary>Whether nothing is under way that a passivated actor would forget.</summary>
     protected virtual bool MayPassivate => true;
@@ -92,11 +98,14 @@ public class ObjectActor : ReceivePersistentActor
         if (_admitting is { } admission)
         {
             admission.Abandon(interrupted);
-            End(admission);
+            _ = admission.NotStored();
+            admission.Asker.Tell(NotDecided(interrupted), Self);
         }
         _admitting = null;
-        foreach (var (_, asker) in _later) asker.Tell(new ObjectRejected(Key, interrupted), Self);
+        foreach (var (_, asker) in _later) asker.Tell(NotDecided(interrupted), Self);
         _later.Clear();
+        _persisting?.Asker.Tell(NotConfirmed(), Self);
+        _persisting = null;
         base.PostStop();
     }
 
@@ -115,6 +124,12 @@ public class ObjectActor : ReceivePersistentActor
     private void Handle(ObjectCommand command)
     {
         _heard = true;
+        if (command.AtRevision > Services.Cache.Revision)
+        {
+            var asker = Sender;
+            Services.Cache.WaitFor(command.AtRevision).WaitAsync(FeedPatience, Services.Time).PipeTo(Self, asker, () => command, late => new CameTooLate(asker, late.Message));
+            return;
+        }
         if (IsIdle) Begin(command, Sender);
         else if (_later.Count < Services.Admission.MaxWaiting) _later.Enqueue((command, Sender));
         else Sender.Tell(new ObjectRejected(Key, ApiStatus.TooManyRequests($"too many writes of {Key} wait for the admission of another one")), Self);
@@ -123,6 +138,23 @@ public class ObjectActor : ReceivePersistentActor
 
     private void Begin(ObjectCommand command, IActorRef asker)
     {
+        if (RepeatedCommand.Answer(command, Services.Cache) is { } answer)
+        {
+            answer.PipeTo(asker, Self, failure: late => NotDecided(ApiStatus.ServiceUnavailable($"what became of the command is not known here: {late.Message}")));
+            return;
+        }
+        // Another control plane has written the object: whoever asks next finds an actor that knows it.
+        if (Services.Cache.TryGetNewest(PersistenceId, out var newest) && newest.SequenceNr > LastSequenceNr)
+        {
+            Leave();
+            asker.Tell(NotDecided(ApiStatus.ServiceUnavailable($"{Key} was written by another control plane")), Self);
+            return;
+        }
+        if (command is WithdrawCommand withdrawal)
+        {
+            Withdraw(withdrawal, asker);
+            return;
+        }
         var admission = new WriteAdmission(Services.Admission, command, asker, Services.Time);
         if (_unreadable is not null) Refuse(admission, _unreadable);
         else if (Services.Kinds.FindStored(Key.GroupResource) is { } kind)
@@ -134,6 +166,31 @@ public class ObjectActor : ReceivePersistentActor
         if (State is null && command is not CreateObject) Leave();
     }
 
+    private void Withdraw(WithdrawCommand command, IActorRef asker)
+    {
+        if (_unreadable is not null)
+        {
+            // Nothing is carried out on it but a delete, and that can't be told twice.
+            asker.Tell(new CommandWithdrawn(Key), Self);
+            return;
+        }
+        var json = State?.ToJsonObject() ?? OnlyItsName();
+        json.Metadata().Remove("resourceVersion");
+        _persisting = new WriteAdmission(AdmissionChain.Empty, command, asker, Services.Time);
+        var audit = new WriteAudit(command.By.User, WithdrawCommand.Verb, command.By.Manager, Services.Time.GetUtcNow()) { Command = command.Id };
+        Persist(new ObjectStored(Key, ObjectJson.ToUtf8(json), deleted: State is null, audit), stored =>
+        {
+            _persisting = null;
+            Apply(stored);
+            asker.Tell(new CommandWithdrawn(Key), Self);
+            if (State is null) Leave();
+            Rest();
+        });
+    }
+
+    /// <summary>All that is known of an object that is not there.</summary>
+    private JsonObject OnlyItsName() => new() { ["metadata"] = new JsonObject { ["name"] = Key.Name, ["namespace"] = Key.Namespace } };
+
     // What is there is not known, so it can't be changed; to delete it nothing has to be known but its name.
     private void Refuse(WriteAdmission admission, ObjectUnreadable unreadable)
     {
@@ -142,7 +199,7 @@ public class ObjectActor : ReceivePersistentActor
             Answer(admission.Asker, ApiStatus.InternalError($"{Key} is stored, but can't be read ({unreadable.Why}); it can only be deleted"));
             return;
         }
-        var last = new JsonObject { ["metadata"] = new JsonObject { ["name"] = Key.Name, ["namespace"] = Key.Namespace } };
+        var last = OnlyItsName();
         _persisting = admission;
         Persist(new ObjectStored(Key, ObjectJson.ToUtf8(last), deleted: true, new(delete.By.User, "delete", delete.By.Manager, Services.Time.GetUtcNow())), stored =>
         {
@@ -237,7 +294,7 @@ public class ObjectActor : ReceivePersistentActor
 
     private void Answer(IActorRef asker, Decision decision) => asker.Tell(
         decision.Rejection is { } rejection ? new ObjectRejected(Key, rejection)
-        : decision.Unchanged is { } unchanged ? new ObjectAccepted(unchanged, Deleted: false) { Warnings = decision.Warnings }
+        : decision.Unchanged is { } unchanged ? new ObjectAccepted(unchanged, Deleted: false) { Warnings = decision.Warnings, Unchanged = true }
         : new ObjectAccepted(decision.Event!.ToStored(), decision.Event.Deleted) { Warnings = decision.Warnings }, Self);
 
     /// <summary>Takes up what waits, as far as nothing is under way; with nothing left, an actor that was asked to leave does.</summary>
@@ -255,15 +312,24 @@ public class ObjectActor : ReceivePersistentActor
     /// </summary>
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        var busy = cause is JournalBusyException;
-        var status = busy
-            ? ApiStatus.TooManyRequests("too many writes are waiting for the journal")
-            : ApiStatus.ServiceUnavailable($"the write of {Key} was not confirmed by the journal");
+        var (persisting, busy, stale) = (_persisting!, cause is JournalBusyException, cause is StaleWriteException);
+        _persisting = null;
+
+        // Before anybody is answered: a repeat is then kept for the successor.
+        Leave();
+
         // Unless it was surely not stored, nobody knows: what is reserved has to sort itself out.
-        if (busy) _ = _persisting?.NotStored();
-        _persisting?.Asker.Tell(new ObjectRejected(Key, status), Self);
+        if (busy || stale) _ = persisting.NotStored();
+        persisting.Asker.Tell(
+            busy ? new ObjectRejected(Key, ApiStatus.TooManyRequests("too many writes are waiting for the journal"))
+            : stale ? NotDecided(ApiStatus.ServiceUnavailable($"{Key} was written by another control plane at the same time"))
+            : NotConfirmed(), Self);
         Log.Warning("A write of {0} was not confirmed: {1}", Key, cause.Message);
     }
+
+    private ObjectRejected NotDecided(ApiStatus why) => new(Key, why) { Fate = WriteFate.NotStored };
+
+    private ObjectRejected NotConfirmed() => new(Key, ApiStatus.ServiceUnavailable($"the write of {Key} was not confirmed by the journal")) { Fate = WriteFate.Unknown };
 
     /// <inheritdoc/>
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
@@ -278,15 +344,13 @@ public class ObjectActor : ReceivePersistentActor
     /// <summary>What a write had to wait for has come, or failed.</summary>
     private sealed record Resumed(WriteAdmission Admission, Exception? Failure);
 
+    /// <summary>The revision a command asks for has not come here in time.</summary>
+    private sealed record CameTooLate(IActorRef Asker, string Why);
+
     /// <summary>Time to see whether anybody has asked for the object of late. Internal, so that a test can send it.</summary>
     internal sealed class LookWhetherIdle
     {
         public static readonly LookWhetherIdle Instance = new();
     }
 
-    /// <summary>Ends the actor in its turn, after the write under way: a PoisonPill would overtake that, and its asker would get no answer.</summary>
-    private sealed class LeaveMemory
-    {
-        public static readonly LeaveMemory Instance = new();
-    }
 }

@@ -17,6 +17,16 @@ public sealed record ObjectServices(IKinds Kinds, WatchCache Cache, TimeProvider
         set => _objects = value;
     }
 
+    private IActorRef? _guests;
+
+    /// <summary>Takes commands to objects whose own member does not answer.</summary>
+    /// <exception cref="InvalidOperationException">It has not been started yet.</exception>
+    public IActorRef Guests
+    {
+        get => _guests ?? throw new InvalidOperationException("What hosts guests has not been started.");
+        set => _guests = value;
+    }
+
     private IReconcileSchedule? _schedule;
 
     /// <summary>Where objects with behaviour say when they want to be looked at again.</summary>

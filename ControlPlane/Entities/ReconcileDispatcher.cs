@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Akka.Actor;
 using ControlPlane.Journal;
+using ControlPlane.Membership;
 using ControlPlane.Objects;
 using Shared.Api;
 
@@ -11,10 +12,12 @@ namespace ControlPlane.Entities;
 /// <param name="Objects">Takes a <see cref="Reconcile"/> to its object.</param>
 /// <param name="Rules">Whom a change wakes.</param>
 /// <param name="Reconciled">The kinds with behaviour.</param>
+/// <param name="Hosted">The shards whose objects are this process's share: others look after the rest.</param>
 /// <param name="Time">Due times follow its monotonic clock: a step of the wall clock delays and hastens nothing.</param>
 /// <param name="Failed">Hears what a rule threw, with its name.</param>
 public sealed record ReconcileDispatch(
-    WatchCache Cache, IActorRef Objects, IReadOnlyCollection<IWakeRule> Rules, IReadOnlyCollection<GroupResource> Reconciled, TimeProvider Time, Action<string, Exception> Failed)
+    WatchCache Cache, IActorRef Objects, IReadOnlyCollection<IWakeRule> Rules, IReadOnlyCollection<GroupResource> Reconciled, HostedShards Hosted, TimeProvider Time,
+    Action<string, Exception> Failed)
 {
     /// <summary>Within this time every object with behaviour is looked at, whatever happened: what was lost is found.</summary>
     public TimeSpan Round { get; init; } = TimeSpan.FromMinutes(5);
@@ -22,7 +25,8 @@ public sealed record ReconcileDispatch(
 
 /// <summary>
 /// Turns committed changes, due times and failures into <see cref="Reconcile"/> messages, each object at most once however much concerns it while it waits. It keeps
-/// what is dirty and what is due, so an actor has nothing to lose. Messages may be lost all the same: the slow round makes up for them.
+/// what is dirty and what is due, so an actor has nothing to lose. Messages may be lost all the same: the slow round makes up for them. Every member sees every change
+/// and wakes only what it hosts; all objects of a shard that has just come here are looked at, since nobody may have looked meanwhile.
 /// </summary>
 public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
 {
@@ -38,6 +42,7 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
     private readonly ChangeFollower _follower;
     private readonly Task _run;
     private long? _timed;
+    private long _arrived;
 
     /// <summary>Starts to follow the cache.</summary>
     public ReconcileDispatcher(ReconcileDispatch work)
@@ -48,6 +53,8 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
         _dueTimer = work.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _roundTimer = work.Time.CreateTimer(_ => Mark(_rounds), null, RoundStep, RoundStep);
         _follower = new(work.Cache, Follow, MarkAll, fault => work.Failed("a resync", fault));
+        work.Hosted.Came += Arrived;
+        Interlocked.Or(ref _arrived, work.Hosted.Set);
         _run = Task.Run(Run);
     }
 
@@ -87,6 +94,7 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _work.Hosted.Came -= Arrived;
         await _roundTimer.DisposeAsync();
         await _dueTimer.DisposeAsync();
         await _follower.DisposeAsync();
@@ -117,6 +125,26 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
         Wake();
     }
 
+    private void Arrived(int shard)
+    {
+        Interlocked.Or(ref _arrived, 1L << shard);
+        Wake();
+    }
+
+    // All that came at about the same time in one pass.
+    private void MarkArrived()
+    {
+        var shards = Interlocked.Exchange(ref _arrived, 0);
+        if (shards == 0) return;
+        lock (_gate)
+        {
+            foreach (var live in _work.Reconciled.SelectMany(resource => _work.Cache.List(resource).Objects))
+            {
+                if ((shards & (1L << ObjectMessageExtractor.ShardOf(live.Key))) != 0) MarkLocked(live.Key, live.Revision);
+            }
+        }
+    }
+
     private void Mark(ReconcileRounds rounds)
     {
         lock (_gate)
@@ -135,10 +163,15 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
         var now = new List<Reconcile>();
         await foreach (var _ in _signal.Reader.ReadAllAsync())
         {
+            MarkArrived();
             lock (_gate)
             {
                 _due.TakeDue(_work.Time.GetTimestamp(), key => MarkLocked(key, 0));
-                foreach (var (key, revision) in _dirty) now.Add(new(key, revision));
+                foreach (var (key, revision) in _dirty)
+                {
+                    if (_work.Hosted.Contains(ObjectMessageExtractor.ShardOf(key))) now.Add(new(key, revision));
+                    else _due.Settle(key, 0, null);
+                }
                 _dirty.Clear();
                 SetTimer();
             }

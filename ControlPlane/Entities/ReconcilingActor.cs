@@ -13,7 +13,9 @@ namespace ControlPlane.Entities;
 public abstract class ReconcilingActor : ObjectActor, IWithTimers
 {
     private const int MaxPlansInARow = 100;
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+    private const int MaxRepeats = 20;
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(200);
 
     private readonly IReconciler _reconciler;
     private readonly Dictionary<ObjectKey, ObjectCommand> _unanswered = [];
@@ -25,6 +27,7 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
     private bool _refused;
     private bool _reporting;
     private int _plansInARow;
+    private int _repeats;
 
     protected ReconcilingActor(ObjectKey key, ObjectServices services, IReconciler reconciler)
         : base(key, services)
@@ -117,7 +120,7 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
             BreakOff();
             return;
         }
-        (_refused, _reporting) = (false, false);
+        (_refused, _reporting, _repeats) = (false, false, 0);
         Dispatch(plan.Commands);
     }
 
@@ -126,7 +129,8 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
         foreach (var command in commands)
         {
             // Of two commands to one object the second waits for the next plan.
-            if (_unanswered.TryAdd(command.Key, command)) Forward(command);
+            var sent = command with { Id = Random.Shared.NextInt64(1, long.MaxValue), Since = Services.Cache.Revision };
+            if (_unanswered.TryAdd(command.Key, sent)) Forward(sent);
         }
         Timers.StartSingleTimer(AnswersOverdue.Instance, AnswersOverdue.Instance, AnswerTimeout);
     }
@@ -139,13 +143,18 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
 
     private void SendAgain()
     {
-        // Commands are idempotent: a repeated create finds its object, a repeated delete carries the uid.
+        // A repeat is known by its number, and answered with what the first one did.
         foreach (var command in _unanswered.Values) Forward(command);
         if (_unanswered.Count > 0) Timers.StartSingleTimer(AnswersOverdue.Instance, AnswersOverdue.Instance, AnswerTimeout);
     }
 
     private void Answered(ObjectResult result)
     {
+        if (result is ObjectRejected { Fate: not WriteFate.Refused } && _unanswered.ContainsKey(result.Key) && ++_repeats <= MaxRepeats)
+        {
+            Timers.StartSingleTimer(AnswersOverdue.Instance, AnswersOverdue.Instance, RepeatAfter);
+            return;
+        }
         if (!_unanswered.Remove(result.Key, out var command)) return;
         var refusal = (result as ObjectRejected)?.Status;
         if (result is ObjectAccepted accepted) _barrier = Math.Max(_barrier, accepted.Object.Revision);

@@ -9,7 +9,7 @@ using Shared.Json;
 namespace ControlPlane.Gateway;
 
 /// <summary>DELETE of one object, of a collection, and eviction. A rejection is returned; null means the answer was written.</summary>
-public sealed class DeleteHandler(WatchCache cache, ObjectClient objects, Responses responses)
+public sealed class DeleteHandler(WatchCache cache, JournalReader journal, ObjectClient objects, Responses responses)
 {
     private const int CollectionInFlight = 64;
 
@@ -31,6 +31,7 @@ public sealed class DeleteHandler(WatchCache cache, ObjectClient objects, Respon
         var (options, refusal) = await Options(request);
         if (refusal is not null) return refusal;
         if (!Selection.TryParse(request, out var selection, out refusal)) return refusal;
+        if (await ReadVersion.Newest.Wait(cache, journal, request.Http.RequestAborted) is { } behind) return behind;
         var matching = cache.List(request.Kind.Storage).Objects.Where(selection.Matches).ToArray();
         ApiStatus? failure = null;
         await Parallel.ForEachAsync(matching, new ParallelOptions { MaxDegreeOfParallelism = CollectionInFlight }, async (found, _) =>

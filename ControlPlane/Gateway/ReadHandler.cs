@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
@@ -12,7 +10,8 @@ public sealed class ReadHandler(WatchCache cache, JournalReader journal, ListPag
     /// <summary>Answers with the named object.</summary>
     public async Task<ApiStatus?> Get(GatewayRequest request)
     {
-        if (await Unseen(request) is { } behind) return behind;
+        if (ReadVersion.TryRead(request, out var version) is { } refusal) return refusal;
+        if (await version.Wait(cache, journal, request.Http.RequestAborted) is { } behind) return behind;
         var key = request.Key();
         if (cache.Get(key) is not { } found) return ApiStatus.NotFound(key);
         await responses.Object(request, found);
@@ -28,9 +27,10 @@ public sealed class ReadHandler(WatchCache cache, JournalReader journal, ListPag
         {
             return ApiStatus.BadRequest($"invalid limit \"{text}\": must be a non-negative integer");
         }
-        if (await Unseen(request) is { } behind) return behind;
+        if (ReadVersion.TryRead(request, out var version) is { } noVersion) return noVersion;
+        if (await version.Wait(cache, journal, request.Http.RequestAborted) is { } behind) return behind;
         var resource = request.Kind.Storage;
-        var (snapshot, start, end, error) = Range(request, resource, selection);
+        var (snapshot, start, end, error) = Range(request, resource, selection, version);
         if (error is not null) return error;
         var items = new List<StoredObject>(limit > 0 ? (int)Math.Min(limit, 512) : 16);
         var next = start;
@@ -50,34 +50,7 @@ public sealed class ReadHandler(WatchCache cache, JournalReader journal, ListPag
         return null;
     }
 
-    // A read that names no resourceVersion sees all that was acknowledged before it, by any control plane; one that names a version sees nothing older. A version
-    // that nobody has written yet is not waited for.
-    private async Task<ApiStatus?> Unseen(GatewayRequest request)
-    {
-        if (request.Query["continue"] is [{ Length: > 0 }, ..]) return null;
-        var wanted = 0L;
-        if (request.Query["resourceVersion"] is [{ Length: > 0 } text, ..])
-        {
-            if (!long.TryParse(text, CultureInfo.InvariantCulture, out wanted) || wanted < 0)
-            {
-                return ApiStatus.BadRequest($"resourceVersion: Invalid value: \"{text}\": must be a non-negative number");
-            }
-            if (wanted <= cache.Revision) return null;
-        }
-        try
-        {
-            var head = await journal.HeadRevision();
-            if (wanted > head) return ApiStatus.Timeout($"Too large resource version: {wanted}, current: {head}") with { RetryAfterSeconds = 1 };
-            await cache.WaitFor(head, request.Http.RequestAborted);
-            return null;
-        }
-        catch (Exception failure) when (failure is DbException or TimeoutException or JournalBusyException)
-        {
-            return ApiStatus.ServiceUnavailable("the journal cannot be asked for its latest revision; read with resourceVersion=0 for what is known here");
-        }
-    }
-
-    private (ResourceSnapshot? Snapshot, int Start, int End, ApiStatus? Refusal) Range(GatewayRequest request, GroupResource resource, Selection selection)
+    private (ResourceSnapshot? Snapshot, int Start, int End, ApiStatus? Refusal) Range(GatewayRequest request, GroupResource resource, Selection selection, ReadVersion version)
     {
         var ns = selection.Namespace;
         ResourceSnapshot? snapshot;
@@ -85,7 +58,7 @@ public sealed class ReadHandler(WatchCache cache, JournalReader journal, ListPag
         if (request.Query["continue"] is [{ Length: > 0 } text, ..])
         {
             if (ContinueToken.Parse(text) is not { } token) return (null, 0, 0, ApiStatus.BadRequest("continue key is not valid"));
-            snapshot = pages.Find(resource, token.Revision);
+            snapshot = pages.Find(resource, token.Revision) ?? cache.Of(resource).SnapshotAt(token.Revision);
             if (snapshot is null)
             {
                 return (null, 0, 0, ApiStatus.Expired("The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter."));
@@ -94,12 +67,8 @@ public sealed class ReadHandler(WatchCache cache, JournalReader journal, ListPag
         }
         else
         {
-            snapshot = cache.List(resource);
-        }
-        if (start < 0 && request.Query["resourceVersionMatch"] == "Exact" && long.TryParse(request.Query["resourceVersion"], CultureInfo.InvariantCulture, out var revision)
-            && revision > 0 && revision != snapshot.Revision)
-        {
-            return (null, 0, 0, ApiStatus.Expired($"The resourceVersion for the provided list is too old: {revision}"));
+            snapshot = version is { Exact: true, Revision: { } revision } ? cache.Of(resource).SnapshotAt(revision) : cache.List(resource);
+            if (snapshot is null) return (null, 0, 0, ApiStatus.Expired($"The resourceVersion for the provided list is too old: {version.Revision}"));
         }
         if (ns.Length == 0) return (snapshot, Math.Max(start, 0), snapshot.Objects.Count, null);
         var first = snapshot.IndexAfter(ns, "");

@@ -11,7 +11,7 @@ namespace ControlPlane.Gateway;
 /// WATCH: every change of the selected objects after a revision, in order and without gaps, until the client leaves or its time is up. A watch that
 /// cannot be served without a gap ends with 410 Gone; a slow client falls behind the window and gets the same.
 /// </summary>
-public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProvider time, IHostApplicationLifetime lifetime)
+public sealed class WatchHandler(WatchCache cache, JournalReader journal, Responses responses, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int MaxBatch = 256;
     private static readonly TimeSpan BookmarkInterval = TimeSpan.FromSeconds(30);
@@ -20,23 +20,21 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
     public async Task<ApiStatus?> Watch(GatewayRequest request)
     {
         if (!Selection.TryParse(request, out var selection, out var refusal)) return refusal;
-        var from = 0L;
-        if (request.Query["resourceVersion"] is [{ Length: > 0 } text, ..] && !long.TryParse(text, out from))
-        {
-            return ApiStatus.BadRequest($"resourceVersion: Invalid value: \"{text}\": must be a number");
-        }
+        if (ReadVersion.TryReadWatch(request, out var version, out var initial) is { } noVersion) return noVersion;
         var seconds = 0L;
         if (request.Query["timeoutSeconds"] is [{ Length: > 0 } limit, ..] && (!long.TryParse(limit, out seconds) || seconds < 0))
         {
             return ApiStatus.BadRequest($"invalid timeoutSeconds \"{limit}\": must be a non-negative integer");
         }
         var lasting = seconds > 0 ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromMinutes(30 + Random.Shared.Next(30));
+        // One that begins with what there is shows no less than a list would; one that goes on from a version waits for it with its answer begun.
+        if ((version.Revision is null || initial) && await version.Wait(cache, journal, request.Http.RequestAborted) is { } behind) return behind;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(request.Http.RequestAborted, lifetime.ApplicationStopping);
         using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), ending, lasting, Timeout.InfiniteTimeSpan);
         var session = new Session(cache, responses, time, request, selection, ending.Token);
         try
         {
-            await session.Run(from, request.Query["sendInitialEvents"] == "true");
+            await session.Run(version.Revision ?? 0, initial);
         }
         catch (OperationCanceledException)
         {
@@ -134,6 +132,8 @@ public sealed class WatchHandler(WatchCache cache, Responses responses, TimeProv
 
         private ValueTask Write(ObjectChange change)
         {
+            // Nobody has seen what was never there.
+            if (change is { Deleted: true, Previous: null }) return ValueTask.CompletedTask;
             var isMatch = !change.Deleted && selection.Matches(change.Object);
             var wasMatch = change.Previous is { } before && selection.Matches(before);
             if (change.Deleted && selection.IsEverything) wasMatch = selection.Matches(change.Object);

@@ -10,11 +10,11 @@ namespace ControlPlane.Hosting;
 /// <summary>The admission steps of a control plane, in one list.</summary>
 internal static class AdmissionSteps
 {
-    public static AdmissionChain Create(ObjectServices services, JournalReader journal, ServiceNetworkOptions network)
+    public static AdmissionChain Create(ObjectServices services, ObjectClient objects, JournalReader journal, ServiceNetworkOptions network)
     {
         return new(
             new NamespaceLifecycle(AdmissionPhase.Mutating, services.Cache, CatchUp),
-            new ServiceAllocation(new ObjectClient(services).Send, services.Cache, network, services.Time),
+            new ServiceAllocation(objects.Send, services.Cache, network, services.Time),
             new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp));
 
         async Task CatchUp(CancellationToken stop) => await services.Cache.WaitFor(await journal.HeadRevision(), stop);

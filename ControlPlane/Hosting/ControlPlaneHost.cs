@@ -1,10 +1,12 @@
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Hosting;
 using ControlPlane.Access.Pki;
 using ControlPlane.Catalogue;
 using ControlPlane.Entities;
 using ControlPlane.Gateway;
 using ControlPlane.Journal;
+using ControlPlane.Membership;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
@@ -38,6 +40,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
 
     /// <summary>Starts a control plane; completes when /readyz answers ok.</summary>
     /// <exception cref="DataFolderTakenException">Another process works on the data folder.</exception>
+    /// <exception cref="MemberGivenUpException">The other control planes gave it up before it was ready.</exception>
     public static async Task<ControlPlaneHost> Start(ControlPlaneOptions options, TimeProvider? clock = null, CancellationToken stop = default)
     {
         PrivateFile.CreateFolder(options.DataDirectory);
@@ -57,23 +60,27 @@ public sealed class ControlPlaneHost : IAsyncDisposable
 
     private static async Task<ControlPlaneHost> Start(ControlPlaneOptions options, TimeProvider time, IDisposable folder, CancellationToken stop)
     {
-        var pki = ClusterPki.Ensure(options.DataDirectory, new PkiOptions { Addresses = options.BindAddresses, ServiceCidr = options.ServiceCidr }, time);
-        Kubeconfig.Write(options.KubeconfigFile, "actors", $"https://{options.BindAddresses[0]}:{options.Port}", pki);
-        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "ControlPlane" });
-        builder.Logging.AddSimpleConsole(console =>
+        var balancer = options.Balancer;
+        var pki = ClusterPki.Ensure(options.DataDirectory, new PkiOptions
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-        });
-        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+            Addresses = balancer?.Address is { } address ? options.BindAddresses.Add(address) : options.BindAddresses,
+            HostNames = balancer is { Address: null } ? [balancer.Host] : [],
+            ServiceCidr = options.ServiceCidr,
+        }, time);
+        Kubeconfig.Write(options.KubeconfigFile, "actors", $"https://{balancer ?? new(options.BindAddresses[0].ToString(), options.Port)}", pki);
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "ControlPlane" });
+        Log(builder.Logging);
         GatewayServer.Configure(builder, options.BindAddresses, options.Port, pki);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(pki);
         builder.Services.AddAkka(RemoteSettings.SystemName, akka => akka
             .AddHocon(
-                ClusterConfiguration.Config
+                ClusterConfiguration.Roles("control-plane", ApiServersActor.RoleOf(options.Port))
+                    .WithFallback(options.Database is null ? Config.Empty : ClusterConfiguration.Shared)
+                    .WithFallback(ClusterConfiguration.Config)
                     .WithFallback(ObjectMessageSerializer.Config)
+                    .WithFallback(MembershipSerializer.Config)
                     .WithFallback(ProtocolConfig.Config)
                     .WithFallback(RemoteTls.Config)
                     .WithFallback(RemoteSettings.Listen(options.AdvertiseAddress.ToString(), options.RemotePort))
@@ -96,6 +103,8 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddSingleton<NodeLeases>();
         builder.Services.AddSingleton(NetworkSettings.Services(options));
         builder.Services.AddSingleton(provider => NamespaceReconciler.Of(provider.GetRequiredService<IKinds>(), File.ReadAllText(pki.AuthorityFile)));
+        builder.Services.AddSingleton<HostedShards>();
+        builder.Services.AddSingleton<MemberBook>();
         builder.Services.AddSingleton<ObjectServices>();
         builder.Services.AddSingleton<ObjectRuntime>();
         var app = builder.Build();
@@ -105,7 +114,12 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         var host = new ControlPlaneHost(app, runtime, pki, folder);
         try
         {
-            await runtime.Start(app.Services.GetRequiredService<Readiness>().Waiting);
+            // Of an actor system that has ended, nothing would be heard any more.
+            var started = runtime.Start(app.Services.GetRequiredService<Readiness>().Waiting);
+            var first = await Task.WhenAny(started, host.Ended, Task.Delay(Timeout.InfiniteTimeSpan, stop));
+            stop.ThrowIfCancellationRequested();
+            if (first != started) throw new MemberGivenUpException("the other control planes gave it up while it started");
+            await started;
             return host;
         }
         catch
@@ -114,6 +128,15 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>How a control plane process logs.</summary>
+    internal static void Log(ILoggingBuilder logging) => logging
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        })
+        .SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
 
     /// <summary>Completes when the actor system has ended, of itself or by <see cref="DisposeAsync"/>.</summary>
     public Task Ended => System.WhenTerminated;

@@ -27,7 +27,12 @@ public sealed record ControlPlaneOptions
     /// <summary>The port of the nodes' agents. Seeds of nodes name it.</summary>
     public int AgentPort { get; init; } = 6600;
 
-    /// <summary>The <c>host:port</c> of other control planes to join; empty: this one starts a cluster of its own.</summary>
+    /// <summary>Where clients find several control planes: a load balancer or a virtual address. Null: there is none.</summary>
+    public HostAndPort? Balancer { get; init; }
+
+    /// <summary>
+    /// The <c>host:port</c> of control planes to join, this one may be among them and need not. Empty: this one starts a cluster of its own. See <see cref="ClusterEntry"/>.
+    /// </summary>
     public ImmutableArray<string> Seeds { get; init; } = [];
 
     /// <summary>A PostgreSQL connection string, or null for a SQLite file in the data directory.</summary>

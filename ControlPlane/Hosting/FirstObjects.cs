@@ -1,4 +1,3 @@
-using Akka.Actor;
 using ControlPlane.Entities;
 using ControlPlane.Networking.Services;
 using ControlPlane.Objects;
@@ -11,27 +10,22 @@ internal static class FirstObjects
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Creates what is missing; several processes may do so at once.</summary>
+    /// <summary>Creates what is missing, which several processes may do at once, and waits for what <see cref="ApiServersActor"/> makes.</summary>
     /// <exception cref="InvalidOperationException">One was refused for another reason than being there.</exception>
-    public static async Task Ensure(ObjectServices services, ControlPlaneOptions options, TimeProvider time)
+    /// <exception cref="TimeoutException">The Service of the API was not made.</exception>
+    public static async Task Ensure(ObjectServices services, ObjectClient objects)
     {
         var missing = DefaultNamespaces.Missing(services.Cache).Commands;
-        foreach (var result in await Task.WhenAll(missing.Select(command => services.Objects.Ask<ObjectResult>(command, Patience))))
+        foreach (var result in await Task.WhenAll(missing.Select(objects.Send)))
         {
             if (result is ObjectRejected { Status: { Reason: not "AlreadyExists" } status }) throw new InvalidOperationException(status.Message);
-            if (result is ObjectAccepted accepted) await services.Cache.WaitFor(accepted.Object.Revision);
         }
-        await EnsureApiService(services, options, time);
-    }
-
-    /// <summary>Carries out the plan of the Service that pods reach the API by.</summary>
-    private static async Task EnsureApiService(ObjectServices services, ControlPlaneOptions options, TimeProvider time)
-    {
-        var commands = ApiServerService.Commands(services.Cache, [options.AdvertiseAddress.ToString()], options.Port, NetworkSettings.Services(options), time.GetUtcNow());
-        foreach (var command in commands)
+        using var scope = services.Cache.Of(ApiServerService.Key.GroupResource).Enter(ApiServerService.Key.Namespace, ApiServerService.Key.Name);
+        while (true)
         {
-            var result = await services.Objects.Ask<ObjectResult>(command, Patience);
-            if (result is ObjectRejected { Status: { Reason: not "AlreadyExists" } status }) throw new InvalidOperationException(status.Message);
+            var changed = scope.Changed;
+            if (services.Cache.Get(ApiServerService.Key) is not null) return;
+            await changed.WaitAsync(Patience, services.Time);
         }
     }
 }

@@ -6,6 +6,7 @@ using ControlPlane.Catalogue.Patching;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Networking.Endpoints;
 using ControlPlane.Nodes;
+using ControlPlane.Nodes.Leases;
 using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
@@ -31,6 +32,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
             "ControlPlane.Objects.ObjectCommand, ControlPlane" = object-messages
             "ControlPlane.Objects.ObjectResult, ControlPlane" = object-messages
             "ControlPlane.Objects.Reconcile, ControlPlane" = object-messages
+            "ControlPlane.Nodes.Leases.NodeNews, ControlPlane" = object-messages
           }
           serialization-identifiers {
             "ControlPlane.Hosting.ObjectMessageSerializer, ControlPlane" = 111
@@ -42,7 +44,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
     public static ProtocolTypes Types { get; } = new(
         [
             typeof(CreateObject), typeof(UpdateObject), typeof(PatchObject), typeof(DeleteObject), typeof(BindPod), typeof(Reconcile),
-            typeof(AcceptedOnWire), typeof(ObjectRejected),
+            typeof(AcceptedOnWire), typeof(ObjectRejected), typeof(NodeNews), typeof(WithdrawCommand), typeof(CommandWithdrawn),
         ],
         [
             typeof(ObjectKey), typeof(PodUid), typeof(NodeName), typeof(Requester), typeof(Preconditions), typeof(KindVersion), typeof(Propagation), typeof(JsonBytes),
@@ -51,7 +53,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
             typeof(ClientPatch), typeof(ReplaceScale), typeof(PatchScale), typeof(FieldPatch), typeof(StatusPatch), typeof(ConditionPatch), typeof(AdoptPatch),
             typeof(DisownPatch), typeof(UnblockOwnersPatch), typeof(FinalizerPatch), typeof(ReplicaSetPatch), typeof(ReleaseNamespacePatch), typeof(EventCountPatch),
             typeof(RenewClaim), typeof(DerivedContent), typeof(PodStatusPatch), typeof(PodNotReadyPatch), typeof(RegistrationPatch), typeof(NodeStatusPatch),
-            typeof(NodeUnknownPatch), typeof(TaintsPatch), typeof(PodUnschedulablePatch), typeof(Emptying),
+            typeof(NodeUnknownPatch), typeof(TaintsPatch), typeof(PodUnschedulablePatch), typeof(Emptying), typeof(WriteFate), typeof(HeardNode), typeof(ImmutableArray<HeardNode>),
         ]);
 
     /// <inheritdoc/>
@@ -62,13 +64,13 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest) => base.FromBinary(bytes, manifest) is var read && read is AcceptedOnWire accepted
-        ? new ObjectAccepted(new(accepted.Key, accepted.Json, accepted.Revision), accepted.Deleted) { Warnings = accepted.Warnings }
+        ? new ObjectAccepted(new(accepted.Key, accepted.Json, accepted.Revision), accepted.Deleted) { Warnings = accepted.Warnings, Unchanged = accepted.Unchanged }
         : read;
 
     private static object ToWire(object message) => message is ObjectAccepted { Object: var stored } accepted
-        ? new AcceptedOnWire(stored.Key, stored.Json.ToArray(), stored.Revision, accepted.Deleted, accepted.Warnings)
+        ? new AcceptedOnWire(stored.Key, stored.Json.ToArray(), stored.Revision, accepted.Deleted, accepted.Warnings, accepted.Unchanged)
         : message;
 
     /// <summary>An <see cref="ObjectAccepted"/> as it travels: what a stored object is made of, without what readers derived from it.</summary>
-    internal sealed record AcceptedOnWire(ObjectKey Key, byte[] Json, long Revision, bool Deleted, ImmutableArray<string> Warnings);
+    internal sealed record AcceptedOnWire(ObjectKey Key, byte[] Json, long Revision, bool Deleted, ImmutableArray<string> Warnings, bool Unchanged);
 }

@@ -1,11 +1,11 @@
 using System.Collections.Frozen;
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Hosting.Logging;
 using ControlPlane.Access.Pki;
 using ControlPlane.Entities;
 using ControlPlane.Journal;
+using ControlPlane.Membership;
 using ControlPlane.Networking;
 using ControlPlane.Networking.Endpoints;
 using ControlPlane.Nodes;
@@ -13,7 +13,6 @@ using ControlPlane.Nodes.Agents;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
-using Shared.Hosting;
 
 namespace ControlPlane.Hosting;
 
@@ -26,6 +25,7 @@ public sealed partial class ObjectRuntime(
 {
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromMinutes(5);
     private readonly ILogger _logger = loggers.CreateLogger<ObjectRuntime>();
+    private readonly ClusterEntry _entry = new(system, options, time, loggers.CreateLogger<ClusterEntry>());
     private ActorSystem? _agents;
     private ReconcileDispatcher? _dispatcher;
 
@@ -34,28 +34,29 @@ public sealed partial class ObjectRuntime(
     {
         waitingFor("the journal to be read");
         await JournalConfiguration.Load(system, LoadTimeout);
+        await SharedIdentity.Verify(JournalReader.Get(system).Store, provider.GetRequiredService<ClusterPki>(), KeyRing.Get(system));
         JournalConfiguration.Start(system, time);
-        waitingFor("the cluster");
-        var cluster = Cluster.Get(system);
-        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        cluster.RegisterOnMemberUp(() => up.TrySetResult());
-        Join(cluster);
+        var member = _entry.Enter(waitingFor);
+        var (objects, network) = (provider.GetRequiredService<ObjectClient>(), provider.GetRequiredService<ServiceNetworkOptions>());
         var behaving = BuiltInKinds.All.Where(kind => kind.Behaviour is not null).ToArray();
-        var actors = new ObjectActors(services, behaving.ToFrozenDictionary(kind => kind.GroupResource, kind => kind.Behaviour!.Actor(provider)));
-        services.Admission = AdmissionSteps.Create(services, JournalReader.Get(system), provider.GetRequiredService<ServiceNetworkOptions>());
-        var sharding = ClusterSharding.Get(system);
-        services.Objects = await sharding.StartAsync("objects", actors.Props, ClusterShardingSettings.Create(system), new ObjectMessageExtractor());
+        var hosted = provider.GetRequiredService<HostedShards>();
+        var actors = new ObjectActors(services, behaving.ToFrozenDictionary(kind => kind.GroupResource, kind => kind.Behaviour!.Actor(provider)), hosted);
+        services.Admission = AdmissionSteps.Create(services, objects, JournalReader.Get(system), network);
+        services.Guests = system.ActorOf(GuestsActor.Props(actors.Props), GuestsActor.Name);
+        var (sharding, settings) = (ClusterSharding.Get(system), ClusterShardingSettings.Create(system));
+        services.Objects = await sharding.StartAsync(
+            "objects", actors.Props, settings, new ObjectMessageExtractor(), sharding.DefaultShardAllocationStrategy(settings), LeaveMemory.Instance);
+        system.ActorOf(MemberPulseActor.Props(provider.GetRequiredService<MemberBook>(), hosted, services.Objects, time), MemberPulseActor.Name);
         IWakeRule[] rules = [new OwnershipWakeRule(services.Kinds, actors.WithBehaviour), .. behaving.SelectMany(kind => kind.Behaviour!.WakeRules)];
         services.Schedule = _dispatcher = new(new(
-            services.Cache, services.Objects, rules, actors.WithBehaviour, time, (what, fault) => LogFault(_logger, fault, what)));
+            services.Cache, services.Objects, rules, actors.WithBehaviour, hosted, time, (what, fault) => LogFault(_logger, fault, what)));
         system.ActorOf(EventWriterActor.Props(EventRecorder.Get(system), services.Cache, services.Objects, time), "events");
-        await up.Task;
-        Singletons.Start(system, services, time);
+        await member;
+        Singletons.Start(system, services, objects, network, time);
         waitingFor("the first objects");
-        await FirstObjects.Ensure(services, options, time);
+        await FirstObjects.Ensure(services, objects);
         _agents = StartAgents();
         waitingFor(null);
-        _dispatcher.MarkAll();
     }
 
     /// <summary>Stops what <see cref="Start"/> started, in the reverse order. Called once.</summary>
@@ -64,22 +65,17 @@ public sealed partial class ObjectRuntime(
         if (_agents is not null) await _agents.Terminate();
         if (_dispatcher is not null) await _dispatcher.DisposeAsync();
         await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
+        await _entry.DisposeAsync();
     }
 
     private ActorSystem StartAgents()
     {
         var pki = provider.GetRequiredService<ClusterPki>();
         var tickets = new AgentTickets(pki.AgentKey, time);
-        var parts = new NodeServiceParts(provider.GetRequiredService<NodeOptions>(), provider.GetRequiredService<NodeLeases>(), tickets, new EndpointDrain());
+        var parts = new NodeServiceParts(provider.GetRequiredService<NodeOptions>(), provider.GetRequiredService<NodeLeases>(), tickets, new EndpointDrain(), provider.GetRequiredService<MemberBook>());
         var service = NodeService.Start(system, services, parts);
         return AgentListener.Start(
             new(options.AdvertiseAddress, options.AgentPort), new(pki.Server.Certificate, pki.Authority), service, tickets, time, new LoggerFactorySetup(loggers));
-    }
-
-    private void Join(Cluster cluster)
-    {
-        if (options.Seeds.IsEmpty) cluster.Join(cluster.SelfAddress);
-        else cluster.JoinSeedNodes(options.Seeds.Select(seed => Address.Parse(RemoteSettings.AddressOf(seed))));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{What} failed on a committed change; what it missed is found within minutes")]

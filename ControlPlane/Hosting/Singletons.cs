@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
 using ControlPlane.Entities;
 using ControlPlane.GarbageCollection;
+using ControlPlane.Networking;
 using ControlPlane.Scheduling;
 using ControlPlane.Telemetry.Events;
 
@@ -11,8 +12,9 @@ namespace ControlPlane.Hosting;
 internal static class Singletons
 {
     /// <summary>Starts the managers; the singletons themselves start where and when the cluster says.</summary>
-    public static void Start(ActorSystem system, ObjectServices services, TimeProvider time)
+    public static void Start(ActorSystem system, ObjectServices services, ObjectClient objects, ServiceNetworkOptions network, TimeProvider time)
     {
+        Start(system, "api-servers", ApiServersActor.Props(services, objects, network));
         Start(system, "scheduler", SchedulerActor.Props(services.Cache, services.Objects, services.Events.Record, time, new SchedulerOptions()));
         Start(system, "garbage-collector", GarbageCollectorActor.Props(new OwnerCollector(services.Kinds), services.Cache, services.Objects, time));
         Start(system, "event-expiry", EventExpiryActor.Props(services.Cache, services.Objects, time));

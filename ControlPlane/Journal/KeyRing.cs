@@ -54,6 +54,9 @@ public sealed class KeyRing : IExtension
         return keys.Count > 0 ? new(keys, current) : throw new InvalidDataException($"{path} holds no key.");
     }
 
+    /// <summary>A SHA-256 of each key, by its id: tells whether another ring has the same ones, and nothing else.</summary>
+    public IReadOnlyDictionary<int, string> Fingerprints => _keys.ToDictionary(key => key.Key, key => Convert.ToHexStringLower(SHA256.HashData(key.Value)));
+
     /// <summary>Encrypts under the current key.</summary>
     /// <param name="boundTo">What the cipher text belongs to: it opens for nothing else.</param>
     public byte[] Seal(ReadOnlySpan<byte> clear, string boundTo)

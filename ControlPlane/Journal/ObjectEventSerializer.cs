@@ -16,8 +16,8 @@ namespace ControlPlane.Journal;
 /// </summary>
 /// <remarks>
 /// Layout 1, integers little-endian, texts and bytes prefixed with their length as a 7-bit encoded integer:
-/// flags (byte; 1 = encrypted), group, resource, namespace, name, user, verb, manager (texts), time of the write in UTC ticks (int64), and the
-/// JSON or its <see cref="KeyRing"/> envelope (bytes).
+/// flags (byte; 1 = encrypted), group, resource, namespace, name, user, verb, manager (texts), time of the write in UTC ticks (int64), the
+/// JSON or its <see cref="KeyRing"/> envelope (bytes), and, if a command with a number made it, that (int64).
 /// </remarks>
 public sealed class ObjectEventSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
@@ -41,7 +41,7 @@ public sealed class ObjectEventSerializer(ExtendedActorSystem system) : Serializ
         var encrypted = KeyRing.Protects(e.Key.GroupResource);
         var body = encrypted ? KeyRing.Get(system).Seal(e.Json, e.Key.ToString()) : e.Json;
         ReadOnlySpan<string> texts = [e.Key.Group, e.Key.Resource, e.Key.Namespace, e.Key.Name, e.Audit.User, e.Audit.Verb, e.Audit.Manager];
-        var size = 1 + sizeof(long) + LengthSize(body.Length) + body.Length;
+        var size = 1 + sizeof(long) + LengthSize(body.Length) + body.Length + (e.Audit.Command == 0 ? 0 : sizeof(long));
         foreach (var text in texts)
         {
             var length = Encoding.UTF8.GetByteCount(text);
@@ -56,7 +56,9 @@ public sealed class ObjectEventSerializer(ExtendedActorSystem system) : Serializ
             rest = rest[Encoding.UTF8.GetBytes(text, rest)..];
         }
         BinaryPrimitives.WriteInt64LittleEndian(rest, e.Audit.At.UtcTicks);
-        body.CopyTo(PutLength(rest[sizeof(long)..], body.Length));
+        rest = PutLength(rest[sizeof(long)..], body.Length);
+        body.CopyTo(rest);
+        if (e.Audit.Command != 0) BinaryPrimitives.WriteInt64LittleEndian(rest[body.Length..], e.Audit.Command);
         return bytes;
     }
 
@@ -76,7 +78,8 @@ public sealed class ObjectEventSerializer(ExtendedActorSystem system) : Serializ
             rest = rest[sizeof(long)..];
             var body = Take(ref rest);
             var json = (flags & Encrypted) != 0 ? KeyRing.Get(system).Open(body, key.ToString()) : body.ToArray();
-            return new ObjectStored(key, json, manifest == Tombstone, new(user, verb, manager, at));
+            var command = rest.Length >= sizeof(long) ? BinaryPrimitives.ReadInt64LittleEndian(rest) : 0;
+            return new ObjectStored(key, json, manifest == Tombstone, new(user, verb, manager, at) { Command = command });
         }
         catch (Exception damage) when (damage is ArgumentException or IndexOutOfRangeException or JsonException)
         {

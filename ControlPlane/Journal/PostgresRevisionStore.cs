@@ -24,7 +24,11 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
     public override async Task Open()
     {
         // Of two processes that start at once, one makes the tables.
-        await using var create = _db.CreateCommand("select pg_advisory_xact_lock(7236);" + Create);
+        await using var create = _db.CreateCommand($"""
+            select pg_advisory_xact_lock(7236);
+            {Create}
+            create table if not exists member_lease (name text primary key, owner text not null, taken timestamptz not null);
+            """);
         await create.ExecuteNonQueryAsync();
     }
 

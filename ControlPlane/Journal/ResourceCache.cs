@@ -17,6 +17,8 @@ public sealed class ResourceCache
     /// <summary>Bytes of JSON the kept changes may have together: the window of a resource with huge objects is shorter.</summary>
     public const long DefaultWindowBytes = 32 << 20;
 
+    private const int ChangesPerRead = 1024;
+
     private readonly JournalClock _clock;
     private readonly ConcurrentDictionary<ObjectKey, StoredObject> _live = new();
     private readonly ObjectChange?[] _ring;
@@ -55,6 +57,34 @@ public sealed class ResourceCache
             var snapshot = Volatile.Read(ref _snapshot);
             return snapshot.Revision >= revision ? snapshot : new(revision, snapshot.Objects);
         }
+    }
+
+    /// <summary>
+    /// The live objects as they were at a revision, whoever was asked for them then; null if that has left the window, or is not shown here yet. Costs the changes
+    /// since.
+    /// </summary>
+    public ResourceSnapshot? SnapshotAt(long revision)
+    {
+        var snapshot = Snapshot;
+        if (snapshot.Revision <= revision) return snapshot.Revision == revision ? snapshot : null;
+        if (PositionAfter(revision) is not { } position) return null;
+        var since = new List<ObjectChange>();
+        while (position < Position)
+        {
+            var before = since.Count;
+            if (!TryRead(position, ChangesPerRead, since)) return null;
+            position += since.Count - before;
+            if (since[^1].Object.Revision > snapshot.Revision) break;
+        }
+        var objects = snapshot.Objects.ToBuilder();
+        for (var i = since.Count - 1; i >= 0; i--)
+        {
+            var change = since[i];
+            if (change.Object.Revision > snapshot.Revision) continue;
+            objects.Remove(change.Object);
+            if (change.Previous is { } previous) objects.Add(previous);
+        }
+        return new(revision, objects.ToImmutable());
     }
 
     /// <summary>The number of changes so far: a place to read on from.</summary>

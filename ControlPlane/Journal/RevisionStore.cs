@@ -21,6 +21,7 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     protected string Counter => schema is null ? "revision_counter" : $"{schema}.revision_counter";
     protected string Revision => _c.Ordering;
     protected string Newest => schema is null ? "newest_event" : $"{schema}.newest_event";
+    private string Fingerprint => schema is null ? "fingerprint" : $"{schema}.fingerprint";
     protected string Columns => $"{_c.Ordering}, {_c.Created}, {_c.Deleted}, {_c.PersistenceId}, {_c.SequenceNumber}, {_c.Message}, {_c.Manifest}, {_c.Identifier}, {_c.Tags}";
     protected string Create => $"""
         create table if not exists {Journal} (
@@ -31,6 +32,7 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
         create table if not exists {Newest} (persistence_id varchar(255) not null primary key, sequence_number bigint not null, revision bigint not null, gone {BoolType} not null);
         create table if not exists {Counter} (id int primary key, head bigint not null, floor bigint not null, bytes bigint not null);
         insert into {Counter} values (1, 0, 0, 0) on conflict do nothing;
+        create table if not exists {Fingerprint} (name varchar(100) not null primary key, value varchar(100) not null);
         """;
 
     /// <summary>The column types that differ: the revision's (a primary key), a flag's and the message's.</summary>
@@ -83,6 +85,31 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     {
         await using var connection = await Connect();
         return await ReadCounters(connection, null);
+    }
+
+    /// <summary>What the processes that work on this database must have in common, by name.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ReadFingerprints()
+    {
+        await using var connection = await Connect();
+        await using var select = Command(connection, null, $"select name, value from {Fingerprint}");
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        await using var row = await select.ExecuteReaderAsync();
+        while (await row.ReadAsync()) found[row.GetString(0)] = row.GetString(1);
+        return found;
+    }
+
+    /// <summary>Adds those whose names are not there yet; the result is all there are then.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> AddFingerprints(IReadOnlyDictionary<string, string> own)
+    {
+        await using (var connection = await Connect())
+        {
+            foreach (var (name, value) in own)
+            {
+                await using var insert = Command(connection, null, $"insert into {Fingerprint} values (@name, @value) on conflict do nothing", ("name", name), ("value", value));
+                await insert.ExecuteNonQueryAsync();
+            }
+        }
+        return await ReadFingerprints();
     }
 
     /// <summary>Fills an empty cache: the live objects as of <paramref name="window"/> revisions ago, then every change since.</summary>

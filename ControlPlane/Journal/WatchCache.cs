@@ -54,6 +54,9 @@ public sealed class WatchCache : IExtension, IObjectView
         }
     }
 
+    /// <summary>The commands that were carried out of late.</summary>
+    public RecentCommands Commands { get; } = new();
+
     /// <summary>The newest event of a persistence id, tombstones included: what an actor recovers from.</summary>
     public bool TryGetNewest(string persistenceId, out NewestEvent newest) => _newest.TryGetValue(persistenceId, out newest);
 
@@ -80,6 +83,14 @@ public sealed class WatchCache : IExtension, IObjectView
     public IEnumerable<StoredObject> Selected(GroupResource resource, string @namespace, LabelSelector selector) => selector.SelectsNothing
         ? []
         : (_places.Candidates(resource, @namespace, selector) ?? List(resource, @namespace)).Where(found => selector.Matches(found.Header.Labels));
+
+    /// <summary>The change that was committed at a revision, if it has been shown and is still in its resource's window.</summary>
+    public ObjectChange? ChangeAt(GroupResource resource, long revision)
+    {
+        var part = Of(resource);
+        var found = new List<ObjectChange>(1);
+        return part.PositionAfter(revision - 1) is { } position && part.TryRead(position, 1, found) && found is [var change] && change.Object.Revision == revision ? change : null;
+    }
 
     /// <summary>The live objects and recent changes of one resource; empty until its first object.</summary>
     public ResourceCache Of(GroupResource resource) =>
@@ -128,7 +139,8 @@ public sealed class WatchCache : IExtension, IObjectView
             if (baseline.Revision < Revision) return;
             var known = baseline.Live.Select(e => e.PersistenceId).Concat(baseline.Gone.Select(gone => gone.PersistenceId)).ToHashSet(StringComparer.Ordinal);
             Forget(id => !known.Contains(id), baseline.Revision);
-            foreach (var e in baseline.Live) Remember(e);
+            Commands.Missed(baseline.Revision);
+            foreach (var e in baseline.Live) Remember(e.PersistenceId, Place(e));
             foreach (var (id, place) in baseline.Gone) Remember(id, place);
 
             _clock.Oldest = baseline.Revision;
@@ -199,7 +211,14 @@ public sealed class WatchCache : IExtension, IObjectView
         }
     }
 
-    private void Remember(CommittedEvent e) => Remember(e.PersistenceId, new(e.SequenceNr, e.Revision, e.Created, e.Event.Deleted ? null : e.Event));
+    // The command first: who recovers from the event must not take the command for a new one.
+    private void Remember(CommittedEvent e)
+    {
+        Commands.Add(e.Event.Audit, e.Revision);
+        Remember(e.PersistenceId, Place(e));
+    }
+
+    private static NewestEvent Place(CommittedEvent e) => new(e.SequenceNr, e.Revision, e.Created, e.Event.Deleted ? null : e.Event);
 
     private void Remember(string persistenceId, NewestEvent place) =>
         _newest.AddOrUpdate(persistenceId, static (_, added) => added, static (_, old, added) => added.Revision > old.Revision ? added : old, place);

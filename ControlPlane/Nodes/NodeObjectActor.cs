@@ -16,6 +16,7 @@ public sealed class NodeObjectActor : ReconcilingActor
 {
     private readonly NodeOptions _options;
     private readonly NodeLeases _leases;
+    private readonly bool _watches = !IsGuest;
     private long _epoch;
 
     public NodeObjectActor(ObjectKey key, ObjectServices services, NodeOptions options, NodeLeases leases)
@@ -39,14 +40,14 @@ public sealed class NodeObjectActor : ReconcilingActor
     protected override void PreStart()
     {
         // What comes while the newest event is read is heard by this actor: the lease begins here.
-        _leases.Begin(Key.Name);
+        if (_watches) _leases.Begin(Key.Name);
         base.PreStart();
     }
 
     /// <inheritdoc/>
     protected override void PostStop()
     {
-        _leases.End(Key.Name, State is null);
+        if (_watches) _leases.End(Key.Name, State is null);
         base.PostStop();
     }
 
@@ -63,7 +64,7 @@ public sealed class NodeObjectActor : ReconcilingActor
         // A registration is a sign of life: the first renewal of its epoch may come too late for a lease that had run out.
         if (State is null || State.Project(NodeView.Of).Epoch is var epoch && epoch == _epoch) return;
         _epoch = epoch;
-        _leases.Renew(Key.Name);
+        if (_watches) _leases.Renew(Key.Name);
     }
 
     /// <inheritdoc/>

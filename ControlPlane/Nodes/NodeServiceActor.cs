@@ -1,5 +1,6 @@
 using Akka.Actor;
 using ControlPlane.Entities;
+using ControlPlane.Membership;
 using ControlPlane.Nodes.Agents;
 using ControlPlane.Nodes.Drains;
 using ControlPlane.Nodes.Leases;
@@ -14,7 +15,8 @@ namespace ControlPlane.Nodes;
 
 /// <summary>What the node service is made of besides the objects.</summary>
 /// <param name="Drain">Knows which endpoints list a pod.</param>
-public sealed record NodeServiceParts(NodeOptions Options, NodeLeases Leases, AgentTickets Tickets, IEndpointDrain Drain);
+/// <param name="Members">Who hears agents too.</param>
+public sealed record NodeServiceParts(NodeOptions Options, NodeLeases Leases, AgentTickets Tickets, IEndpointDrain Drain, MemberBook Members);
 
 /// <summary>
 /// What agents ask of a control plane, once <see cref="AgentGateActor"/> has made sure who asks. Holds nothing that matters: every request says all that is
@@ -28,9 +30,10 @@ public sealed class NodeServiceActor : ReceiveActor
     {
         _services = services;
         var registrations = Context.ActorOf(RegistrationsActor.Props(services, parts.Options, parts.Tickets), "registrations");
-        var renewals = Context.ActorOf(RenewalsActor.Props(services), "renewals");
         var reports = Context.ActorOf(ReportsActor.Props(services, parts.Options), "reports");
         var drains = Context.ActorOf(DrainsActor.Props(parts.Drain, services.Cache), "drains");
+        var news = Context.ActorOf(NewsActor.Props(parts.Members, parts.Leases, drains), NewsActor.Name);
+        var renewals = Context.ActorOf(RenewalsActor.Props(services, news), "renewals");
         var streams = Context.ActorOf(NodeStreamsActor.Props(services.Cache, services.Time), "streams");
         Context.ActorOf(LeaseWatchActor.Props(services, parts.Leases), "watch");
         Context.ActorOf(OrphansActor.Props(services, parts.Options, parts.Leases), "orphans");
@@ -40,7 +43,7 @@ public sealed class NodeServiceActor : ReceiveActor
         {
             // The Node's own actor judges the epoch; what a stale agent's proxy has applied is of no account.
             renewals.Forward(request);
-            if (EpochOf(request) == request.Epoch) drains.Tell(new ProxyApplied(request.Node, request.Epoch, request.ProxyRevision));
+            if (EpochOf(request) == request.Epoch) news.Tell(new HeardNode(request.Node, request.Epoch, request.ProxyRevision));
         });
         Receive<PullChanges>(request => WhenCurrent(request, streams));
         Receive<AwaitDrained>(request => WhenCurrent(request, drains));

@@ -19,6 +19,18 @@ public abstract record ObjectCommand(ObjectKey Key, Requester By)
 {
     /// <summary>Decide, answer what would have been stored, store nothing.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>
+    /// Tells the command from all others however often and by whatever way it comes: its event carries the number, so a repeat is answered with what the first one
+    /// made. 0: it is never sent twice, or does no harm then.
+    /// </summary>
+    public long Id { get; init; }
+
+    /// <summary>The revision its sender had seen when it sent it first: what it made, if anything, was committed later. 0: not told.</summary>
+    public long Since { get; init; }
+
+    /// <summary>The revision from which on the object must be known to whoever decides: a refusal then is none of a state that was over before.</summary>
+    public long AtRevision { get; init; }
 }
 
 /// <summary>What the object must be for the command to apply; a null member asks for nothing.</summary>
@@ -102,6 +114,17 @@ public sealed record DeleteObject(ObjectKey Key, long? GraceSeconds, Propagation
 public sealed record BindPod(ObjectKey Key, PodUid Uid, NodeName Node, Requester By) : ObjectCommand(Key, By);
 
 /// <summary>
+/// Makes sure that nothing comes of the command with this <see cref="ObjectCommand.Id"/> any more: its sender was told that nothing had, and copies of it may still be
+/// on their way. Stores what there is once more, under that number: who writes the object later knows it. Answered by <see cref="CommandWithdrawn"/>, or by what the
+/// command did if it had been carried out already.
+/// </summary>
+public sealed record WithdrawCommand(ObjectKey Key, Requester By) : ObjectCommand(Key, By)
+{
+    /// <summary>The verb that its event is recorded with.</summary>
+    public const string Verb = "withdraw";
+}
+
+/// <summary>
 /// Compare the object with what it depends on and act. Sent when something it depends on was committed; may be lost or doubled.
 /// <paramref name="AtRevision"/> is the revision the local feed must have reached first. Has no reply.
 /// </summary>
@@ -118,7 +141,29 @@ public sealed record ObjectAccepted(StoredObject Object, bool Deleted) : ObjectR
 {
     /// <summary>What the sender should be told, such as fields that were dropped.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>Nothing had to change, and nothing was stored.</summary>
+    public bool Unchanged { get; init; }
 }
 
-/// <summary>The command was refused; nothing was stored.</summary>
-public sealed record ObjectRejected(ObjectKey Key, ApiStatus Status) : ObjectResult(Key);
+/// <summary>The command was not carried out and will not be.</summary>
+public sealed record CommandWithdrawn(ObjectKey Key) : ObjectResult(Key);
+
+/// <summary>The command was not carried out, or nobody knows whether it was: <see cref="Fate"/> says.</summary>
+public sealed record ObjectRejected(ObjectKey Key, ApiStatus Status) : ObjectResult(Key)
+{
+    public WriteFate Fate { get; init; }
+}
+
+/// <summary>What is known of a write that was not accepted.</summary>
+public enum WriteFate
+{
+    /// <summary>It was decided: nothing was stored, and to ask again brings the same answer as long as the object is as it is.</summary>
+    Refused,
+
+    /// <summary>It was not decided, and surely not stored: another writer was faster, or its actor ended. It may be sent again.</summary>
+    NotStored,
+
+    /// <summary>It may have been stored, or be stored yet. A repeat with its <see cref="ObjectCommand.Id"/> finds out.</summary>
+    Unknown,
+}

@@ -95,7 +95,7 @@ public static class ObjectDecider
         {
             return ApiStatus.TooLarge($"{write.Command.Key.GroupResource} \"{write.Command.Key.Name}\" is too large: {json.Length} bytes, limit is {ObjectLimits.MaxBytes}");
         }
-        var audit = new WriteAudit(write.Command.By.User, write.Verb, write.Command.By.Manager, write.Now);
+        var audit = new WriteAudit(write.Command.By.User, write.Verb, write.Command.By.Manager, write.Now) { Command = write.Command.Id };
         try
         {
             return Decision.Store(new(write.Command.Key, json, deleted, audit)) with { Warnings = write.Warnings };

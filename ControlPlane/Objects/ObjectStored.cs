@@ -6,7 +6,11 @@ using Shared.Api;
 namespace ControlPlane.Objects;
 
 /// <summary>Who made a write, when, through which verb and field manager.</summary>
-public sealed record WriteAudit(string User, string Verb, string Manager, DateTimeOffset At);
+public sealed record WriteAudit(string User, string Verb, string Manager, DateTimeOffset At)
+{
+    /// <summary>The <see cref="ObjectCommand.Id"/> of the command that made it; 0: none.</summary>
+    public long Command { get; init; }
+}
 
 /// <summary>
 /// The one event an object's actor persists: the whole new object, or, with <see cref="Deleted"/>, its last state as a tombstone.

@@ -33,7 +33,13 @@ public sealed partial class AgentActor
             Pull();
             return;
         }
-        if (!lostSome) return;
+        if (lostSome) AskAgain();
+    }
+
+    /// <summary>What was under way may have been lost, with the control plane it was asked of.</summary>
+    private void AskAgain()
+    {
+        if (!_lease.IsRegistered) return;
         Pull();
         _reports.Renew();
         Flush();

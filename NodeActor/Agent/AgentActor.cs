@@ -81,6 +81,7 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
         Receive<HasJoined>(OnJoined);
         Receive<NodeRefused>(OnRefused);
         Receive<LeaseRenewed>(OnRenewed);
+        Receive<ControlPlaneLink.ControlPlaneFound>(_ => AskAgain());
         Receive<NodeChanges>(OnChanges);
         Receive<ReportResult>(result => _reports.Answered(result));
         Receive<PodDrained>(drained =>

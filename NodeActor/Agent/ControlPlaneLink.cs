@@ -1,20 +1,21 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
-using Shared.Hosting;
+using Akka.Remote;
 using Shared.Protocol;
+using RemoteSettings = Shared.Hosting.RemoteSettings;
 
 namespace NodeActor.Agent;
 
 /// <summary>
 /// The one way from this process to the control plane, shared by all its nodes: sends their requests to one control plane and hands each answer to the agent of the
-/// node it names. When nothing answers any more it turns to the next control plane, and lets only signs of life through until one answers: every other
+/// node it names. When its connection breaks, or nothing answers any more, it turns to the next control plane, and lets only signs of life through until one answers: every other
 /// request is repeated by who sent it.
 /// </summary>
 public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
 {
     /// <summary>A request may take this long before the silence counts.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1500);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>Signs of life that are let through between two checks while nobody answers: thousands of simulated nodes must not bury who comes back.</summary>
     public const int ProbesAtOnce = 8;
@@ -40,6 +41,8 @@ public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
         Receive<TicketedRequest>(carried => Send(carried.Request, carried));
         Receive<NodeAnswer>(Deliver);
         Receive<CheckDue>(_ => Check());
+        Receive<DisassociatedEvent>(broken => Broken(broken.RemoteAddress));
+        Receive<AssociationErrorEvent>(broken => Broken(broken.RemoteAddress));
     }
 
     /// <param name="seeds"><c>host:port</c> of control planes, where they hear agents. All of them: none tells of others.</param>
@@ -54,7 +57,14 @@ public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(CheckDue.Instance, CheckDue.Instance, CheckEvery);
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe<DisassociatedEvent>(Self);
+        Context.System.EventStream.Subscribe<AssociationErrorEvent>(Self);
+        Timers.StartPeriodicTimer(CheckDue.Instance, CheckDue.Instance, CheckEvery);
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
     private void Send(NodeRequest request, INodeMessage message)
     {
@@ -68,9 +78,12 @@ public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
 
     private void Deliver(NodeAnswer answer)
     {
-        if (_silent) _log.Info("A control plane answers.");
+        var found = _silent;
         (_silent, _askedSince) = (false, null);
         if (_agents.TryGetValue(answer.Node.Value, out var agent)) agent.Tell(answer);
+        if (!found) return;
+        _log.Info("A control plane answers.");
+        foreach (var each in _agents.Values) each.Tell(ControlPlaneFound.Instance);
     }
 
     private void Check()
@@ -78,9 +91,27 @@ public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
         _probes = 0;
         if (_askedSince is not { } asked || Now - asked < Patience || Now - _contactSince < Patience) return;
         if (!_silent) _log.Warning("No control plane has answered for {0:0.0} s; looking for another.", (Now - asked).TotalSeconds);
+        Turn();
+    }
+
+    private void Broken(Address address)
+    {
+        if (_contacts[_contact].Anchor.Path.Address != address || Now - _contactSince < CheckEvery) return;
+        if (!_silent) _log.Warning("The connection to {0} is broken; looking for another control plane.", address);
+        Turn();
+    }
+
+    private void Turn()
+    {
         _silent = true;
         _contact = (_contact + 1) % _contacts.Length;
         _contactSince = Now;
+    }
+
+    /// <summary>To every agent: after a silence a control plane answers, maybe another one. What was asked before is not answered any more.</summary>
+    public sealed class ControlPlaneFound
+    {
+        public static readonly ControlPlaneFound Instance = new();
     }
 
     /// <summary>To itself; a test sends it too.</summary>

@@ -1,3 +1,4 @@
+using ControlPlane.CommandLine.Clusters;
 using Npgsql;
 using Shared.Processes;
 using Xunit;
@@ -9,20 +10,39 @@ public sealed class PostgresServer : IAsyncLifetime
 {
     private const string Account = "postgres";
     private static int _databases;
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("pg-");
     private readonly string _programs = FindPrograms();
+    private string? _folder;
 
-    private string Data => Path.Combine(_directory.FullName, "data");
+    /// <summary>Where it keeps everything; must exist, and goes with it. Every user may come there.</summary>
+    public string Folder
+    {
+        get => _folder ??= Directory.CreateTempSubdirectory("pg-").FullName;
+        init => _folder = value;
+    }
+
+    /// <summary>An address on which it listens too, for everybody in the network of this prefix length; empty for none.</summary>
+    public string Network { get; init; } = "";
+
+    /// <summary>What is put before a command so that the server runs in a network namespace.</summary>
+    public IReadOnlyList<string> Enter { get; init; } = [];
+
+    private string Data => Path.Combine(Folder, "data");
+
+    private string Address => Network.Split('/')[0];
 
     public async Task InitializeAsync()
     {
-        if (Environment.IsPrivilegedProcess) await ExternalProgram.Run("chown", [Account, _directory.FullName]);
+        if (Environment.IsPrivilegedProcess) await ExternalProgram.Run("chown", [Account, Folder]);
         await Run("initdb", "-D", Data, "-U", Account, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+        if (Network.Length > 0) await File.AppendAllTextAsync(Path.Combine(Data, "pg_hba.conf"), $"host all all {Network} trust\n");
         await Start();
     }
 
     public async Task Start() =>
-        await Run("pg_ctl", "-D", Data, "-l", Path.Combine(_directory.FullName, "log"), "-o", $"-c listen_addresses= -k {_directory.FullName}", "-w", "-t", "60", "start");
+        await Run("pg_ctl", "-D", Data, "-l", Path.Combine(Folder, "log"), "-o", $"-c listen_addresses={Address} -k {Folder}", "-w", "-t", "60", "start");
+
+    /// <summary>Whether it runs.</summary>
+    public async Task<bool> Runs() => (await TryRun("pg_ctl", "-D", Data, "status")).Succeeded;
 
     /// <summary>Stops the server as a crash would: nothing is flushed, every connection breaks.</summary>
     public Task Crash() => Run("pg_ctl", "-D", Data, "-m", "immediate", "-w", "-t", "60", "stop");
@@ -42,8 +62,8 @@ public sealed class PostgresServer : IAsyncLifetime
     public async Task DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
-        await Crash();
-        _directory.Delete(recursive: true);
+        if (await Runs()) await Crash();
+        Directory.Delete(Folder, recursive: true);
     }
 
     /// <summary>Makes an empty database; the result is its connection string.</summary>
@@ -66,22 +86,21 @@ public sealed class PostgresServer : IAsyncLifetime
         public async ValueTask DisposeAsync() => await ExternalProgram.Run("kill", ["-CONT", .. processes]);
     }
 
-    private string ConnectionString(string database) => $"Host={_directory.FullName};Username={Account};Database={database}";
+    /// <summary>The connection string through <see cref="Network"/> of a database whose own, through the socket, is given.</summary>
+    public string Remote(string connectionString) => connectionString.Replace($"Host={Folder};", $"Host={Address};", StringComparison.Ordinal);
 
-    private Task Run(string program, params string[] arguments)
-    {
-        var path = Path.Combine(_programs, program);
-        // The server refuses to run as root.
-        return Environment.IsPrivilegedProcess ? ExternalProgram.Run("runuser", ["-u", Account, "--", path, .. arguments]) : ExternalProgram.Run(path, arguments);
-    }
+    private string ConnectionString(string database) => $"Host={Folder};Username={Account};Database={database}";
 
-    private static string FindPrograms()
-    {
-        const string Debian = "/usr/lib/postgresql";
-        var found = Directory.Exists(Debian) ? Directory.GetDirectories(Debian).Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))) : [];
-        return found.OrderDescending(StringComparer.Ordinal).FirstOrDefault()
-            ?? throw new InvalidOperationException($"These tests need a PostgreSQL server, and there is none under {Debian}: apt-get install postgresql");
-    }
+    private Task Run(string program, params string[] arguments) => ExternalProgram.Run(Command(program, arguments)[0], Command(program, arguments)[1..]);
+
+    private Task<ProgramResult> TryRun(string program, params string[] arguments) => ExternalProgram.TryRun(Command(program, arguments)[0], Command(program, arguments)[1..]);
+
+    // The server refuses to run as root.
+    private string[] Command(string program, string[] arguments) =>
+        [.. Enter, .. Environment.IsPrivilegedProcess ? ["runuser", "-u", Account, "--"] : Array.Empty<string>(), Path.Combine(_programs, program), .. arguments];
+
+    private static string FindPrograms() =>
+        PostgresPrograms.Newest() ?? throw new InvalidOperationException("These tests need a PostgreSQL server: apt-get install postgresql");
 }
 
 /// <summary>The tests that share one server; each makes its own database.</summary>

@@ -15,6 +15,10 @@ public static class ApiServerService
 {
     private const string Name = "kubernetes";
     private const string Namespace = "default";
+
+    /// <summary>The Service.</summary>
+    public static ObjectKey Key { get; } = ServiceSpec.KeyOf(Namespace, Name);
+
     private static readonly Requester By = Requester.Controller("kube-apiserver");
 
     /// <param name="view">The local watch cache.</param>
@@ -27,7 +31,7 @@ public static class ApiServerService
     {
         if (!AddressRange.TryParse(options.ServiceCidr, out var range)) throw new ArgumentException($"'{options.ServiceCidr}' is not a range for cluster IPs.", nameof(options));
         var commands = ImmutableArray.CreateBuilder<ObjectCommand>();
-        var service = ServiceSpec.KeyOf(Namespace, Name);
+        var service = Key;
         var sorted = addresses.Distinct().Order(StringComparer.Ordinal).ToArray();
         Ensure(view, service, Service(range.First, port), AdoptPorts, commands);
         if (view.Get(service) is { } live && view.Get(ServiceClaim.AddressKey(range.First)) is null)

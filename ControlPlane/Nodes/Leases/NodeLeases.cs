@@ -5,7 +5,7 @@ namespace ControlPlane.Nodes.Leases;
 /// <summary>
 /// The leases of all nodes whose actors live in this process. They lie here and not in the actors, so that one that fails and comes back goes on with what
 /// was known of its node. An actor that was away for longer may have lived in another process meanwhile, which heard the renewals: then the node gets a
-/// full lease. Safe to use from any thread; memory only, since every process that starts gives full leases anyway.
+/// full lease; or, where this process heard of it from the others, what is left of the lease, and half of one at least. Safe to use from any thread; memory only, since every process that starts gives full leases anyway.
 /// </summary>
 public sealed class NodeLeases(NodeOptions options, TimeProvider time) : IDisposable
 {
@@ -14,6 +14,8 @@ public sealed class NodeLeases(NodeOptions options, TimeProvider time) : IDispos
 
     private readonly ProcessPulse _pulse = new(time, options.Pause);
     private readonly ConcurrentDictionary<string, (NodeLease Lease, TimeSpan? LeftAt)> _leases = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TimeSpan> _heard = new(StringComparer.Ordinal);
+    private readonly TimeSpan _halfLease = options.AgentLease / 2;
 
     /// <summary>An actor begins to watch its node.</summary>
     public void Begin(string node)
@@ -21,9 +23,26 @@ public sealed class NodeLeases(NodeOptions options, TimeProvider time) : IDispos
         var now = _pulse.Now;
         _leases.AddOrUpdate(
             node,
-            _ => (NodeLease.Begin(now), null),
-            (_, known) => known.LeftAt is { } left && now - left > Absence ? (NodeLease.Begin(now), null) : (known.Lease, null));
+            _ => (TakenOver(node, now), null),
+            (_, known) => known.LeftAt is { } left && now - left > Absence ? (TakenOver(node, now), null) : (known.Lease, null));
     }
+
+    /// <summary>An agent renewed its lease through some control plane.</summary>
+    public void Hear(string node) => _heard[node] = _pulse.Now;
+
+    /// <summary>Forgets what was heard of all nodes but these.</summary>
+    public void Forget(IReadOnlySet<string> except)
+    {
+        foreach (var (node, _) in _heard)
+        {
+            if (!except.Contains(node)) _heard.TryRemove(node, out _);
+        }
+    }
+
+    // Its agent may have to find another control plane first, if the one it spoke to was lost with its actor's.
+    private NodeLease TakenOver(string node, TimeSpan now) => _heard.TryGetValue(node, out var heard)
+        ? NodeLease.Begin(heard > now - _halfLease ? heard : now - _halfLease).Renew(TimeSpan.Zero)
+        : NodeLease.Begin(now);
 
     /// <summary>An actor has ended. <paramref name="gone"/>: its Node is no more.</summary>
     public void End(string node, bool gone)

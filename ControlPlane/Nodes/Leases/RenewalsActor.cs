@@ -1,5 +1,6 @@
 using Akka.Actor;
 using ControlPlane.Entities;
+using Shared.Api;
 using Shared.Protocol;
 
 namespace ControlPlane.Nodes.Leases;
@@ -10,11 +11,12 @@ namespace ControlPlane.Nodes.Leases;
 /// </summary>
 internal sealed class RenewalsActor : ReceiveActor, IWithTimers
 {
+    private static readonly GroupResource Nodes = new("", "nodes");
     private static readonly TimeSpan Sweep = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, IActorRef> _askers = new(StringComparer.Ordinal);
 
-    public RenewalsActor(ObjectServices services)
+    public RenewalsActor(ObjectServices services, IActorRef news)
     {
         Receive<RenewLease>(request =>
         {
@@ -27,11 +29,14 @@ internal sealed class RenewalsActor : ReceiveActor, IWithTimers
         });
         Receive<SweepDue>(_ =>
         {
-            foreach (var gone in _askers.Keys.Where(node => services.Cache.Get(NodeView.KeyOf(node)) is null).ToArray()) _askers.Remove(gone);
+            var nodes = services.Cache.List(Nodes).Objects.Select(node => node.Key.Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var gone in _askers.Keys.Where(node => !nodes.Contains(node)).ToArray()) _askers.Remove(gone);
+            news.Tell(new NewsActor.NodesLeft(nodes));
         });
     }
 
-    public static Props Props(ObjectServices services) => Akka.Actor.Props.Create(() => new RenewalsActor(services));
+    /// <param name="news">Is told now and then which nodes there are.</param>
+    public static Props Props(ObjectServices services, IActorRef news) => Akka.Actor.Props.Create(() => new RenewalsActor(services, news));
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;

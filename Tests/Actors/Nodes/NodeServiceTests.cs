@@ -28,7 +28,7 @@ public sealed class NodeServiceTests : ActorTest
     public NodeServiceTests()
     {
         var services = new ObjectServices(TestCatalogue.Default, _store.Cache, TimeProvider.System, new SilentEvents()) { Objects = Sys.ActorOf(Props.Create(() => new StoreActor(_store))) };
-        _service = Sys.ActorOf(NodeServiceActor.Props(services, new(new NodeOptions(), _leases, _tickets, _drain)), "nodes");
+        _service = Sys.ActorOf(NodeServiceActor.Props(services, new(new NodeOptions(), _leases, _tickets, _drain, new(new()))), "nodes");
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class RenewalsActorTests : NodeStoreTests
     [Fact]
     public void Renewal_goes_to_the_nodes_actor_in_this_actors_name_and_its_answer_to_the_newest_asker()
     {
-        var renewals = Sys.ActorOf(RenewalsActor.Props(Services));
+        var renewals = Sys.ActorOf(RenewalsActor.Props(Services, CreateTestProbe()));
         var (old, asker) = (CreateTestProbe(), CreateTestProbe());
         renewals.Tell(new RenewLease(new("a"), 1, 1, 0), old);
         renewals.Tell(new RenewLease(new("a"), 1, 2, 0), asker);

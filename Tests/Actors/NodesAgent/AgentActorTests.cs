@@ -87,6 +87,17 @@ public sealed class AgentActorTests : ActorTest
     }
 
     [Fact]
+    public void What_a_control_plane_took_with_it_is_asked_of_the_next()
+    {
+        Register(7);
+        var lost = Sent<PullChanges>();
+        _agent.Tell(ControlPlaneLink.ControlPlaneFound.Instance);
+        var again = Sent<PullChanges>();
+        Assert.Equal((lost.After, lost.Continue), (again.After, again.Continue));
+        Assert.NotEqual(lost.Sequence, again.Sequence);
+    }
+
+    [Fact]
     public void Pods_of_a_snapshot_are_handed_down_and_synced_with_the_last_page()
     {
         Register(7);

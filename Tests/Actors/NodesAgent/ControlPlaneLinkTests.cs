@@ -22,6 +22,7 @@ public sealed class ControlPlaneLinkTests : ActorTest
         : base("""akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit" """)
     {
         (_first, _second, _agent) = (CreateTestProbe("first"), CreateTestProbe("second"), CreateTestProbe("agent"));
+        _agent.IgnoreMessages(message => message is ControlPlaneLink.ControlPlaneFound);
         _link = Sys.ActorOf(ControlPlaneLink.PropsTo([.. new[] { _first, _second }.Select(probe => probe.Ref.Path.ToStringWithoutAddress())], _time));
     }
 
@@ -37,6 +38,22 @@ public sealed class ControlPlaneLinkTests : ActorTest
         Assert.Equal(2, other.ExpectMsg<LeaseRenewed>().Sequence);
         Answer(_first, new LeaseRenewed(Node, 1, 1));
         Assert.Equal(1, _agent.ExpectMsg<LeaseRenewed>().Sequence);
+    }
+
+    [Fact]
+    public void Every_agent_is_told_when_a_control_plane_answers_after_a_silence_and_not_at_every_answer()
+    {
+        var other = CreateTestProbe();
+        _agent.IgnoreNoMessages();
+        Send(Renewal(1), _agent);
+        Send(new TicketedRequest(new RenewLease(new("node-2"), 1, 2, 0), []), other);
+        Answer(_first, new LeaseRenewed(Node, 1, 1));
+        _agent.ExpectMsg<LeaseRenewed>();
+        _agent.ExpectMsg<ControlPlaneLink.ControlPlaneFound>();
+        other.ExpectMsg<ControlPlaneLink.ControlPlaneFound>();
+        Answer(_first, new LeaseRenewed(Node, 1, 2));
+        _agent.ExpectMsg<LeaseRenewed>();
+        _agent.ExpectNoMsg(TimeSpan.Zero);
     }
 
     [Fact]

@@ -57,6 +57,95 @@ public sealed class ObjectActorTests : IAsyncLifetime
     private static PatchObject Set(string member, string value) =>
         new(Key, new FieldPatch(new JsonObject { ["data"] = new JsonObject { [member] = value } }), "", By);
 
+    [Fact]
+    public async Task Repeat_of_a_command_is_answered_with_what_the_first_did_whatever_came_between()
+    {
+        var actor = Start();
+        await actor.Ask<ObjectAccepted>(Create(), Patience);
+        var first = Set("a", "1") with { Id = 11 };
+        var done = await actor.Ask<ObjectAccepted>(first, Patience);
+        var after = await actor.Ask<ObjectAccepted>(Set("a", "2") with { Id = 12 }, Patience);
+        var again = await actor.Ask<ObjectAccepted>(first, Patience);
+        Assert.Equal((done.Object.Revision, Data(done)), (again.Object.Revision, Data(again)));
+        Assert.Equal(after.Object.Revision, _journal.Cache.Revision);
+
+        // Another actor of the object knows it too: it is in the journal and not in an actor's memory.
+        _kit.Watch(actor);
+        actor.Tell(LeaveMemory.Instance);
+        _kit.ExpectTerminated(actor, Patience);
+        Assert.Equal(done.Object.Revision, (await Start().Ask<ObjectAccepted>(first, Patience)).Object.Revision);
+        Assert.Equal(after.Object.Revision, _journal.Cache.Revision);
+    }
+
+    [Fact]
+    public async Task Repeated_delete_is_answered_with_the_object_it_deleted()
+    {
+        var (first, second) = (Start(), Start());
+        await first.Ask<ObjectAccepted>(Create(), Patience);
+        var delete = new DeleteObject(Key, null, Propagation.Background, By) { Id = 21 };
+        var deleted = await first.Ask<ObjectAccepted>(delete, Patience);
+        var again = await second.Ask<ObjectAccepted>(delete, Patience);
+        Assert.Equal((true, deleted.Object.Revision), (again.Deleted, again.Object.Revision));
+    }
+
+    [Fact]
+    public async Task Command_from_before_all_that_is_remembered_is_not_carried_out()
+    {
+        var actor = Start();
+        var created = await actor.Ask<ObjectAccepted>(Create(), Patience);
+        _journal.Cache.Commands.Missed(created.Object.Revision + 100);
+        var late = await actor.Ask<ObjectRejected>(Set("a", "1") with { Id = 31, Since = created.Object.Revision }, Patience);
+        Assert.Equal((504, WriteFate.Unknown), (late.Status.Code, late.Fate));
+        Assert.Equal(created.Object.Revision, _journal.Cache.Revision);
+    }
+
+    [Fact]
+    public async Task Withdrawn_command_is_never_carried_out_whether_the_object_is_there_or_not()
+    {
+        var (first, second, third) = (Start(), Start(), Start());
+        var early = Set("a", "1") with { Id = 41 };
+        Assert.Equal("NotFound", (await first.Ask<ObjectRejected>(early, Patience)).Status.Reason);
+        await first.Ask<CommandWithdrawn>(new WithdrawCommand(Key, By) { Id = 41 }, Patience);
+        await first.Ask<ObjectAccepted>(Create(), Patience);
+        await first.Ask<CommandWithdrawn>(early, Patience);
+
+        await first.Ask<CommandWithdrawn>(new WithdrawCommand(Key, By) { Id = 42 }, Patience);
+        Assert.Equal(WriteFate.NotStored, (await second.Ask<ObjectRejected>(Set("b", "2") with { Id = 43 }, Patience)).Fate);
+        await third.Ask<CommandWithdrawn>(Set("b", "2") with { Id = 42 }, Patience);
+        Assert.Equal("""{"value":"0"}""", _journal.Cache.Get(Key)!.ToJsonObject()["data"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Withdrawal_of_what_was_carried_out_tells_what_was_done()
+    {
+        var actor = Start();
+        var created = await actor.Ask<ObjectAccepted>(Create() with { Id = 51 }, Patience);
+        Assert.Equal(created.Object.Revision, (await actor.Ask<ObjectAccepted>(new WithdrawCommand(Key, By) { Id = 51 }, Patience)).Object.Revision);
+        Assert.Equal(created.Object.Revision, _journal.Cache.Revision);
+    }
+
+    [Fact]
+    public async Task Actor_steps_aside_for_what_another_wrote_and_its_successor_decides()
+    {
+        var first = Start();
+        await first.Ask<ObjectAccepted>(Create(), Patience);
+        Assert.Equal("""{"value":"0","a":"1"}""", Data(await Start().Ask<ObjectAccepted>(Set("a", "1"), Patience)));
+        var behind = await first.Ask<ObjectRejected>(Set("b", "2"), Patience);
+        Assert.Equal(WriteFate.NotStored, behind.Fate);
+        Assert.IsType<Passivate>(_shard.ExpectMsg<Passivate>(Patience));
+        Assert.Equal("""{"value":"0","a":"1","b":"2"}""", Data(await Start().Ask<ObjectAccepted>(Set("b", "2"), Patience)));
+    }
+
+    [Fact]
+    public async Task Command_waits_for_the_revision_it_names()
+    {
+        var actor = Start();
+        var created = await actor.Ask<ObjectAccepted>(Create(), Patience);
+        var waiting = actor.Ask<ObjectAccepted>(Set("a", "1") with { AtRevision = created.Object.Revision + 1 }, Patience);
+        await actor.Ask<ObjectAccepted>(Set("b", "2"), Patience);
+        Assert.Equal("""{"value":"0","b":"2","a":"1"}""", Data(await waiting));
+    }
+
     private static string Data(ObjectResult result) => Assert.IsType<ObjectAccepted>(result).Object.ToJsonObject()["data"]!.ToJsonString();
 
     private static async Task<ApiStatus> Refusal(Task<ObjectResult> answer) => Assert.IsType<ObjectRejected>(await answer).Status;

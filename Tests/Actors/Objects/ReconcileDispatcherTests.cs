@@ -1,5 +1,6 @@
 using ControlPlane.Entities;
 using ControlPlane.Journal;
+using ControlPlane.Membership;
 using ControlPlane.Objects;
 using Shared.Api;
 using Tests.Support;
@@ -16,6 +17,7 @@ public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
     private readonly WatchCache _cache = new();
     private readonly ManualTime _time = new();
     private readonly List<string> _faults = [];
+    private readonly HostedShards _hosted = new();
     private ReconcileDispatcher _dispatcher = null!;
 
     public Task InitializeAsync()
@@ -113,7 +115,47 @@ public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
         Assert.Equal(["1", "2", "3", "4", "5"], Enumerable.Range(0, 5).Select(_ => Woken().Key.Name).Order());
     }
 
-    private void Start(params IWakeRule[] rules) => _dispatcher = new(new(_cache, TestActor, rules, [Key.GroupResource], _time, (rule, _) => _faults.Add(rule)));
+    [Fact]
+    public void Only_what_is_hosted_here_is_woken()
+    {
+        _hosted.Remove(ObjectMessageExtractor.ShardOf(JournalSystem.ConfigMap("theirs")));
+        Write(1, JournalSystem.ConfigMap("theirs"));
+        Write(2, JournalSystem.ConfigMap("ours"));
+        Assert.Equal("ours", Woken().Key.Name);
+        _dispatcher.Failed(JournalSystem.ConfigMap("theirs"));
+        PassUntilIdle();
+        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
+    public void Shard_that_comes_here_is_looked_at_as_a_whole()
+    {
+        var shard = ObjectMessageExtractor.ShardOf(JournalSystem.ConfigMap("theirs"));
+        _hosted.Remove(shard);
+        Write(1, JournalSystem.ConfigMap("theirs"));
+        Write(2, JournalSystem.ConfigMap("ours"));
+        Assert.Equal("ours", Woken().Key.Name);
+        _hosted.Add(shard);
+        Assert.Equal("theirs", Woken().Key.Name);
+        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+    }
+
+    private void PassUntilIdle()
+    {
+        AwaitCondition(
+            () =>
+            {
+                _time.Pass(TimeSpan.FromSeconds(1));
+                return _dispatcher.Waiting == 0;
+            },
+            TimeSpan.FromSeconds(20));
+    }
+
+    private void Start(params IWakeRule[] rules)
+    {
+        for (var shard = 0; shard < Shards.Count; shard++) _hosted.Add(shard);
+        _dispatcher = new(new(_cache, TestActor, rules, [Key.GroupResource], _hosted, _time, (rule, _) => _faults.Add(rule)));
+    }
 
     private void Write(long revision, ObjectKey key) => _cache.Apply(JournalEvents.Batch(JournalEvents.At(revision, key)));
 

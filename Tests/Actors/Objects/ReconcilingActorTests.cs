@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.TestKit;
 using ControlPlane.Entities;
 using ControlPlane.Objects;
@@ -60,7 +61,7 @@ public sealed class ReconcilingActorTests : IAsyncLifetime
     [Fact]
     public async Task Write_that_is_not_confirmed_stops_the_actor_and_leaves_its_work_in_the_schedule()
     {
-        // Another actor of the same object has written meanwhile: this one's write is refused, and it stops.
+        // Another actor of the same object has written meanwhile: this one steps aside, and its shard lets it go.
         var actor = Start((self, _) => new() { Commands = [new PatchObject(self.Key, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["b"] = "2" } }), "", By)] });
         await _shard.WatchAsync(actor);
         Assert.IsType<ObjectAccepted>(await actor.Ask<ObjectResult>(new PatchObject(Key, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["a"] = "1" } }), "", By), Patience));
@@ -68,6 +69,7 @@ public sealed class ReconcilingActorTests : IAsyncLifetime
 
         Wake(actor);
 
+        actor.Tell(_shard.ExpectMsg<Passivate>(Patience).StopMessage);
         await _shard.ExpectTerminatedAsync(actor, Patience);
         Assert.Equal("failed", Told());
     }

@@ -17,7 +17,7 @@ public sealed class ComponentTests(ControlPlaneFixture cluster) : IClassFixture<
     {
         var (code, list) = await cluster.Send(HttpMethod.Get, Components);
         Assert.Equal((HttpStatusCode.OK, "ComponentStatusList", "v1"), (code, list.Text("kind"), list.Text("apiVersion")));
-        Assert.Equal(["control-plane", "journal"], list["items"]!.AsArray().Select(item => (string?)item!["metadata"]!["name"]));
+        Assert.Equal(["control-plane", "journal", "scheduler"], list["items"]!.AsArray().Select(item => (string?)item!["metadata"]!["name"]));
         Assert.All(list["items"]!.AsArray(), item => Assert.Equal("""[{"type":"Healthy","status":"True","message":"ok"}]""", item!["conditions"]!.ToJsonString()));
     }
 

@@ -68,10 +68,19 @@ public sealed class JournalFormatTests : IDisposable
     }
 
     [Fact]
+    public void Number_of_the_command_follows_what_the_first_version_knew()
+    {
+        byte[] known = [.. Golden("object-event-1.hex"), 8, 7, 6, 5, 4, 3, 2, 1];
+        var read = (ObjectStored)_serializer.FromBinary(known, "o1");
+        Assert.Equal(0x0102030405060708, read.Audit.Command);
+        Assert.Equal(known, _serializer.ToBinary(read));
+    }
+
+    [Fact]
     public void Fields_added_behind_the_known_ones_are_passed_over()
     {
-        var read = (ObjectStored)_serializer.FromBinary([.. Golden("object-event-1.hex"), 1, 2, 3], "o1");
-        Assert.Equal("web", read.Key.Name);
+        var read = (ObjectStored)_serializer.FromBinary([.. Golden("object-event-1.hex"), 8, 7, 6, 5, 4, 3, 2, 1, 1, 2, 3], "o1");
+        Assert.Equal(("web", 0x0102030405060708), (read.Key.Name, read.Audit.Command));
     }
 
     [Fact]

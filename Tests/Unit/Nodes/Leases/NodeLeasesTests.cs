@@ -47,6 +47,30 @@ public sealed class NodeLeasesTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1, 5)]
+    [InlineData(5, 3)]
+    [InlineData(60, 3)]
+    public void Node_that_is_taken_over_has_what_is_left_of_its_lease_and_half_of_one_at_least(int silentFor, int left)
+    {
+        _leases.Hear("a");
+        _time.Pass(TimeSpan.FromSeconds(silentFor));
+        _leases.Begin("a");
+        Assert.Equal(TimeSpan.FromSeconds(left) + TimeSpan.FromMilliseconds(1), State().Left);
+        Assert.True(State().Heard);
+    }
+
+    [Fact]
+    public void Node_that_was_forgotten_is_taken_over_as_one_never_heard_of()
+    {
+        _leases.Hear("a");
+        _leases.Hear("b");
+        _leases.Forget(new HashSet<string> { "b" });
+        _time.Pass(TimeSpan.FromSeconds(5));
+        _leases.Begin("a");
+        Assert.Equal(Lease + TimeSpan.FromMilliseconds(1), State().Left);
+    }
+
+    [Theory]
     [InlineData(6)]
     [InlineData(3600)]
     [InlineData(-3600)]
