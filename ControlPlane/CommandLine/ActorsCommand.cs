@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using ControlPlane.Hosting;
 using Shared.Hosting;
 using Shared.Processes;
 using Spectre.Console;
@@ -17,7 +18,7 @@ public static class ActorsCommand
         {
             return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is CommandFailedException or ProgramFailedException or DataFolderTakenException)
+        catch (Exception e) when (e is CommandFailedException or ProgramFailedException or DataFolderTakenException or ClusterElsewhereException or ForeignIdentityException)
         {
             Terminal.Progress.MarkupLineInterpolated($"[red]error:[/] {e.Message}");
             return 1;
@@ -41,6 +42,7 @@ public static class ActorsCommand
             DownCommand.Build(),
             StatusCommand.Build(),
             ImageCommand.Build(),
+            KeysCommand.Build(),
             DemoCommand.Build(),
         };
         root.SetAction(parse => root.Parse(["--help"]).Invoke(parse.InvocationConfiguration));

@@ -16,12 +16,13 @@ internal static class DemoCommand
     public static Command Build()
     {
         var keep = new Option<bool>("--keep") { Description = "Leave the cluster running when a step fails, to look at it." };
-        var command = new Command("demo", "Start a cluster of three nodes, show what it can do, verify every step and clean up.") { keep };
-        command.SetAction((parse, stop) => Play(parse.GetValue(keep), stop));
+        var controlPlanes = new Option<int?>("--control-planes") { Description = "How many control planes (1, 3 or 5); several share a PostgreSQL server.", HelpName = "N" };
+        var command = new Command("demo", "Start a cluster of three nodes, show what it can do, verify every step and clean up.") { keep, controlPlanes };
+        command.SetAction((parse, stop) => Play(parse.GetValue(controlPlanes), parse.GetValue(keep), stop));
         return command;
     }
 
-    private static async Task<int> Play(bool keep, CancellationToken stop)
+    private static async Task<int> Play(int? controlPlanes, bool keep, CancellationToken stop)
     {
         var missing = Requirements.Missing();
         if (missing.Count > 0) throw new CommandFailedException($"The demo runs real containers:\n{string.Join('\n', missing.Select(line => $"  - {line}"))}");
@@ -30,7 +31,7 @@ internal static class DemoCommand
         var failed = true;
         try
         {
-            await Tell(folder, stop);
+            await Tell(folder, controlPlanes, stop);
             failed = false;
         }
         finally
@@ -42,13 +43,13 @@ internal static class DemoCommand
         return 0;
     }
 
-    private static async Task Tell(ClusterFolder folder, CancellationToken stop)
+    private static async Task Tell(ClusterFolder folder, int? controlPlanes, CancellationToken stop)
     {
         LocalCluster? cluster = null;
-        var narrator = new Narrator(Terminal.Output, 1 + DemoStory.Length);
-        await narrator.Step("Start a control plane and three nodes", async () =>
+        var narrator = new Narrator(Terminal.Output, 1 + DemoStory.Length(controlPlanes is null or 1));
+        await narrator.Step(controlPlanes is null or 1 ? "Start a control plane and three nodes" : $"Start {controlPlanes} control planes and three nodes", async () =>
         {
-            cluster = await UpCommand.Up(folder, new ClusterWish(3, FreePort(), Runtime: ClusterRuntime.Containerd), narrator.Fact, stop);
+            cluster = await UpCommand.Up(folder, new ClusterWish(3, FreePort(), Runtime: ClusterRuntime.Containerd, ControlPlanes: controlPlanes), narrator.Fact, stop);
             narrator.Fact((await ExternalProgram.Run("kubectl", ["--kubeconfig", folder.Kubeconfig, "version"], stop: stop)).Trim().ReplaceLineEndings(", "));
         });
         await using var story = new DemoStory(cluster!, narrator);

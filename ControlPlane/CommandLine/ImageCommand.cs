@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using ControlPlane.CommandLine.Clusters;
+using ControlPlane.CommandLine.Images;
 using Spectre.Console;
 
 namespace ControlPlane.CommandLine;
 
-/// <summary><c>image import FILE</c>: puts the images of an archive on every node, for machines without a registry.</summary>
+/// <summary>
+/// <c>image import FILE</c>: puts the images of an archive on every node, for machines without a registry. <c>image demo FILE</c>: writes such an archive.
+/// </summary>
 internal static class ImageCommand
 {
     public static Command Build()
@@ -21,13 +24,19 @@ internal static class ImageCommand
             }
             return 0;
         });
-        return new Command("image", "Container images of a cluster's nodes.") { import };
+        var demo = new Command("demo", "Write the demo's images, and the one of every pod's sandbox, to an archive.") { file };
+        demo.SetAction(async (parse, stop) =>
+        {
+            await DemoArchive.Ensure(parse.GetRequiredValue(file).FullName, stop);
+            return 0;
+        });
+        return new Command("image", "Container images of a cluster's nodes.") { import, demo };
     }
 
     private static async Task<IReadOnlyList<string>> Import(ClusterFolder folder, FileInfo file, CancellationToken stop)
     {
         if (!file.Exists) throw new CommandFailedException($"There is no file {file.FullName}.");
-        if (folder.Load() is not { } cluster || new BackgroundProcess(folder, ClusterProcesses.ControlPlane).Running is null)
+        if (folder.Load() is not { } cluster || !BackgroundProcess.Recorded(folder).Any(process => ClusterProcesses.IsControlPlane(process.Name) && process.Running is not null))
         {
             throw new CommandFailedException($"No cluster runs in {folder.Path}. Start one with: actors up --data {folder.Path}");
         }

@@ -19,8 +19,12 @@ internal static class ServeCommand
     private static readonly Option<int> AgentPort = new Option<int>("--agent-port") { Description = "The port for nodes.", DefaultValueFactory = _ => 6600 }.AcceptPorts();
     private static readonly Option<string[]> Seed = new("--seed")
     {
-        Description = "HOST:PORT of another control plane to join. May be repeated.",
+        Description = "HOST:PORT of another control plane to join, its --remote-port. May be repeated; may name all, this one too. Needs --database.",
         AllowMultipleArgumentsPerToken = true,
+    };
+    private static readonly Option<string?> Balancer = new("--balancer")
+    {
+        Description = "HOST[:PORT] where clients find several control planes: the certificate names it and, if it is an address, the Service 'kubernetes' leads there.",
     };
     private static readonly Option<string?> Database = new Option<string?>("--database")
     {
@@ -33,7 +37,7 @@ internal static class ServeCommand
     private static readonly Option<string> ServiceCidr = new("--service-cidr") { Description = "The range of cluster IPs.", DefaultValueFactory = _ => "10.96.0.0/16" };
     private static readonly Option<string> PodCidr = new("--pod-cidr") { Description = "The range the nodes' pod ranges are cut from.", DefaultValueFactory = _ => "10.244.0.0/16" };
 
-    private static readonly Option[] All = [Data, Port, Address, RemotePort, AgentPort, Seed, Database, NodeLeaseGrace, ServiceCidr, PodCidr];
+    private static readonly Option[] All = [Data, Port, Address, RemotePort, AgentPort, Seed, Balancer, Database, NodeLeaseGrace, ServiceCidr, PodCidr];
 
     public static Command Build()
     {
@@ -47,6 +51,13 @@ internal static class ServeCommand
     {
         if (!IPAddress.TryParse(parse.GetValue(Address), out var address)) throw new CommandFailedException($"--address '{parse.GetValue(Address)}' is not an IP address.");
         var database = parse.GetValue(Database) ?? Environment.GetEnvironmentVariable(ClusterProcesses.DatabaseVariable);
+        string[] seeds = parse.GetValue(Seed) ?? [];
+        if (seeds.FirstOrDefault(seed => HostAndPort.Read(seed, null) is null) is { } spoiled) throw new CommandFailedException($"--seed '{spoiled}' is not HOST:PORT.");
+        if (seeds.Length > 0 && string.IsNullOrEmpty(database))
+        {
+            throw new CommandFailedException("--seed needs --database: the control planes of a cluster share a PostgreSQL database, and a SQLite file is for one.");
+        }
+        var balancer = parse.GetValue(Balancer);
         return new ControlPlaneOptions
         {
             DataDirectory = Path.GetFullPath(parse.GetRequiredValue(Data)),
@@ -55,7 +66,8 @@ internal static class ServeCommand
             BindAddresses = IPAddress.IsLoopback(address) ? [address] : [IPAddress.Loopback, address],
             RemotePort = parse.GetValue(RemotePort),
             AgentPort = parse.GetValue(AgentPort),
-            Seeds = [.. parse.GetValue(Seed) ?? []],
+            Seeds = [.. seeds],
+            Balancer = balancer is null ? null : HostAndPort.Read(balancer, parse.GetValue(Port)) ?? throw new CommandFailedException($"--balancer '{balancer}' is not HOST or HOST:PORT."),
             Database = string.IsNullOrEmpty(database) ? null : database,
             NodeLeaseGrace = parse.GetValue(NodeLeaseGrace) is { } grace ? ClusterOptions.Duration(grace) : null,
             ServiceCidr = Range(parse, ServiceCidr),

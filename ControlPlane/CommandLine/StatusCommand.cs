@@ -43,6 +43,7 @@ internal static class StatusCommand
             processes.AddRow(Markup.Escape(process.Name), process.Pid?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "[red]not running[/]", Markup.Escape(folder.LogFile(process.Name)));
         }
         Terminal.Output.Write(processes);
+        if (!cluster.IsAlone) Terminal.Output.Write(ControlPlanes(state));
         if (state.Nodes is not { } nodes) return;
         var table = new Table().Border(TableBorder.Simple).AddColumns("NODE", "STATUS", "ADDRESS", "PODS");
         foreach (var node in cluster.Nodes)
@@ -51,6 +52,13 @@ internal static class StatusCommand
             table.AddRow(Markup.Escape(node.Name), seen is null ? "[red]unknown[/]" : Word(seen.Ready), node.Address, Markup.Escape(seen?.PodCidr ?? ""));
         }
         Terminal.Output.Write(table);
+    }
+
+    private static Table ControlPlanes(ClusterState state)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("CONTROL PLANE", "STATUS", "ADDRESS");
+        foreach (var (member, ready) in state.ControlPlanes) table.AddRow(member.Name, Word(ready), member.Server);
+        return table;
     }
 
     private static string Word(bool ready) => ready ? "[green]Ready[/]" : "[red]NotReady[/]";

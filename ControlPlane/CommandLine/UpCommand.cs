@@ -15,15 +15,27 @@ internal static class UpCommand
         var port = new Option<int?>("--port") { Description = "The HTTPS port of the API (6443).", HelpName = "PORT" }.AcceptPorts();
         var database = new Option<string?>("--database") { Description = "A PostgreSQL connection string, instead of SQLite.", HelpName = "CONNECTION" }.AcceptConnectionStrings();
         var runtime = new Option<ClusterRuntime?>("--runtime") { Description = "containerd: real containers (needs root); hollow: simulated ones." };
+        var controlPlanes = new Option<int?>("--control-planes")
+        {
+            Description = "How many control planes (1): 3 or 5 share a PostgreSQL server and survive the loss of 1 or 2.",
+            HelpName = "N",
+        };
         var grace = new Option<string?>("--node-lease-grace") { Description = "How long a node may be silent before its pods are replaced (6s).", HelpName = "TIME" };
-        var command = new Command("up", "Start a cluster on this machine in the background, and wait until it is ready.") { nodes, port, data, database, runtime, grace };
+        var command = new Command("up", "Start a cluster on this machine in the background, and wait until it is ready.") { nodes, controlPlanes, port, data, database, runtime, grace };
         nodes.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1) result.AddError("--nodes must be at least 1: pods need a node to run on.");
         });
+        controlPlanes.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is { } count && !ClusterDescription.MemberCounts.Contains(count))
+            {
+                result.AddError($"--control-planes {count} is not 1, 3 or 5. A majority must stay when some are lost: an even number survives no more losses than the odd one below it, and more than 5 only cost time.");
+            }
+        });
         command.SetAction(async (parse, stop) =>
         {
-            var wish = new ClusterWish(parse.GetValue(nodes), parse.GetValue(port), parse.GetValue(database), parse.GetValue(runtime), parse.GetValue(grace));
+            var wish = new ClusterWish(parse.GetValue(nodes), parse.GetValue(port), parse.GetValue(database), parse.GetValue(runtime), parse.GetValue(grace), parse.GetValue(controlPlanes));
             var folder = new ClusterFolder(parse.GetRequiredValue(data));
             await Up(folder, wish, Terminal.Done, stop);
             Console.WriteLine($"export KUBECONFIG={folder.Kubeconfig}");
@@ -65,6 +77,7 @@ internal static class UpCommand
         }
         foreach (var started in Running(folder).Where(process => !before.Contains(process.Name)))
         {
+            if (started.Name == ClusterProcesses.Database) await ClusterTeardown.StopDatabase(started, CancellationToken.None);
             if (started.Running is { } process) Signals.SendKill(process);
             started.Forget();
         }
@@ -73,7 +86,7 @@ internal static class UpCommand
 
     private static async Task<ClusterDescription> Describe(ClusterFolder folder, ClusterDescription? known, bool runs, ClusterWish wish, Action<string> tell, CancellationToken stop)
     {
-        if (known is null || !runs) Check(wish.Runtime ?? known?.Runtime ?? ClusterRuntime.Containerd);
+        Check(known, runs, wish);
         if (known is not null && runs)
         {
             var again = ClusterPlan.Again(folder, known, wish);
@@ -108,9 +121,15 @@ internal static class UpCommand
         return cluster;
     }
 
-    private static void Check(ClusterRuntime runtime)
+    private static void Check(ClusterDescription? known, bool runs, ClusterWish wish)
     {
-        if (runtime == ClusterRuntime.Hollow) return;
+        if ((wish.ControlPlanes ?? known?.ControlPlanes.Length) > 1)
+        {
+            var needed = Requirements.MissingForSeveral(ownDatabase: (wish.Database ?? known?.Database) is null);
+            if (needed.Count > 0) throw new CommandFailedException($"Several control planes can't run here:\n{string.Join('\n', needed.Select(line => $"  - {line}"))}");
+        }
+        if (known is not null && runs) return;
+        if ((wish.Runtime ?? known?.Runtime) == ClusterRuntime.Hollow) return;
         var missing = Requirements.Missing();
         if (missing.Count == 0) return;
         throw new CommandFailedException(

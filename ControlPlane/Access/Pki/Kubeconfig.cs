@@ -8,39 +8,46 @@ namespace ControlPlane.Access.Pki;
 public static class Kubeconfig
 {
     /// <summary>A kubeconfig with everything inside it, so that it may be copied elsewhere.</summary>
-    /// <param name="clusterName">The name of the cluster and, with the user's, of the only context.</param>
+    /// <param name="clusterName">The name of the cluster and, with the user's, of the current context.</param>
     /// <param name="server">The gateway's URL, for example <c>https://127.0.0.1:6443</c>.</param>
-    public static string Render(string clusterName, string server, X509Certificate2 authority, X509Certificate2 user)
+    /// <param name="members">The names and URLs of single control planes: each is a further context, <c>USER@CLUSTER-NAME</c>.</param>
+    public static string Render(string clusterName, string server, X509Certificate2 authority, X509Certificate2 user, params IEnumerable<(string Name, string Server)> members)
     {
         using var key = user.GetECDsaPrivateKey() ?? throw new CryptographicException("The user's certificate has no ECDSA key.");
         var userName = user.GetNameInfo(X509NameType.SimpleName, false);
+        var trusted = Encode(authority.ExportCertificatePem());
+        (string Name, string Server)[] all = [(clusterName, server), .. members.Select(member => ($"{clusterName}-{member.Name}", member.Server))];
         return $"""
             apiVersion: v1
             kind: Config
             current-context: {userName}@{clusterName}
             clusters:
-            - name: {clusterName}
+            {string.Join('\n', all.Select(each => $"""
+            - name: {each.Name}
               cluster:
-                server: {server}
-                certificate-authority-data: {Encode(authority.ExportCertificatePem())}
+                server: {each.Server}
+                certificate-authority-data: {trusted}
+            """))}
             users:
             - name: {userName}
               user:
                 client-certificate-data: {Encode(user.ExportCertificatePem())}
                 client-key-data: {Encode(key.ExportPkcs8PrivateKeyPem())}
             contexts:
-            - name: {userName}@{clusterName}
+            {string.Join('\n', all.Select(each => $"""
+            - name: {userName}@{each.Name}
               context:
-                cluster: {clusterName}
+                cluster: {each.Name}
                 user: {userName}
+            """))}
             preferences: {"{}"}
 
             """;
     }
 
     /// <summary>Writes the administrator's kubeconfig, mode 0600.</summary>
-    public static void Write(string file, string clusterName, string server, ClusterPki pki) =>
-        PrivateFile.Write(file, Render(clusterName, server, pki.Authority, pki.Administrator.Certificate));
+    public static void Write(string file, string clusterName, string server, ClusterPki pki, params IEnumerable<(string Name, string Server)> members) =>
+        PrivateFile.Write(file, Render(clusterName, server, pki.Authority, pki.Administrator.Certificate, members));
 
     private static string Encode(string pem) => Convert.ToBase64String(Encoding.UTF8.GetBytes(pem + "\n"));
 }

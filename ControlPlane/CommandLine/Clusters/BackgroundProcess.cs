@@ -52,6 +52,12 @@ public sealed class BackgroundProcess(ClusterFolder folder, string name)
         return process;
     }
 
+    /// <summary>What to tell the user when it ended of itself.</summary>
+    public CommandFailedException Ended() => new($"{name} ended. The end of {LogFile}:\n{LogTail()}");
+
+    /// <summary>What to tell the user when it runs and does not become ready.</summary>
+    public CommandFailedException NotReady(TimeSpan patience) => new($"{name} is not ready after {patience.TotalSeconds} s. The end of {LogFile}:\n{LogTail()}");
+
     /// <summary>Forgets the process.</summary>
     public void Forget() => File.Delete(PidFile);
 

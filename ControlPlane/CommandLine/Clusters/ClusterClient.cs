@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
@@ -69,7 +70,27 @@ public sealed class ClusterClient : IDisposable
         }
     }
 
+    /// <summary>Sends a merge patch: what is stored then, or null where nobody answers or the answer is an error.</summary>
+    public Task<JsonNode?> Patch(string path, JsonNode patch, CancellationToken stop) => Write(HttpMethod.Patch, path, patch, "application/merge-patch+json", stop);
+
+    /// <summary>Creates an object; see <see cref="Patch"/>.</summary>
+    public Task<JsonNode?> Post(string path, JsonNode @object, CancellationToken stop) => Write(HttpMethod.Post, path, @object, "application/json", stop);
+
     public void Dispose() => _http.Dispose();
+
+    private async Task<JsonNode?> Write(HttpMethod method, string path, JsonNode body, string type, CancellationToken stop)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = new StringContent(body.ToJsonString(), new MediaTypeHeaderValue(type)) };
+            using var answer = await _http.SendAsync(request, stop);
+            return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsStringAsync(stop)) : null;
+        }
+        catch (Exception e) when (IsOutage(e, stop))
+        {
+            return null;
+        }
+    }
 
     private static NodeState Read(JsonNode? node)
     {

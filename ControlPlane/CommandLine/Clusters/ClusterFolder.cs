@@ -33,12 +33,28 @@ public sealed class ClusterFolder
     public string PidFiles => At("run");
     public string Images => At("images");
     public string Nodes => At("nodes");
+    public string Members => At("members");
+
+    /// <summary>What several control planes share, and each has a copy of: it encrypts the secrets in their database.</summary>
+    public string KeyRing => At("secrets.keys");
+
+    /// <summary>Where a lone control plane without a database keeps its objects.</summary>
+    public string SqliteFile => At("journal.db");
+
+    /// <summary>The objects of a private PostgreSQL server.</summary>
+    public string DatabaseData => At("postgres");
+
+    /// <summary>Where that server's socket is. A user who is not root has no folder in /run.</summary>
+    public string DatabaseSocket => System.IO.Path.Combine(Environment.IsPrivilegedProcess ? RunDirectory : PidFiles, "postgres");
+
+    public string BalancerConfiguration => At("balancer.cfg");
 
     /// <summary>What does not outlive the machine's uptime (sockets, containerd's state): short, because socket paths have at most 107 bytes.</summary>
     public string RunDirectory => $"/run/actors/{Id}";
 
     private string DescriptionFile => At("cluster.json");
 
+    public string MemberFolder(ClusterMember member) => System.IO.Path.Combine(Members, member.Name);
     public string NodeFolder(ClusterNode node) => System.IO.Path.Combine(Nodes, node.Name);
     public string NodeRunFolder(ClusterNode node) => System.IO.Path.Combine(RunDirectory, node.Name);
     public string ContainerdSocket(ClusterNode node) => System.IO.Path.Combine(NodeRunFolder(node), "containerd.sock");

@@ -6,15 +6,16 @@ using Shared.Processes;
 namespace ControlPlane.CommandLine.Clusters;
 
 /// <summary>What the user asked <c>up</c> for. Null: as it was, or the default.</summary>
-public sealed record ClusterWish(int? Nodes = null, int? Port = null, string? Database = null, ClusterRuntime? Runtime = null, string? NodeLeaseGrace = null);
+public sealed record ClusterWish(
+    int? Nodes = null, int? Port = null, string? Database = null, ClusterRuntime? Runtime = null, string? NodeLeaseGrace = null, int? ControlPlanes = null);
 
 /// <summary>Decides what a cluster shall look like, from the wish and from what there is.</summary>
 internal static class ClusterPlan
 {
     private const int DefaultNodes = 3;
     private const int DefaultPort = 6443;
-    private const int FirstRemotePort = 6500;
-    private const int FirstAgentPort = 6600;
+    internal const int FirstRemotePort = 6500;
+    internal const int FirstAgentPort = 6600;
 
     /// <summary>A new cluster on free addresses and ports.</summary>
     public static async Task<ClusterDescription> New(ClusterFolder folder, ClusterWish wish, CancellationToken stop)
@@ -22,10 +23,10 @@ internal static class ClusterPlan
         var runtime = wish.Runtime ?? ClusterRuntime.Containerd;
         var subnet = runtime == ClusterRuntime.Hollow ? "" : await FreeSubnet(folder.Id, stop);
         var cluster = new ClusterDescription(folder.Id, runtime, wish.Port ?? DefaultPort, FreePort(FirstRemotePort), FreePort(FirstAgentPort), subnet, wish.Database, wish.NodeLeaseGrace, []);
-        return WithNodes(cluster, wish.Nodes ?? DefaultNodes);
+        return WithNodes(MemberPlan.WithMembers(cluster, wish.ControlPlanes ?? 1), wish.Nodes ?? DefaultNodes);
     }
 
-    /// <summary>The cluster there is, with more nodes if the wish has more.</summary>
+    /// <summary>The cluster there is, with more nodes and control planes if the wish has more.</summary>
     /// <exception cref="CommandFailedException">The wish contradicts it.</exception>
     public static ClusterDescription Again(ClusterFolder folder, ClusterDescription cluster, ClusterWish wish)
     {
@@ -34,7 +35,11 @@ internal static class ClusterPlan
         Refuse(wish.Database is { } database && database != cluster.Database, "with another database");
         Refuse(wish.NodeLeaseGrace is { } grace && grace != cluster.NodeLeaseGrace, $"with --node-lease-grace {cluster.NodeLeaseGrace ?? "at its default"}");
         Refuse(cluster.Runtime == ClusterRuntime.Hollow && wish.Nodes > cluster.Nodes.Length, $"{cluster.Nodes.Length} hollow nodes in one process, which takes no more while it runs,");
-        return WithNodes(cluster, Math.Max(wish.Nodes ?? 0, cluster.Nodes.Length));
+        if (cluster.IsAlone && wish.ControlPlanes > 1) MemberPlan.RefuseToLeaveSqlite(folder, cluster.Database, wish);
+        Refuse(cluster.IsAlone && wish.ControlPlanes > 1, "with one control plane, at the address that the balancer of several needs");
+        if (cluster.HasPrivateDatabase && wish.ControlPlanes == 1) MemberPlan.RefuseToLeavePostgres(folder, cluster);
+        Refuse(wish.ControlPlanes < cluster.Members.Length, $"with {cluster.Members.Length} control planes, of which none is taken away while it runs");
+        return WithNodes(MemberPlan.WithMembers(cluster, wish.ControlPlanes ?? 1), Math.Max(wish.Nodes ?? 0, cluster.Nodes.Length));
 
         void Refuse(bool contradicts, string how)
         {
@@ -43,15 +48,21 @@ internal static class ClusterPlan
     }
 
     /// <summary>A stopped cluster, whose data stays, under a new wish; its old subnet may have been taken meanwhile.</summary>
-    public static async Task<ClusterDescription> Restart(ClusterFolder folder, ClusterDescription cluster, ClusterWish wish, CancellationToken stop) =>
-        await New(folder, wish with
+    /// <exception cref="CommandFailedException">Under the wish the cluster would not find its objects.</exception>
+    public static async Task<ClusterDescription> Restart(ClusterFolder folder, ClusterDescription cluster, ClusterWish wish, CancellationToken stop)
+    {
+        if (cluster.IsAlone && wish.ControlPlanes > 1 && File.Exists(folder.SqliteFile)) MemberPlan.RefuseToLeaveSqlite(folder, cluster.Database, wish);
+        if (cluster.HasPrivateDatabase && wish is { ControlPlanes: 1, Database: null }) MemberPlan.RefuseToLeavePostgres(folder, cluster);
+        return await New(folder, wish with
         {
             Nodes = wish.Nodes ?? cluster.Nodes.Length,
             Port = wish.Port ?? cluster.Port,
             Runtime = wish.Runtime ?? cluster.Runtime,
             Database = wish.Database ?? cluster.Database,
             NodeLeaseGrace = wish.NodeLeaseGrace ?? cluster.NodeLeaseGrace,
+            ControlPlanes = wish.ControlPlanes ?? cluster.ControlPlanes.Length,
         }, stop);
+    }
 
     private static ClusterDescription WithNodes(ClusterDescription cluster, int count)
     {
@@ -70,7 +81,8 @@ internal static class ClusterPlan
             ?? throw new CommandFailedException("All networks from 10.98.0.0/24 to 10.98.255.0/24 are in use on this machine.");
     }
 
-    private static int FreePort(int first)
+    /// <summary>The first port from here on that nobody listens on.</summary>
+    public static int FreePort(int first)
     {
         for (var port = first; ; port++)
         {

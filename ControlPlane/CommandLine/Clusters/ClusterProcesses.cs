@@ -5,8 +5,14 @@ namespace ControlPlane.CommandLine.Clusters;
 /// <summary>The command lines of a cluster's own processes.</summary>
 internal static class ClusterProcesses
 {
-    /// <summary>The name of the control plane's pid and log file.</summary>
+    /// <summary>The name of the pid and log file of a control plane that runs alone.</summary>
     public const string ControlPlane = "control-plane";
+
+    /// <summary>The name of the server that several control planes keep their objects in.</summary>
+    public const string Database = "database";
+
+    /// <summary>The name of the process before several control planes.</summary>
+    public const string Balancer = "balancer";
 
     /// <summary>The name of the process that hosts all hollow nodes.</summary>
     public const string HollowNodes = "hollow-nodes";
@@ -17,15 +23,24 @@ internal static class ClusterProcesses
     /// <summary>The process of one node's agent.</summary>
     public static string Agent(ClusterNode node) => $"{node.Name}-agent";
 
-    /// <summary>How the control plane is started.</summary>
-    public static string[] ControlPlaneCommand(ClusterFolder folder, ClusterDescription cluster) =>
+    /// <summary>The process of a control plane.</summary>
+    public static string Member(ClusterDescription cluster, ClusterMember member) => cluster.IsAlone ? ControlPlane : $"{ControlPlane}-{member.Index}";
+
+    /// <summary>Whether a process of this name is a control plane.</summary>
+    public static bool IsControlPlane(string name) => name == ControlPlane || name.StartsWith(ControlPlane + "-", StringComparison.Ordinal);
+
+    /// <summary>How a control plane is started: one of several knows all of them and the balancer, and has a data folder and, with real nodes, a network of its own.</summary>
+    public static string[] MemberCommand(ClusterFolder folder, ClusterDescription cluster, ClusterMember member) =>
     [
+        .. cluster.IsAlone || cluster.Runtime == ClusterRuntime.Hollow ? [] : NodeNetworks.Enter(cluster, member),
         .. Program("ControlPlane"), "serve",
-        "--data", folder.Path,
-        "--port", Number(cluster.Port),
-        "--address", cluster.ControlPlaneAddress,
-        "--remote-port", Number(cluster.RemotePort),
-        "--agent-port", Number(cluster.AgentPort),
+        "--data", cluster.IsAlone ? folder.Path : folder.MemberFolder(member),
+        "--port", Number(member.Port),
+        "--address", member.Address,
+        "--remote-port", Number(member.RemotePort),
+        "--agent-port", Number(member.AgentPort),
+        .. cluster.IsAlone ? [] : cluster.Members.SelectMany(each => (string[])["--seed", $"{each.Address}:{Number(each.RemotePort)}"]),
+        .. cluster.IsAlone ? Array.Empty<string>() : ["--balancer", $"{cluster.ControlPlaneAddress}:{Number(cluster.Port)}"],
 
         // Simulated nodes may be thousands, and their addresses lead nowhere.
         .. cluster.Runtime == ClusterRuntime.Hollow ? ["--pod-cidr", "10.128.0.0/10"] : Array.Empty<string>(),
@@ -39,7 +54,7 @@ internal static class ClusterProcesses
         .. Program("NodeActor"),
         "--name", node.Name,
         "--address", node.Address,
-        "--seed", Seed(cluster),
+        .. Seeds(cluster),
         "--data", Path.Combine(folder.NodeFolder(node), "agent"),
         "--volatile", Path.Combine(folder.NodeRunFolder(node), "volatile"),
         "--certificate", certificate,
@@ -58,7 +73,7 @@ internal static class ClusterProcesses
         "--name", "node",
         "--count", Number(cluster.Nodes.Length),
         "--address", cluster.ControlPlaneAddress,
-        "--seed", Seed(cluster),
+        .. Seeds(cluster),
         "--data", Path.Combine(folder.Nodes, "hollow"),
         "--volatile", Path.Combine(folder.Nodes, "hollow-volatile"),
         "--certificate", certificate,
@@ -66,7 +81,8 @@ internal static class ClusterProcesses
         "--runtime", "hollow",
     ];
 
-    private static string Seed(ClusterDescription cluster) => $"{cluster.ControlPlaneAddress}:{Number(cluster.AgentPort)}";
+    private static IEnumerable<string> Seeds(ClusterDescription cluster) =>
+        cluster.ControlPlanes.SelectMany(member => (string[])["--seed", $"{member.Address}:{Number(member.AgentPort)}"]);
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 

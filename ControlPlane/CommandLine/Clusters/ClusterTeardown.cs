@@ -9,6 +9,7 @@ namespace ControlPlane.CommandLine.Clusters;
 public sealed class ClusterTeardown(ClusterFolder folder)
 {
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DatabasePatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(15);
 
     private readonly string _prefix = $"ak{folder.Id}";
@@ -18,8 +19,10 @@ public sealed class ClusterTeardown(ClusterFolder folder)
     public async Task<IReadOnlyList<string>> Run(CancellationToken stop)
     {
         if (!OperatingSystem.IsLinux()) return StopRecorded();
-        await StopControlPlane(stop);
+        await StopControlPlanes(stop);
+        await StopDatabase(new(folder, ClusterProcesses.Database), stop);
         await KillAll(stop);
+        await Waiting.Until(() => AbandonedMemory.TryRemove(folder.DatabaseData, stop), GracePeriod, stop);
         var sockets = ShimSockets();
         foreach (var mount in OwnMounts()) MountTable.Unmount(mount);
         await NodeNetworks.Remove(_prefix, stop);
@@ -39,12 +42,20 @@ public sealed class ClusterTeardown(ClusterFolder folder)
         .. NetworkResults().Select(path => $"file {path}"),
     ];
 
-    private async Task StopControlPlane(CancellationToken stop)
+    /// <summary>Ends the database of a cluster, if it runs: its clients are sent away and what it holds in memory goes to the disk.</summary>
+    public static async Task StopDatabase(BackgroundProcess database, CancellationToken stop)
     {
-        var process = new BackgroundProcess(folder, ClusterProcesses.ControlPlane);
-        if (process.Running is not { } running) return;
-        Signals.SendTerminate(running);
-        await Waiting.Until(() => !running.IsAlive, GracePeriod, stop);
+        if (database.Running is not { } running) return;
+        Signals.SendInterrupt(running);
+        await Waiting.Until(() => !running.IsAlive, DatabasePatience, stop);
+    }
+
+    private async Task StopControlPlanes(CancellationToken stop)
+    {
+        var running = BackgroundProcess.Recorded(folder)
+            .Where(process => ClusterProcesses.IsControlPlane(process.Name)).Select(process => process.Running).OfType<ProcessIdentity>().ToArray();
+        foreach (var process in running) Signals.SendTerminate(process);
+        await Waiting.Until(() => !running.Any(process => process.IsAlive), GracePeriod, stop);
     }
 
     private async Task KillAll(CancellationToken stop)

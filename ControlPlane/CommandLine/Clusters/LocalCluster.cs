@@ -5,7 +5,7 @@ using ControlPlane.CommandLine.Images;
 namespace ControlPlane.CommandLine.Clusters;
 
 /// <summary>
-/// A cluster on this machine: one control plane and its nodes, as background processes. Every method starts from what is there: a part that runs
+/// A cluster on this machine: its control planes and its nodes, as background processes. Every method starts from what is there: a part that runs
 /// is left alone, one that does not is started.
 /// </summary>
 /// <param name="tell">Hears one line about each step.</param>
@@ -20,8 +20,6 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
 
     public ClusterFolder Folder => folder;
 
-    private BackgroundProcess ControlPlaneProcess => new(folder, ClusterProcesses.ControlPlane);
-
     /// <summary>Starts everything and waits until the API and every node are ready.</summary>
     public async Task Start(CancellationToken stop)
     {
@@ -31,30 +29,30 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
             await DemoArchive.Ensure(Path.Combine(folder.Images, "demo.tar"), stop);
         }
         var nodes = cluster.Runtime == ClusterRuntime.Containerd ? PrepareNodes(stop) : Task.CompletedTask;
-        await Task.WhenAll(StartControlPlane(stop), nodes);
+        await Task.WhenAll(StartControlPlanes(stop), nodes);
         await StartAgents(stop);
         await WaitForNodes(stop);
     }
 
-    /// <summary>Starts the control plane and waits until it is ready.</summary>
-    public async Task StartControlPlane(CancellationToken stop)
+    /// <summary>Starts the control planes, with their database and the balancer where they are several, and waits until they are ready.</summary>
+    public async Task StartControlPlanes(CancellationToken stop)
     {
-        var process = ControlPlaneProcess;
-        if (process.Running is null)
+        var members = new ClusterMembers(folder, cluster, _pki);
+        if (cluster.HasPrivateDatabase)
         {
-            if (!ClusterPlan.IsFree(cluster.Port))
-            {
-                throw new CommandFailedException($"Port {cluster.Port} is in use by another program. Choose another with --port.");
-            }
-            var environment = cluster.Database is { } database ? new Dictionary<string, string> { [ClusterProcesses.DatabaseVariable] = database } : null;
-            await process.Start(ClusterProcesses.ControlPlaneCommand(folder, cluster), environment, stop);
+            await members.Database.Start(stop);
+            tell($"database ready in {folder.DatabaseData}");
         }
-        Kubeconfig.Write(folder.Kubeconfig, "actors", cluster.Server, _pki);
-        using var client = Client();
-        var ready = await Waiting.Until(
-            async () => await client.IsReady(stop) || (process.Running is null ? throw Ended(process) : false), ReadyPatience, stop);
-        if (!ready) throw new CommandFailedException($"The control plane is not ready after {ReadyPatience.TotalSeconds} s. The end of {process.LogFile}:\n{process.LogTail()}");
-        tell($"control plane ready at {cluster.Server}");
+        await members.Start(stop);
+        Kubeconfig.Write(folder.Kubeconfig, "actors", cluster.Server, _pki, cluster.IsAlone ? [] : cluster.Members.Select(member => (member.Name, member.Server)));
+        if (cluster.IsAlone)
+        {
+            tell($"control plane ready at {cluster.Server}");
+            return;
+        }
+        tell($"{cluster.Members.Length} control planes ready");
+        await new Balancer(folder, cluster, _pki).Start(stop);
+        tell($"balancer ready at {cluster.Server}");
     }
 
     /// <summary>Starts one node's agent in the node's network.</summary>
@@ -75,7 +73,7 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
         var ready = await Waiting.Until(
             async () =>
             {
-                if (agents.FirstOrDefault(agent => agent.Running is null) is { } ended) throw Ended(ended);
+                if (agents.FirstOrDefault(agent => agent.Running is null) is { } ended) throw ended.Ended();
                 seen = await client.Nodes(stop) ?? [];
                 return names.IsSubsetOf(seen.Where(node => node.Ready).Select(node => node.Name));
             },
@@ -99,6 +97,9 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
 
     /// <summary>A client of the API with the administrator's certificate.</summary>
     public ClusterClient Client() => new(cluster.Server, _pki);
+
+    /// <summary>A client of one control plane, past the balancer.</summary>
+    public ClusterClient Client(ClusterMember member) => new(cluster.IsAlone ? cluster.Server : member.Server, _pki);
 
     private async Task PrepareNodes(CancellationToken stop)
     {
@@ -128,7 +129,4 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
     private IEnumerable<BackgroundProcess> Agents() => cluster.Runtime == ClusterRuntime.Hollow
         ? [new BackgroundProcess(folder, ClusterProcesses.HollowNodes)]
         : cluster.Nodes.Select(node => new BackgroundProcess(folder, ClusterProcesses.Agent(node)));
-
-    private static CommandFailedException Ended(BackgroundProcess process) =>
-        new($"{process.Name} ended. The end of {process.LogFile}:\n{process.LogTail()}");
 }

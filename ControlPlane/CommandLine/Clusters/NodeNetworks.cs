@@ -33,28 +33,22 @@ internal static class NodeNetworks
     public static async Task EnsureNode(ClusterDescription cluster, ClusterNode node, CancellationToken stop)
     {
         var space = cluster.NetworkNamespace(node);
-        if (!File.Exists(NamespaceFile(space))) await ExternalProgram.Run("ip", ["netns", "add", space], stop: stop);
-        if (LinkExists(cluster.Cable(node))) return;
-        await Ip([], $"""
-            link add {cluster.Cable(node)} type veth peer name eth0 netns {space}
-            link set {cluster.Cable(node)} master {cluster.Bridge} up
-
-            """, stop);
-        await Ip(["-n", space], $"""
-            link set lo up
-            addr add {node.Address}/24 dev eth0
-            link set eth0 up
-            route add default via {cluster.ControlPlaneAddress}
-
-            """, stop);
+        if (!await Ensure(cluster, space, cluster.Cable(node), node.Address, stop)) return;
         await ExternalProgram.Run("nsenter", [$"--net={NamespaceFile(space)}", "/bin/sh", "-c", Sysctls], stop: stop);
     }
+
+    /// <summary>Makes the namespace and the cable of one of several control planes.</summary>
+    public static Task EnsureMember(ClusterDescription cluster, ClusterMember member, CancellationToken stop) =>
+        Ensure(cluster, cluster.NetworkNamespace(member), cluster.Cable(member), member.Address, stop);
 
     /// <summary>
     /// What to put before a command so that it runs in a node's network. Not <c>ip netns exec</c>: that mounts <c>/sys</c> anew and hides the cgroups.
     /// </summary>
     public static IEnumerable<string> Enter(ClusterDescription cluster, ClusterNode node) =>
-        ["nsenter", $"--net={NamespaceFile(cluster.NetworkNamespace(node))}"];
+        Enter(cluster.NetworkNamespace(node));
+
+    /// <summary>What to put before a command so that it runs in a control plane's network.</summary>
+    public static IEnumerable<string> Enter(ClusterDescription cluster, ClusterMember member) => Enter(cluster.NetworkNamespace(member));
 
     /// <summary>Removes the bridge, the cables and the namespaces whose names hold the cluster's id.</summary>
     public static async Task Remove(string prefix, CancellationToken stop)
@@ -74,6 +68,28 @@ internal static class NodeNetworks
 
     /// <summary>The file that stands for a namespace.</summary>
     public static string NamespaceFile(string name) => $"/run/netns/{name}";
+
+    // False when it was there already.
+    private static async Task<bool> Ensure(ClusterDescription cluster, string space, string cable, string address, CancellationToken stop)
+    {
+        if (!File.Exists(NamespaceFile(space))) await ExternalProgram.Run("ip", ["netns", "add", space], stop: stop);
+        if (LinkExists(cable)) return false;
+        await Ip([], $"""
+            link add {cable} type veth peer name eth0 netns {space}
+            link set {cable} master {cluster.Bridge} up
+
+            """, stop);
+        await Ip(["-n", space], $"""
+            link set lo up
+            addr add {address}/24 dev eth0
+            link set eth0 up
+            route add default via {cluster.ControlPlaneAddress}
+
+            """, stop);
+        return true;
+    }
+
+    private static IEnumerable<string> Enter(string space) => ["nsenter", $"--net={NamespaceFile(space)}"];
 
     private static string[] Names(string folder, string prefix) =>
         Directory.Exists(folder) ? [.. Directory.GetFileSystemEntries(folder, prefix + "*").Select(path => Path.GetFileName(path))] : [];

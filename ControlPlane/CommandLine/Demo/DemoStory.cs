@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using ControlPlane.CommandLine.Clusters;
+using Shared.Json;
 
 namespace ControlPlane.CommandLine.Demo;
 
@@ -10,6 +11,7 @@ internal sealed class DemoStory : IAsyncDisposable
 {
     private const int Replicas = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan DatabaseOutage = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(2);
 
     private readonly LocalCluster _cluster;
@@ -34,8 +36,8 @@ internal sealed class DemoStory : IAsyncDisposable
 
     private LoadClient Client => _client ?? throw new InvalidOperationException("The client starts in an earlier step.");
 
-    /// <summary>How many steps there are.</summary>
-    public const int Length = 8;
+    /// <summary>How many steps there are, with one control plane or with several.</summary>
+    public static int Length(bool isAlone) => isAlone ? 8 : 9;
 
     /// <summary>Every step in order: its title and what it does.</summary>
     public IReadOnlyList<(string Title, Func<CancellationToken, Task> Play)> Steps =>
@@ -47,7 +49,13 @@ internal sealed class DemoStory : IAsyncDisposable
         ("Undo it", Undo),
         ("Roll out a v3 that never gets ready", BrokenRollOut),
         ("Kill a node's agent and its containers", LoseNode),
-        ("Kill the control plane and start it again", LoseControlPlane),
+        .. _cluster.Description.IsAlone
+            ? [("Kill the control plane and start it again", LoseControlPlane)]
+            : new (string, Func<CancellationToken, Task>)[]
+            {
+                ("Kill the control plane with the scheduler while a rollout runs and a client writes", LoseScheduler),
+                ("Kill the database and start it again after ten seconds", LoseDatabase),
+            },
     ];
 
     public async ValueTask DisposeAsync()
@@ -167,13 +175,60 @@ internal sealed class DemoStory : IAsyncDisposable
         _failures.KillControlPlane();
         _narrator.Fact("killed the control plane");
         await Quiet("without it the service goes on", stop);
-        await _cluster.StartControlPlane(stop);
+        await _cluster.StartControlPlanes(stop);
         var after = await _view.Versions(stop);
         var changed = objects.Where(entry => after.GetValueOrDefault(entry.Key) != entry.Value).Select(entry => $"{entry.Key}: {entry.Value}, now {after.GetValueOrDefault(entry.Key, "gone")}").ToArray();
         Verify(changed.Length == 0 && after.Count == objects.Count, $"all {objects.Count} objects are there, at the same resourceVersions", $"objects changed: {string.Join("; ", changed)}");
         await _cluster.WaitForNodes(stop);
         var same = (await _view.Pods(stop)).Select(pod => (pod.Uid, pod.ContainerId, pod.Restarts)).Order().SequenceEqual(pods.Select(pod => (pod.Uid, pod.ContainerId, pod.Restarts)).Order());
         Verify(same, "the pods were not touched", "pods were replaced or restarted");
+        await Quiet("the service goes on", stop);
+    }
+
+    private async Task LoseScheduler(CancellationToken stop)
+    {
+        var host = (await _api.Get("/api/v1/componentstatuses/scheduler", stop)).Items("conditions").Select(condition => condition.Text("message")).FirstOrDefault();
+        var member = _cluster.Description.Members.FirstOrDefault(each => host == $"at {each.Address}:{each.RemotePort}") ?? throw new CommandFailedException($"the scheduler is {host ?? "nowhere"}");
+        await using var writer = new WriteClient(_cluster.Client());
+        await Eventually(() => writer.Acknowledged > 20, "a client writes", stop);
+        var seen = Client.Look();
+        var rollout = Change("v2", stop);
+        await Eventually(async () => (await _view.Pods(stop)).Any(pod => pod.Image.EndsWith(":v2", StringComparison.Ordinal)), "a rollout to v2 runs", stop);
+        var before = writer.LongestGap;
+        _failures.KillControlPlane(member);
+        _narrator.Fact($"killed {member.Name}");
+        await rollout;
+        await OnlyVersion("v2", stop);
+        Verify(seen().Failed == 0, $"the rollout comes to its end, and none of {Count(seen().Answered)} requests has failed", $"{seen().Failed} requests failed: {Client.Failures.LastOrDefault()}");
+        var written = writer.Acknowledged;
+        await Eventually(() => writer.Acknowledged > written + 20, "", stop);
+        var (gap, stored) = (writer.LongestGap, await writer.Finish(stop));
+        Verify(stored >= writer.Acknowledged, $"all {Count((int)writer.Acknowledged)} acknowledged writes are there", $"write {writer.Acknowledged} was acknowledged, and {stored} is stored");
+        _narrator.Fact($"no two writes were further apart than {gap.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)} ms ({before.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)} ms before the kill)");
+        await _cluster.StartControlPlanes(stop);
+    }
+
+    private async Task LoseDatabase(CancellationToken stop)
+    {
+        await Settled(stop);
+        var (objects, pods) = (await _view.Versions(stop), await _view.Pods(stop));
+        await using var writer = new WriteClient(_cluster.Client());
+        await Eventually(() => writer.Acknowledged > 20, "a client writes", stop);
+        _failures.KillDatabase();
+        _narrator.Fact("killed the database");
+        await Quiet("without it the service goes on", stop);
+        Verify(await _api.Get("/api/v1/nodes?resourceVersion=0", stop) is not null, "what the control planes know can be read", "nothing can be read");
+        await Task.Delay(DatabaseOutage - QuietTime, stop);
+        var written = writer.Acknowledged;
+        await _cluster.StartControlPlanes(stop);
+        await Eventually(() => writer.Acknowledged > written + 20, "writes are taken again", stop);
+        var stored = await writer.Finish(stop);
+        Verify(stored >= writer.Acknowledged, $"all {Count((int)writer.Acknowledged)} acknowledged writes are there", $"write {writer.Acknowledged} was acknowledged, and {stored} is stored");
+        var after = await _view.Versions(stop);
+        var lost = objects.Where(entry => after.GetValueOrDefault(entry.Key) != entry.Value).Select(entry => entry.Key).ToArray();
+        Verify(lost.Length == 0, $"all {objects.Count} objects are there, at the same resourceVersions", $"objects changed: {string.Join("; ", lost)}");
+        Verify((await _view.Pods(stop)).Select(pod => (pod.Uid, pod.ContainerId, pod.Restarts)).Order().SequenceEqual(pods.Select(pod => (pod.Uid, pod.ContainerId, pod.Restarts)).Order()),
+            "the pods were not touched", "pods were replaced or restarted");
         await Quiet("the service goes on", stop);
     }
 

@@ -23,6 +23,12 @@ internal sealed class Failures(LocalCluster cluster)
     /// <summary>Kills the control plane.</summary>
     public void KillControlPlane() => Kill(ClusterProcesses.ControlPlane);
 
+    /// <summary>Kills one of several control planes.</summary>
+    public void KillControlPlane(ClusterMember member) => Kill(ClusterProcesses.Member(cluster.Description, member));
+
+    /// <summary>Kills the database server, as if the machine had lost its power.</summary>
+    public void KillDatabase() => Kill(ClusterProcesses.Database);
+
     /// <summary>The ids of the containers that run on a node, as its containerd tells.</summary>
     public async Task<string> RunningContainers(ClusterNode node, CancellationToken stop) =>
         await ExternalProgram.Run("ctr", ["--address", cluster.Folder.ContainerdSocket(node), "--namespace", "k8s.io", "tasks", "list"], stop: stop);

@@ -21,8 +21,8 @@ internal sealed class TemporaryCluster : IAsyncDisposable
     /// <summary>What <c>up</c> told.</summary>
     public IReadOnlyList<string> Told => _told;
 
-    public Task<LocalCluster> Up(int nodes, ClusterRuntime runtime = ClusterRuntime.Containerd) =>
-        UpCommand.Up(Folder, new ClusterWish(nodes, Port, Runtime: runtime), _told.Add, CancellationToken.None);
+    public Task<LocalCluster> Up(int nodes, ClusterRuntime runtime = ClusterRuntime.Containerd, int? controlPlanes = null) =>
+        UpCommand.Up(Folder, new ClusterWish(nodes, Port, Runtime: runtime, ControlPlanes: controlPlanes), _told.Add, CancellationToken.None);
 
     public Task Down() => DownCommand.Down(Folder, CancellationToken.None);
 

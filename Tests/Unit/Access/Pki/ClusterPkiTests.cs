@@ -124,6 +124,23 @@ public sealed class ClusterPkiTests : IDisposable
         Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
+    [Fact]
+    public void Kubeconfig_has_a_context_for_each_member_beside_the_current_one()
+    {
+        var pki = Ensure();
+        var text = Kubeconfig.Render("actors", "https://127.0.0.1:6443", pki.Authority, pki.Administrator.Certificate, ("cp-1", "https://10.0.0.1:6443"), ("cp-2", "https://10.0.0.2:6443"));
+        var config = new YamlDotNet.Serialization.Deserializer().Deserialize<Dictionary<string, object>>(text);
+
+        Assert.Equal("kubernetes-admin@actors", config["current-context"]);
+        Assert.Equal(["kubernetes-admin@actors", "kubernetes-admin@actors-cp-1", "kubernetes-admin@actors-cp-2"], Items("contexts").Select(context => context["name"]));
+        Assert.Equal(["actors", "actors-cp-1", "actors-cp-2"], Items("contexts").Select(context => ((Dictionary<object, object>)context["context"])["cluster"]));
+        Assert.Equal(
+            ["https://127.0.0.1:6443", "https://10.0.0.1:6443", "https://10.0.0.2:6443"], Items("clusters").Select(cluster => ((Dictionary<object, object>)cluster["cluster"])["server"]));
+        Assert.Single(Items("clusters").Select(cluster => ((Dictionary<object, object>)cluster["cluster"])["certificate-authority-data"]).Distinct());
+
+        IEnumerable<Dictionary<object, object>> Items(string list) => ((List<object>)config[list]).Cast<Dictionary<object, object>>();
+    }
+
     private ClusterPki Ensure(PkiOptions? options = null) => ClusterPki.Ensure(_data, options ?? new PkiOptions(), _clock);
 
     private static string Reversed(X509Certificate2 certificate) => string.Join(", ", certificate.Subject.Split(", ").OrderByDescending(part => part));
