@@ -23,13 +23,25 @@ public sealed class ApiServersActor : ReceiveActor, IWithTimers
     private readonly ObjectClient _objects;
     private readonly ServiceNetworkOptions _network;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    /// <summary>Those that are up, by what was told: the extension's own view may be older than the event that is being handled.</summary>
+    private readonly Dictionary<UniqueAddress, Member> _members = [];
     private bool _busy;
     private bool _again;
 
     public ApiServersActor(ObjectServices services, ObjectClient objects, ServiceNetworkOptions network)
     {
         (_services, _objects, _network) = (services, objects, network);
-        Receive<ClusterEvent.IMemberEvent>(_ => Look());
+        Receive<ClusterEvent.MemberUp>(up =>
+        {
+            _members[up.Member.UniqueAddress] = up.Member;
+            Look();
+        });
+        Receive<ClusterEvent.MemberRemoved>(removed =>
+        {
+            _members.Remove(removed.Member.UniqueAddress);
+            Look();
+        });
         Receive<LookDue>(_ => Look());
         Receive<Done>(done =>
         {
@@ -65,7 +77,7 @@ public sealed class ApiServersActor : ReceiveActor, IWithTimers
     {
         _again = _busy;
         if (_busy) return;
-        var gateways = _cluster.State.Members.Where(member => member.Status is MemberStatus.Up or MemberStatus.Leaving).Select(Gateway).OfType<(string Host, int Port)>()
+        var gateways = _members.Values.Select(Gateway).OfType<(string Host, int Port)>()
             .GroupBy(gateway => gateway.Port).MaxBy(group => (group.Count(), group.Key));
         if (gateways is null) return;
         var commands = ApiServerService.Commands(_services.Cache, [.. gateways.Select(gateway => gateway.Host)], gateways.Key, _network, _services.Time.GetUtcNow());

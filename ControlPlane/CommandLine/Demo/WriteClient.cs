@@ -9,7 +9,9 @@ namespace ControlPlane.CommandLine.Demo;
 /// <summary>A client that writes one object through the cluster's address without pause, and notes for how long it was not let.</summary>
 internal sealed class WriteClient : IAsyncDisposable
 {
-    private const string Name = "demo-writes";
+    /// <summary>The ConfigMap it writes.</summary>
+    public const string Name = "demo-writes";
+
     private const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 

@@ -73,8 +73,9 @@ public sealed class SeveralControlPlanesTests
         await using var cluster = new TemporaryCluster();
         var local = await cluster.Up(1, controlPlanes: 3);
         Assert.Equal(4, NodeNetworks.Namespaces(local.Description.Bridge).Count);
-        Assert.Equal(
-            string.Join(' ', local.Description.Members.Select(member => member.Address)), (await cluster.Kubectl("get", "endpoints", "kubernetes", "-o", "jsonpath={.subsets[*].addresses[*].ip}")).Trim());
+        var members = string.Join(' ', local.Description.Members.Select(member => member.Address));
+        string[] listed = ["get", "endpoints", "kubernetes", "-o", "jsonpath={.subsets[*].addresses[*].ip}"];
+        Assert.True(await Waiting.Until(async () => (await cluster.Kubectl(listed)).Trim() == members, TimeSpan.FromSeconds(30), CancellationToken.None), await cluster.Kubectl(listed));
         await cluster.Kubectl("run", "busy", "--image=demo/busybox:v1", "--restart=Never", "--command", "--", "sh", "-c", "echo hello; sleep 1000000");
         await cluster.Kubectl("wait", "--for=condition=Ready", "pod/busy", "--timeout=60s");
         foreach (var context in Contexts) Assert.Equal("hello", (await cluster.Kubectl("--context", context, "logs", "busy")).Trim());
