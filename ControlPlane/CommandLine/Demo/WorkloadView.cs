@@ -41,19 +41,23 @@ internal sealed class WorkloadView(ClusterClient client)
     public async Task<int> NodePort(CancellationToken stop) =>
         Number((await client.Get("/api/v1/namespaces/default/services/web", stop)).Objects("spec", "ports").FirstOrDefault(), "nodePort");
 
-    /// <summary>Uid and resourceVersion of everything the demo made and what grew out of it.</summary>
-    public async Task<ImmutableSortedDictionary<string, string>> Versions(CancellationToken stop)
+    /// <summary>Everything the demo made and what grew out of it, by resource and name.</summary>
+    public async Task<ImmutableSortedDictionary<string, string>> Objects(CancellationToken stop)
     {
         var found = ImmutableSortedDictionary.CreateBuilder<string, string>();
         foreach (var path in new[] { "/apis/apps/v1/deployments", "/apis/apps/v1/replicasets", "/api/v1/pods", "/api/v1/services", "/api/v1/configmaps" })
         {
-            foreach (var item in await Items(path, stop))
-            {
-                var metadata = item.Child("metadata");
-                found[$"{path[(path.LastIndexOf('/') + 1)..]}/{metadata.Text("name")}"] = $"{metadata.Text("uid")} at {metadata.Text("resourceVersion")}";
-            }
+            foreach (var item in await Items(path, stop)) found[$"{path[(path.LastIndexOf('/') + 1)..]}/{item.Text("metadata", "name")}"] = item!.ToJsonString();
         }
         return found.ToImmutable();
+    }
+
+    /// <summary>An object without its resourceVersion: a write whose fate was not known is followed by another one of the same content.</summary>
+    public static string WithoutVersion(string @object)
+    {
+        var node = JsonNode.Parse(@object);
+        node.Child("metadata")!.Remove("resourceVersion");
+        return node!.ToJsonString();
     }
 
     private async Task<IList<JsonNode?>> Items(string path, CancellationToken stop) => (await client.Get(path, stop)).Items("items");
