@@ -83,6 +83,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                     .WithFallback(MembershipSerializer.Config)
                     .WithFallback(ProtocolConfig.Config)
                     .WithFallback(RemoteTls.Config)
+                    .WithFallback(HandshakeGuard.Config)
                     .WithFallback(RemoteSettings.Listen(options.AdvertiseAddress.ToString(), options.RemotePort))
                     .WithFallback(RemoteSettings.Config)
                     .WithFallback(JournalConfiguration.Build(new JournalOptions(options.DataDirectory, options.Database))),

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Hosting.Logging;
 using ControlPlane.Access.Pki;
@@ -13,6 +14,7 @@ using ControlPlane.Nodes.Agents;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
+using Shared.Hosting;
 
 namespace ControlPlane.Hosting;
 
@@ -26,12 +28,15 @@ public sealed partial class ObjectRuntime(
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromMinutes(5);
     private readonly ILogger _logger = loggers.CreateLogger<ObjectRuntime>();
     private readonly ClusterEntry _entry = new(system, options, time, loggers.CreateLogger<ClusterEntry>());
+    private readonly HandshakeGuard _guard = HandshakeGuard.Install(system);
     private ActorSystem? _agents;
     private ReconcileDispatcher? _dispatcher;
 
     /// <summary>Starts everything; completes when commands are answered.</summary>
     public async Task Start(Action<string?> waitingFor)
     {
+        // A member that was given up ends, and so its process starts anew.
+        Cluster.Get(system).RegisterOnMemberRemoved(_guard.Dispose);
         waitingFor("the journal to be read");
         await JournalConfiguration.Load(system, LoadTimeout);
         await SharedIdentity.Verify(JournalReader.Get(system).Store, provider.GetRequiredService<ClusterPki>(), KeyRing.Get(system));
@@ -62,6 +67,7 @@ public sealed partial class ObjectRuntime(
     /// <summary>Stops what <see cref="Start"/> started, in the reverse order. Called once.</summary>
     public async Task Stop()
     {
+        _guard.Dispose();
         if (_agents is not null) await _agents.Terminate();
         if (_dispatcher is not null) await _dispatcher.DisposeAsync();
         await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);

@@ -22,6 +22,7 @@ internal static class NodeConfiguration
     public static Config Create(string address) => Own
         .WithFallback(ProtocolConfig.Config)
         .WithFallback(RemoteTls.Config)
+        .WithFallback(HandshakeGuard.Config)
         .WithFallback(RemoteSettings.Listen(address, 0))
         .WithFallback(RemoteSettings.Config);
 }

@@ -17,11 +17,12 @@ namespace NodeActor.Hosting;
 public sealed class NodeHost : IAsyncDisposable
 {
     private readonly IDisposable _folder;
+    private readonly HandshakeGuard _guard;
     private readonly ContainerdRuntime? _runtime;
     private readonly StreamingServer? _streaming;
 
     private NodeHost(IDisposable folder, ActorSystem system, ContainerdRuntime? runtime, StreamingServer? streaming) =>
-        (_folder, System, _runtime, _streaming) = (folder, system, runtime, streaming);
+        (_folder, System, _runtime, _streaming, _guard) = (folder, system, runtime, streaming, HandshakeGuard.Install(system));
 
     public ActorSystem System { get; }
 
@@ -68,6 +69,7 @@ public sealed class NodeHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_streaming is not null) await _streaming.DisposeAsync();
+        _guard.Dispose();
         await System.Terminate();
         _runtime?.Dispose();
         _folder.Dispose();

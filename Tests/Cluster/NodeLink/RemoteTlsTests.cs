@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using ControlPlane.Access.Pki;
@@ -5,6 +7,7 @@ using Shared.Hosting;
 using Shared.Protocol;
 using Shared.Api;
 using Shared.Serialization;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Cluster.NodeLink;
@@ -65,6 +68,42 @@ public sealed class RemoteTlsTests : IAsyncLifetime
         await Assert.ThrowsAsync<AskTimeoutException>(() => AskThrough(client, server, TimeSpan.FromSeconds(3)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Peer_that_dies_in_the_middle_of_a_handshake_takes_nobody_with_it(bool guarded)
+    {
+        using var dying = new TcpListener(IPAddress.Loopback, 0);
+        dying.Start();
+        var port = ((IPEndPoint)dying.LocalEndpoint).Port;
+        var client = Start(_ours.Node("node-1"));
+        using var guard = guarded ? HandshakeGuard.Install(client) : null;
+        var echo = client.ActorSelection($"{RemoteSettings.AddressOf($"127.0.0.1:{port}")}/user/echo");
+        echo.Tell(Greeting);
+        using (var connection = await dying.AcceptTcpClientAsync()) await connection.GetStream().ReadExactlyAsync(new byte[1]);
+        dying.Stop();
+        if (!guarded)
+        {
+            // What the guard is for.
+            await client.WhenTerminated.WaitAsync(TimeSpan.FromSeconds(30));
+            return;
+        }
+        Start(_ours.ControlPlane(), ProcessRole.Node, port);
+        await ControlPlaneMembers.Until("the peer to be tried again", async () =>
+        {
+            try
+            {
+                return Greeting.Equals(await echo.Ask<object>(Greeting, TimeSpan.FromSeconds(1)));
+            }
+            catch (AskTimeoutException)
+            {
+                return false;
+            }
+        });
+        Assert.NotNull(CoordinatedShutdown.Get(client).ShutdownReason);
+        Assert.False(client.WhenTerminated.IsCompleted);
+    }
+
     [Fact]
     public async Task Certificate_of_a_user_is_refused()
     {
@@ -94,11 +133,11 @@ public sealed class RemoteTlsTests : IAsyncLifetime
     private static Task<object> AskThrough(ActorSystem client, ActorSystem server, TimeSpan timeout) =>
         client.ActorSelection($"{server.GetAddress()}/user/echo").Ask<object>(Greeting, timeout);
 
-    private ActorSystem Start(RemoteIdentity? identity, ProcessRole peers = ProcessRole.Member)
+    private ActorSystem Start(RemoteIdentity? identity, ProcessRole peers = ProcessRole.Member, int port = 0)
     {
         Config config = "akka { loglevel = ERROR, stdout-loglevel = OFF, loggers = [] \n actor.provider = remote }";
-        if (identity is not null) config = config.WithFallback(RemoteTls.Config);
-        var setup = BootstrapSetup.Create().WithConfig(config.WithFallback(RemoteSettings.Listen("127.0.0.1", 0)).WithFallback(RemoteSettings.Config).WithFallback(ProtocolConfig.Config));
+        if (identity is not null) config = config.WithFallback(RemoteTls.Config).WithFallback(HandshakeGuard.Config);
+        var setup = BootstrapSetup.Create().WithConfig(config.WithFallback(RemoteSettings.Listen("127.0.0.1", port)).WithFallback(RemoteSettings.Config).WithFallback(ProtocolConfig.Config));
         var system = identity is null
             ? ActorSystem.Create(RemoteSettings.SystemName, setup)
             : ActorSystem.Create(RemoteSettings.SystemName, setup.And(RemoteTls.Setup(identity, peers, TimeProvider.System)));
