@@ -10,15 +10,22 @@ namespace NodeActor.Agent;
 /// <summary>
 /// The one way from this process to the control plane, shared by all its nodes: sends their requests to one control plane and hands each answer to the agent of the
 /// node it names. When its connection breaks, or nothing answers any more, it turns to the next control plane, and lets only signs of life through until one answers: every other
-/// request is repeated by who sent it.
+/// request is repeated by who sent it. A renewal is answered by the actor of the Node, which may have to move first; so where one waits, the link asks the control plane itself
+/// whether it is there, and uses it for all else meanwhile.
 /// </summary>
 public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
 {
-    /// <summary>A request may take this long before the silence counts.</summary>
+    /// <summary>A control plane may say nothing for this long.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>One that says that it is there may leave signs of life unanswered for this long: it may be cut off from the Nodes' actors. Short against a lease.</summary>
+    public static readonly TimeSpan LeasePatience = TimeSpan.FromSeconds(3);
 
     /// <summary>Signs of life that are let through between two checks while nobody answers: thousands of simulated nodes must not bury who comes back.</summary>
     public const int ProbesAtOnce = 8;
+
+    /// <summary>Whose challenges are the link's own: an agent's attempts have other names.</summary>
+    internal const string OwnInstance = "link";
 
     private static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(250);
 
@@ -29,6 +36,7 @@ public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private int _contact;
     private TimeSpan? _askedSince;
+    private TimeSpan? _signSince;
     private TimeSpan _contactSince;
     private bool _silent = true;
     private int _probes;
@@ -72,7 +80,7 @@ public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
         var sign = request is AskChallenge or RegisterNode or RenewLease;
         if (_silent && (!sign || _probes >= ProbesAtOnce)) return;
         if (_silent) _probes++;
-        if (sign) _askedSince ??= Now;
+        if (sign) (_askedSince, _signSince) = (_askedSince ?? Now, _signSince ?? Now);
         _contacts[_contact].Tell(message, Self);
     }
 
@@ -80,7 +88,11 @@ public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
     {
         var found = _silent;
         (_silent, _askedSince) = (false, null);
-        if (_agents.TryGetValue(answer.Node.Value, out var agent)) agent.Tell(answer);
+        if (answer is not NodeChallenge { Instance: OwnInstance })
+        {
+            _signSince = null;
+            if (_agents.TryGetValue(answer.Node.Value, out var agent)) agent.Tell(answer);
+        }
         if (!found) return;
         _log.Info("A control plane answers.");
         foreach (var each in _agents.Values) each.Tell(ControlPlaneFound.Instance);
@@ -89,10 +101,21 @@ public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
     private void Check()
     {
         _probes = 0;
-        if (_askedSince is not { } asked || Now - asked < Patience || Now - _contactSince < Patience) return;
-        if (!_silent) _log.Warning("No control plane has answered for {0:0.0} s; looking for another.", (Now - asked).TotalSeconds);
-        Turn();
+        if (Waited(_askedSince) >= Patience)
+        {
+            if (!_silent) _log.Warning("No control plane has answered for {0:0.0} s; looking for another.", Waited(_askedSince).TotalSeconds);
+            Turn();
+        }
+        else if (Waited(_signSince) >= LeasePatience)
+        {
+            if (!_silent) _log.Warning("A control plane is there, but has left signs of life unanswered for {0:0.0} s; looking for another.", Waited(_signSince).TotalSeconds);
+            Turn();
+        }
+        else if (_askedSince is not null) Probe();
     }
+
+    /// <summary>How long an answer has been waited for, by the control plane that is asked now.</summary>
+    private TimeSpan Waited(TimeSpan? since) => since is { } asked ? Now - (asked > _contactSince ? asked : _contactSince) : TimeSpan.Zero;
 
     private void Broken(Address address)
     {
@@ -106,6 +129,15 @@ public sealed class ControlPlaneLink : ReceiveActor, IWithTimers
         _silent = true;
         _contact = (_contact + 1) % _contacts.Length;
         _contactSince = Now;
+        Probe();
+    }
+
+    // A challenge costs a control plane nothing, and any node may ask for one.
+    private void Probe()
+    {
+        if (_agents.Count == 0) return;
+        _askedSince ??= Now;
+        _contacts[_contact].Tell(new AskChallenge(new(_agents.Keys.First()), OwnInstance), Self);
     }
 
     /// <summary>To every agent: after a silence a control plane answers, maybe another one. What was asked before is not answered any more.</summary>

@@ -23,6 +23,7 @@ public sealed class ControlPlaneLinkTests : ActorTest
     {
         (_first, _second, _agent) = (CreateTestProbe("first"), CreateTestProbe("second"), CreateTestProbe("agent"));
         _agent.IgnoreMessages(message => message is ControlPlaneLink.ControlPlaneFound);
+        foreach (var probe in new[] { _first, _second }) probe.IgnoreMessages(message => message is AskChallenge { Instance: ControlPlaneLink.OwnInstance });
         _link = Sys.ActorOf(ControlPlaneLink.PropsTo([.. new[] { _first, _second }.Select(probe => probe.Ref.Path.ToStringWithoutAddress())], _time));
     }
 
@@ -125,6 +126,57 @@ public sealed class ControlPlaneLinkTests : ActorTest
         Send(Renewal(2), _agent);
         Settle();
         Assert.False(_second.HasMessages);
+    }
+
+    [Fact]
+    public void Next_control_plane_is_found_while_the_actor_of_the_Node_still_moves()
+    {
+        _second.IgnoreNoMessages();
+        _agent.IgnoreNoMessages();
+        Send(Renewal(1), _agent);
+        Answer(_first, new LeaseRenewed(Node, 1, 1));
+        _agent.ExpectMsg<LeaseRenewed>();
+        _agent.ExpectMsg<ControlPlaneLink.ControlPlaneFound>();
+        Send(Renewal(2), _agent);
+        _time.Pass(ControlPlaneLink.Patience);
+        Check();
+        var asked = _second.ExpectMsg<AskChallenge>();
+        Assert.Equal(Node, asked.Node);
+        Answer(_second, new NodeChallenge(Node, asked.Instance, [1]));
+        _agent.ExpectMsg<ControlPlaneLink.ControlPlaneFound>();
+        Send(new TicketedRequest(new PullChanges(Node, 1, 1, 0, "", true), []), _agent);
+        Assert.IsType<PullChanges>(_second.ExpectMsg<TicketedRequest>().Request);
+        Assert.False(_agent.HasMessages);
+    }
+
+    [Fact]
+    public void One_that_is_there_but_leaves_renewals_unanswered_is_left_in_the_end()
+    {
+        _second.IgnoreNoMessages();
+        Send(Renewal(1), _agent);
+        for (var waited = TimeSpan.Zero; waited < ControlPlaneLink.LeasePatience; waited += ControlPlaneLink.Patience / 2)
+        {
+            Assert.False(_second.HasMessages);
+            _time.Pass(ControlPlaneLink.Patience / 2);
+            Answer(_first, new NodeChallenge(Node, ControlPlaneLink.OwnInstance, []));
+            Send(Renewal(2), _agent);
+            Check();
+        }
+        _second.ExpectMsg<AskChallenge>();
+    }
+
+    [Fact]
+    public void Nobody_is_asked_while_nothing_is_waited_for()
+    {
+        _first.IgnoreNoMessages();
+        Send(Renewal(1), _agent);
+        _first.ExpectMsg<TicketedRequest>();
+        Check();
+        _first.ExpectMsg<AskChallenge>();
+        Answer(_first, new LeaseRenewed(Node, 1, 1));
+        _time.Pass(TimeSpan.FromMinutes(1));
+        Check();
+        Assert.False(_first.HasMessages);
     }
 
     private static TicketedRequest Renewal(long sequence) => new(new RenewLease(Node, 1, sequence, 0), [1]);
