@@ -68,7 +68,7 @@ public sealed record ReadVersion(long? Revision, bool Exact)
         }
         catch (Exception failure) when (failure is DbException or TimeoutException or JournalBusyException)
         {
-            return ApiStatus.ServiceUnavailable("the journal cannot be asked for its latest revision; read with resourceVersion=0 for what is known here");
+            return ApiStatus.ServiceUnavailable(failure is JournalRewoundException ? failure.Message : "the journal cannot be asked for its latest revision; read with resourceVersion=0 for what is known here");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using ControlPlane.Journal;
 
 namespace ControlPlane.Hosting;
 
@@ -35,8 +36,8 @@ public sealed record ControlPlaneOptions
     /// </summary>
     public ImmutableArray<string> Seeds { get; init; } = [];
 
-    /// <summary>A PostgreSQL connection string, or null for a SQLite file in the data directory.</summary>
-    public string? Database { get; init; }
+    /// <summary>A PostgreSQL connection string, see <see cref="DatabaseServers"/>, or null for a SQLite file in the data directory.</summary>
+    public string? Database { get; init => field = value is null ? null : DatabaseServers.Complete(value); }
 
     /// <summary>
     /// How long a node may go without a renewal before it counts as lost. Null: 6 s for agents, which renew every second, and 40 s for kubelets

@@ -59,11 +59,11 @@ public sealed class CompactionActor : ReceiveActor, IWithTimers
     private async Task<PieceDone> Piece(DateTimeOffset olderThan)
     {
         var store = _reader.Store;
-        var (head, _, bytes) = await store.ReadCounters();
+        var (head, _, bytes) = await store.ReadCounters(_cache.Revision);
 
         // However large it is, the journal keeps what running watches go on from.
         var more = (bytes > _mostBytes && await store.CompactPiece(DateTimeOffset.MaxValue, head - _window)) || await store.CompactPiece(olderThan) || await store.GiveBack();
-        return new(more, more ? 0 : (await store.ReadCounters()).Floor);
+        return new(more, more ? 0 : (await store.ReadCounters(_cache.Revision)).Floor);
     }
 
     private sealed record PieceDone(bool More, long Floor);

@@ -106,7 +106,7 @@ public sealed class GroupCommit(RevisionStore store, WatchCache cache, GroupComm
             {
                 if (await store.Insert(rows, seen) is not { } allotted)
                 {
-                    // The journal was compacted beyond what this process has seen: events that would tell these writes stale may be gone.
+                    // The journal was compacted beyond what this process has seen: events that would tell these writes stale may be gone. Or it has lost events, and reading it fails.
                     await store.ReadAfter(cache);
                     seen = cache.Revision;
                     DropStale(batch, null);

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace ControlPlane.Journal;
 
 /// <summary>The write queue is full; nothing was stored. The caller may try again later (429).</summary>
@@ -8,3 +10,10 @@ public sealed class JournalBusyException(string message) : Exception(message);
 /// command may be tried again.
 /// </summary>
 public sealed class StaleWriteException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>
+/// The database lacks commits that this process has seen: another server took over without them, or an older state was restored under running control planes.
+/// Nothing may be written there, since their revisions would be given out a second time.
+/// </summary>
+public sealed class JournalRewoundException(long head, long seen) : DbException(
+    $"the database ends at revision {head}, but {seen} was seen: bring back the server that has them all; or, to go on without them, stop all control planes and start them again");

@@ -43,7 +43,7 @@ public sealed class JournalReader : IExtension
                 _running = _next!;
                 _next = null;
             }
-            return (await Store.ReadCounters()).Head;
+            return (await Store.ReadCounters(_cache.Revision)).Head;
         }
     }
 
@@ -56,7 +56,7 @@ public sealed class JournalReader : IExtension
     /// <summary>Applies to the cache what the table has and the cache lacks. The result is the floor: what is not newer may be compacted away.</summary>
     public async Task<long> CatchUpIfBehind()
     {
-        var (head, floor, _) = await Store.ReadCounters();
+        var (head, floor, _) = await Store.ReadCounters(_cache.Revision);
         if (head > _cache.Revision) await Store.ReadAfter(_cache);
         return floor;
     }

@@ -57,7 +57,7 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
         _insert = new($"""
             with allotted as (
               update {Counter} set head = head + $1, bytes = bytes + (select coalesce(sum(length(m)), 0) from unnest($5::bytea[]) m)
-                where id = 1 and floor <= $9 returning head - $1 as before),
+                where id = 1 and floor <= $9 and head >= $9 returning head - $1 as before),
             rows as (
               select before + n as revision, created, pid, seq, message, manifest, identifier, tags from allotted,
                 unnest($2::bigint[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::int[], $8::text[])

@@ -45,7 +45,8 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
 
     /// <summary>
     /// Stores the rows under the next revisions, all or none; the result is the revision before them. Null, and nothing is stored, if the floor is above
-    /// <paramref name="seen"/>: then rows that would collide with these may have been compacted away, and the unique index alone would not notice.
+    /// <paramref name="seen"/>: then rows that would collide with these may have been compacted away, and the unique index alone would not notice. Null too if
+    /// the head is below it: then the database has lost what was committed.
     /// </summary>
     /// <param name="seen">The revision up to which the writer knows every event.</param>
     public abstract Task<long?> Insert(IReadOnlyList<JournalRow> rows, long seen);
@@ -81,10 +82,12 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     public readonly record struct Counters(long Head, long Floor, long Bytes);
 
     /// <summary>Reads the counter row.</summary>
-    public async Task<Counters> ReadCounters()
+    /// <param name="seen">A revision that was committed before the call.</param>
+    /// <exception cref="JournalRewoundException">The database has lost it.</exception>
+    public async Task<Counters> ReadCounters(long seen)
     {
         await using var connection = await Connect();
-        return await ReadCounters(connection, null);
+        return await ReadCounters(connection, null, seen);
     }
 
     /// <summary>What the processes that work on this database must have in common, by name.</summary>
@@ -129,7 +132,7 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
         await using var connection = await Connect();
         if (settle) await Settle(connection);
         await using var snapshot = await Snapshot(connection);
-        var (head, floor, _) = await ReadCounters(connection, snapshot);
+        var (head, floor, _) = await ReadCounters(connection, snapshot, cache.Revision);
         // This process slept for longer than the retention: changes it has not seen are gone.
         if (floor > cache.Revision) await Rebase(cache, floor, head, connection, snapshot);
         await Tail(cache, head, connection, snapshot);
@@ -256,12 +259,13 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
         cache.Apply(new(from, head, events) { Unreadable = unreadable });
     }
 
-    private async Task<Counters> ReadCounters(DbConnection connection, DbTransaction? snapshot)
+    private async Task<Counters> ReadCounters(DbConnection connection, DbTransaction? snapshot, long seen = 0)
     {
         await using var select = Command(connection, snapshot, $"select head, floor, bytes from {Counter} where id = 1");
         await using var row = await select.ExecuteReaderAsync();
         await row.ReadAsync();
-        return new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
+        var counters = new Counters(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
+        return counters.Head < seen ? throw new JournalRewoundException(counters.Head, seen) : counters;
     }
 
     // A row that can't be read (damage, a newer version, a key that is not on the ring) is reported and left; all others go on.

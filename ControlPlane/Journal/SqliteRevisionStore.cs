@@ -28,7 +28,7 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
         // Has to be said before the first table is made: later it would take a rewrite of the whole file.
         create.CommandText = "pragma auto_vacuum=incremental;" + pragmas + ";" + Create;
         await create.ExecuteNonQueryAsync();
-        _allot = Prepared($"update {Counter} set head = head + $0, bytes = bytes + $1 where id = 1 and floor <= $2 returning head - $0", 3);
+        _allot = Prepared($"update {Counter} set head = head + $0, bytes = bytes + $1 where id = 1 and floor <= $2 and head >= $2 returning head - $0", 3);
         _insert = Prepared($"insert into {Journal} ({Columns}) values ($0, $1, 0, $2, $3, $4, $5, $6, $7)", 8);
         _newest = Prepared($"""
             insert into {Newest} (persistence_id, sequence_number, revision, gone) values ($0, $1, $2, $3)

@@ -49,7 +49,7 @@ public class ControlPlaneMembers : IAsyncLifetime
     public virtual async Task InitializeAsync()
     {
         await Server.InitializeAsync();
-        _database = await Server.CreateDatabase();
+        _database = await NewDatabase();
         for (var i = 0; i < Count; i++) await Start();
         await Settled();
     }
@@ -82,6 +82,9 @@ public class ControlPlaneMembers : IAsyncLifetime
         _members.Add(member);
         return member;
     }
+
+    /// <summary>Makes the database; the result is what members are told.</summary>
+    protected virtual Task<string> NewDatabase() => Server.CreateDatabase();
 
     /// <summary>What a test wants otherwise.</summary>
     protected virtual ControlPlaneOptions Configure(ControlPlaneOptions options) => options;

@@ -41,6 +41,23 @@ public sealed class PostgresServer : IAsyncLifetime
     public async Task Start() =>
         await Run("pg_ctl", "-D", Data, "-l", Path.Combine(Folder, "log"), "-o", $"-c listen_addresses={Address} -k {Folder}", "-w", "-t", "60", "start");
 
+    /// <summary>Makes another one a server that follows this one, as of now; it is not started.</summary>
+    public async Task CopyTo(PostgresServer copy)
+    {
+        if (Environment.IsPrivilegedProcess) await ExternalProgram.Run("chown", [Account, copy.Folder]);
+        await Run("pg_basebackup", "-h", Folder, "-U", Account, "-D", copy.Data, "-R", "-X", "stream", "-c", "fast", "--no-sync");
+    }
+
+    /// <summary>From now on nothing is committed before a server that follows this one has it too.</summary>
+    public async Task CommitToCopies()
+    {
+        await Execute("alter system set synchronous_standby_names = '*'");
+        await Execute("select pg_reload_conf()");
+    }
+
+    /// <summary>One that follows another takes writes from now on.</summary>
+    public Task Promote() => Run("pg_ctl", "-D", Data, "-w", "-t", "60", "promote");
+
     /// <summary>Whether it runs.</summary>
     public async Task<bool> Runs() => (await TryRun("pg_ctl", "-D", Data, "status")).Succeeded;
 

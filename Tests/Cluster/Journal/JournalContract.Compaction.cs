@@ -150,13 +150,13 @@ public abstract partial class JournalContract
         await using var system = await JournalSystem.Start(options, "akka.persistence.journal.sql.load-window = 5");
         var data = new string('x', 1000);
         for (var i = 0; i < 100; i++) await system.Put(JournalSystem.ConfigMap($"{i % 10}"), data, at: DateTimeOffset.UtcNow);
-        Assert.True((await system.Reader.Store.ReadCounters()).Bytes > 100_000);
+        Assert.True((await system.Reader.Store.ReadCounters(0)).Bytes > 100_000);
         var compaction = system.System.ActorOf(CompactionActor.Props(TimeProvider.System));
 
         compaction.Tell(CompactionActor.Compact.Instance);
 
-        await Until(async () => (await system.Reader.Store.ReadCounters()).Floor == 95, "all but the window is compacted");
-        Assert.InRange((await system.Reader.Store.ReadCounters()).Bytes, 1, 60_000);
+        await Until(async () => (await system.Reader.Store.ReadCounters(0)).Floor == 95, "all but the window is compacted");
+        Assert.InRange((await system.Reader.Store.ReadCounters(0)).Bytes, 1, 60_000);
         Assert.Equal(10, system.Cache.List(ConfigMaps).Objects.Count);
         await using var after = await JournalSystem.Start(options);
         Assert.Equal(10, after.Cache.List(ConfigMaps).Objects.Count);

@@ -215,7 +215,7 @@ public abstract partial class JournalContract : IDisposable
 
     private static async Task<(long Head, long Floor)> Counters(JournalSystem system)
     {
-        var counters = await system.Reader.Store.ReadCounters();
+        var counters = await system.Reader.Store.ReadCounters(0);
         return (counters.Head, counters.Floor);
     }
 

@@ -133,7 +133,7 @@ public sealed class JournalOnPostgresTests(PostgresServer server) : JournalContr
             Assert.Equal(Enumerable.Range(1, history.Count).Select(n => (long)n), history.Select(e => e.SequenceNr));
             Assert.Equal(history[^1].Revision, system.Cache.Get(key)!.Revision);
         }
-        var head = (await system.Reader.Store.ReadCounters()).Head;
+        var head = (await system.Reader.Store.ReadCounters(0)).Head;
         Assert.Equal(head, system.Cache.Revision);
         Assert.Equal(head, (await Task.WhenAll(acknowledged.Keys.Select(key => system.Reader.History(key, int.MaxValue)))).Sum(history => history.Count));
     }
