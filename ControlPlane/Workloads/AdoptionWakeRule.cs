@@ -1,28 +1,24 @@
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
-using ControlPlane.Workloads.Deployments;
-using ControlPlane.Workloads.ReplicaSets;
 using Shared.Api;
 
 namespace ControlPlane.Workloads;
 
-/// <summary>An object that no controller owns, and that is new or has other labels or owners than before, wakes those whose selector matches it.</summary>
-public sealed class AdoptionWakeRule : IWakeRule
+/// <summary>An object that no controller owns, and that is new or has other labels or owners than before, wakes those of one kind whose selector matches it.</summary>
+/// <param name="adopted">The resource that is adopted.</param>
+/// <param name="adopters">The resource that adopts.</param>
+/// <param name="selectorOf">Reads an adopter's selector.</param>
+public sealed class AdoptionWakeRule(GroupResource adopted, GroupResource adopters, Func<StoredObject, LabelSelector> selectorOf) : IWakeRule
 {
-    private static readonly GroupResource ReplicaSets = new("apps", "replicasets");
-    private static readonly GroupResource Deployments = new("apps", "deployments");
+    /// <summary>Pods wake the objects of a resource.</summary>
+    public static AdoptionWakeRule OfPods(GroupResource adopters, Func<StoredObject, LabelSelector> selectorOf) => new(new("", "pods"), adopters, selectorOf);
 
     /// <inheritdoc/>
     public void Wake(ObjectChange change, IObjectView view, ICollection<ObjectKey> keys)
     {
         var (key, header) = (change.Object.Key, change.Object.Header);
-        var isPod = key is { Group: "", Resource: "pods" };
-        if (!isPod && key.GroupResource != ReplicaSets) return;
-        if (change.Deleted || header.Controller is not null || header.DeletionTimestamp is not null || !MayMatchAnew(change)) return;
-        var candidates = isPod
-            ? SelectorIndex.Of(view.List(ReplicaSets).Objects, static set => ReplicaSetState.Of(set).Selector)
-            : SelectorIndex.Of(view.List(Deployments).Objects, static deployment => DeploymentState.Of(deployment).Selector);
-        foreach (var candidate in candidates.Selecting(key.Namespace, header.Labels)) keys.Add(candidate.Key);
+        if (key.GroupResource != adopted || change.Deleted || header.Controller is not null || header.DeletionTimestamp is not null || !MayMatchAnew(change)) return;
+        foreach (var candidate in SelectorIndex.Of(view.List(adopters).Objects, selectorOf).Selecting(key.Namespace, header.Labels)) keys.Add(candidate.Key);
     }
 
     private static bool MayMatchAnew(ObjectChange change) =>

@@ -18,7 +18,10 @@ internal static class DeploymentKind
         Categories = KindOf.All,
         Rules = [FieldRule.Immutable("spec.selector")],
         Strategy = new DeploymentStrategy(),
-        Behaviour = EntityBehaviour.Of(DeploymentActor.Props),
+        Behaviour = EntityBehaviour.Of(DeploymentActor.Props) with
+        {
+            WakeRules = [new AdoptionWakeRule(new("apps", "replicasets"), new("apps", "deployments"), static deployment => DeploymentState.Of(deployment).Selector)],
+        },
         Columns =
         [
             Name,

@@ -19,7 +19,7 @@ internal static class ReplicaSetKind
         Rules = [FieldRule.Immutable("spec.selector")],
         Strategy = new ReplicaSetStrategy(),
         SelectableFields = [SelectableField.At("status.replicas", "0")],
-        Behaviour = EntityBehaviour.Of(ReplicaSetActor.Props) with { WakeRules = [new AdoptionWakeRule()] },
+        Behaviour = EntityBehaviour.Of(ReplicaSetActor.Props) with { WakeRules = [AdoptionWakeRule.OfPods(new("apps", "replicasets"), static set => ReplicaSetState.Of(set).Selector)] },
         Columns =
         [
             Name,

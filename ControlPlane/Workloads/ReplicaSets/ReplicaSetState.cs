@@ -8,7 +8,7 @@ using Shared.Json;
 
 namespace ControlPlane.Workloads.ReplicaSets;
 
-/// <summary>What controllers read of a ReplicaSet, parsed once per version.</summary>
+/// <summary>What controllers read of a ReplicaSet or a ReplicationController, which is one with a plain map for a selector, parsed once per version.</summary>
 public sealed class ReplicaSetState
 {
     private PodTemplate? _podTemplate;
@@ -42,12 +42,12 @@ public sealed class ReplicaSetState
         var root = ObjectLimits.ParseElement(stored.Json);
         var spec = root.At("spec");
         var template = spec.At("template");
-        var selector = spec.At("selector");
+        var selector = stored.Key.Group.Length == 0 ? LabelSelector.FromMap(spec.TextMap("selector")) : LabelSelector.From(spec.Child("selector") is { } @object ? JsonObject.Create(@object) : null);
         return new()
         {
             Replicas = spec.Int("replicas", absent: 1),
             MinReadySeconds = spec.Int("minReadySeconds"),
-            Selector = LabelSelector.From(selector.ValueKind == JsonValueKind.Object ? JsonObject.Create(selector) : null),
+            Selector = selector,
             Template = template,
             TemplateLabels = template.At("metadata").TextMap("labels"),
             Annotations = root.At("metadata").TextMap("annotations"),

@@ -1,6 +1,8 @@
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using ControlPlane.Workloads.ReplicaSets;
 using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Workloads.PodTemplates.TemplateColumns;
@@ -17,6 +19,10 @@ internal static class ReplicationControllerKind
         HasScale = true,
         Categories = KindOf.All,
         Strategy = new ReplicationControllerStrategy(),
+        Behaviour = EntityBehaviour.Of(ReplicationControllerActor.Props) with
+        {
+            WakeRules = [AdoptionWakeRule.OfPods(new("", "replicationcontrollers"), static controller => ReplicaSetState.Of(controller).Selector)],
+        },
         SelectableFields = [SelectableField.At("status.replicas", "0")],
         Columns =
         [

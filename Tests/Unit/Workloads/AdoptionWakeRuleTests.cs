@@ -20,7 +20,7 @@ public sealed class AdoptionWakeRuleTests
     private List<ObjectKey> Woken(StoredObject now, StoredObject? before = null, bool deleted = false)
     {
         var keys = new List<ObjectKey>();
-        new AdoptionWakeRule().Wake(new ObjectChange(now, before, deleted), _world.View, keys);
+        AdoptionWakeRule.OfPods(World.ReplicaSets, set => ControlPlane.Workloads.ReplicaSets.ReplicaSetState.Of(set).Selector).Wake(new ObjectChange(now, before, deleted), _world.View, keys);
         return keys;
     }
 

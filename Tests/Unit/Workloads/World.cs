@@ -27,7 +27,7 @@ internal sealed class World
     private readonly Dictionary<ObjectKey, long> _barriers = [];
     private readonly Dictionary<GroupResource, IReconciler> _reconcilers = new()
     {
-        [ReplicaSets] = new ReplicaSetReconciler(),
+        [ReplicaSets] = new ReplicaSetReconciler("apps/v1", "ReplicaSet"),
         [Deployments] = new DeploymentReconciler(),
     };
 
