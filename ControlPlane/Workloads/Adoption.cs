@@ -17,8 +17,9 @@ public sealed record Adoption(List<StoredObject> Owned, List<ObjectCommand> Comm
     /// <param name="resource">The resource it controls.</param>
     /// <param name="view">The cluster.</param>
     /// <param name="by">Who asks.</param>
+    /// <param name="mayAdopt">What else an orphan must be; null: nothing.</param>
     public static Adoption Make(
-        StoredObject self, OwnerRef owner, LabelSelector selector, GroupResource resource, IObjectView view, Requester by)
+        StoredObject self, OwnerRef owner, LabelSelector selector, GroupResource resource, IObjectView view, Requester by, Func<StoredObject, bool>? mayAdopt = null)
     {
         var deleting = self.Header.DeletionTimestamp is not null;
         var owned = new List<StoredObject>();
@@ -32,7 +33,7 @@ public sealed record Adoption(List<StoredObject> Owned, List<ObjectCommand> Comm
         if (deleting) return new(owned, commands);
         foreach (var orphan in view.Uncontrolled(resource, self.Key.Namespace))
         {
-            if (orphan.Header.DeletionTimestamp is not null || !selector.Matches(orphan.Header.Labels)) continue;
+            if (orphan.Header.DeletionTimestamp is not null || !selector.Matches(orphan.Header.Labels) || mayAdopt?.Invoke(orphan) == false) continue;
             owned.Add(orphan);
             commands.Add(Patch(orphan, new AdoptPatch(owner), by));
         }

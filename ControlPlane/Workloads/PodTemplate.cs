@@ -15,6 +15,9 @@ public sealed class PodTemplate : IEquatable<PodTemplate>
     /// <summary>The label that tells the pods of a Deployment's ReplicaSets apart.</summary>
     public const string HashLabel = "pod-template-hash";
 
+    /// <summary>What tells a client that merges a ControllerRevision into its set to replace the template; says nothing about pods.</summary>
+    public const string Directive = "$patch";
+
     private readonly byte[] _canonical;
 
     private PodTemplate(byte[] canonical) => _canonical = canonical;
@@ -84,6 +87,7 @@ public sealed class PodTemplate : IEquatable<PodTemplate>
         if (member.Value.ValueKind == JsonValueKind.Null) return false;
         if (member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() == 0) return false;
         if (depth == 0 && member.Name == "metadata") return HasContent(member.Value);
+        if (depth == 0 && member.Name == Directive) return false;
         if (depth == 1 && at == "/metadata" && member.Name is "labels" or "annotations") return HasContent(member.Value);
         return !(depth == 2 && at == "/metadata/labels" && member.Name == HashLabel);
     }

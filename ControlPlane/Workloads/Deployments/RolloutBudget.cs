@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace ControlPlane.Workloads.Deployments;
@@ -22,17 +21,9 @@ public sealed record RolloutBudget(int Replicas, int MaxSurge, int MaxUnavailabl
     public static RolloutBudget Of(int replicas, bool rolling, JsonElement maxSurge, JsonElement maxUnavailable)
     {
         if (!rolling) return new(replicas, 0, 0);
-        var surge = Scale(maxSurge, replicas, up: true);
-        var unavailable = Scale(maxUnavailable, replicas, up: false);
+        var surge = CountOrPart.Of(maxSurge, replicas, up: true, absent: 25);
+        var unavailable = CountOrPart.Of(maxUnavailable, replicas, up: false, absent: 25);
         if (surge == 0 && unavailable == 0) unavailable = 1;
         return new(replicas, surge, replicas == 0 ? 0 : Math.Min(unavailable, replicas));
-    }
-
-    private static int Scale(JsonElement value, int replicas, bool up)
-    {
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count)) return Math.Max(0, count);
-        var percent = value.ValueKind == JsonValueKind.String && int.TryParse(value.GetString()!.AsSpan().TrimEnd('%'), CultureInfo.InvariantCulture, out var read) ? read : 25;
-        var hundredfold = (long)Math.Max(0, percent) * replicas;
-        return (int)(up ? (hundredfold + 99) / 100 : hundredfold / 100);
     }
 }

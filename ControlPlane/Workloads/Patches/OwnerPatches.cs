@@ -30,6 +30,21 @@ public sealed record AdoptPatch(OwnerRef Owner) : IObjectPatch
         ApiStatus.Conflict(new(kind.Group, kind.Plural, metadata.Text("namespace"), metadata.Text("name")), why);
 }
 
+/// <summary>Adds references to owners, none of which is a controller, and takes those to others away.</summary>
+public sealed record OwnersPatch(ImmutableArray<OwnerRef> Added, ImmutableArray<string> Removed) : IObjectPatch
+{
+    /// <inheritdoc/>
+    public PatchOutcome Apply(JsonObject current, KindDefinition kind)
+    {
+        var metadata = current.Metadata();
+        var owners = metadata.DefaultList("ownerReferences");
+        owners.RemoveAll(entry => entry is JsonObject owner && (Removed.Contains(owner.Text("uid")) || Added.Any(added => added.Uid == owner.Text("uid"))));
+        foreach (var owner in Added) owners.Add(OwnerReferenceJson.Write(owner));
+        if (owners.Count == 0) metadata.Remove("ownerReferences");
+        return current;
+    }
+}
+
 /// <summary>Takes the references to these owners away.</summary>
 public sealed record DisownPatch(ImmutableArray<string> OwnerUids) : IObjectPatch
 {

@@ -1,4 +1,5 @@
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Json;
 using k8s.Models;
@@ -16,6 +17,10 @@ internal static class StatefulSetKind
         HasScale = true,
         Categories = KindOf.All,
         Strategy = new StatefulSetStrategy(),
+        Behaviour = EntityBehaviour.Of(StatefulSetActor.Props) with
+        {
+            WakeRules = [AdoptionWakeRule.OfPods(new("apps", "statefulsets"), static set => StatefulSetState.Of(set).Selector)],
+        },
         Columns =
         [
             Name,

@@ -6,6 +6,8 @@ using ControlPlane.Workloads.Deployments;
 using ControlPlane.Workloads.Namespaces;
 using ControlPlane.Workloads.Patches;
 using ControlPlane.Workloads.ReplicaSets;
+using ControlPlane.Workloads.ReplicationControllers;
+using ControlPlane.Workloads.StatefulSets;
 using k8s.Models;
 using Shared.Api;
 using Shared.Json;
@@ -21,6 +23,9 @@ internal sealed class World
     public static readonly GroupResource Pods = new("", "pods");
     public static readonly GroupResource ReplicaSets = new("apps", "replicasets");
     public static readonly GroupResource Deployments = new("apps", "deployments");
+    public static readonly GroupResource StatefulSets = new("apps", "statefulsets");
+    public static readonly GroupResource Revisions = new("apps", "controllerrevisions");
+    public static readonly GroupResource Claims = new("", "persistentvolumeclaims");
     private static readonly Requester User = new("user", "kubectl", []);
     private readonly Dictionary<ObjectKey, StoredObject> _live = [];
     private readonly Queue<CommittedBatch> _unseen = new();
@@ -29,6 +34,8 @@ internal sealed class World
     {
         [ReplicaSets] = new ReplicaSetReconciler("apps/v1", "ReplicaSet"),
         [Deployments] = new DeploymentReconciler(),
+        [StatefulSets] = new StatefulSetReconciler(),
+        [new("", "replicationcontrollers")] = new ReplicaSetReconciler("v1", "ReplicationController"),
     };
 
     private long _revision;
@@ -118,6 +125,16 @@ internal sealed class World
         return plan;
     }
 
+    /// <summary>Makes the object's plan and carries out just the first few of its commands: then the process is gone.</summary>
+    public void ReconcileAndCrash(ObjectKey key, int commands)
+    {
+        if (!_live.ContainsKey(key)) return;
+        foreach (var command in PlanFor(key).Commands.Take(commands)) Send(command);
+
+        // Whoever comes next has read the journal.
+        _barriers[key] = _revision;
+    }
+
     /// <summary>Runs all reconcilers, with a view in step, until no plan asks for anything.</summary>
     public void Settle()
     {
@@ -125,7 +142,7 @@ internal sealed class World
         {
             Show();
             var busy = false;
-            foreach (var target in Live(ReplicaSets).Concat(Live(Deployments)))
+            foreach (var target in _reconcilers.Keys.SelectMany(Live))
             {
                 busy |= Reconcile(target.Key).Commands.Length > 0;
                 Show();
@@ -151,6 +168,10 @@ internal static class WorldKinds
         Kind<V1Pod>("", "v1", "Pod", "pods") with { HasStatus = true, Strategy = new Graceful() },
         Kind<V1ReplicaSet>("apps", "v1", "ReplicaSet", "replicasets") with { HasStatus = true, Strategy = new ReplicaSetStrategy() },
         Kind<V1Deployment>("apps", "v1", "Deployment", "deployments") with { HasStatus = true, Strategy = new DeploymentStrategy() },
+        Kind<V1StatefulSet>("apps", "v1", "StatefulSet", "statefulsets") with { HasStatus = true, Strategy = new StatefulSetStrategy() },
+        Kind<V1ReplicationController>("", "v1", "ReplicationController", "replicationcontrollers") with { HasStatus = true, Strategy = new ReplicationControllerStrategy() },
+        Kind<V1ControllerRevision>("apps", "v1", "ControllerRevision", "controllerrevisions"),
+        Kind<V1PersistentVolumeClaim>("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims") with { HasStatus = true },
         Kind<V1ConfigMap>("", "v1", "ConfigMap", "configmaps"),
         Kind<V1ServiceAccount>("", "v1", "ServiceAccount", "serviceaccounts"),
         Kind<Corev1Event>("", "v1", "Event", "events"),
