@@ -65,7 +65,8 @@ internal static class PodDemandReader
         }
     }
 
-    private static NodeAffinityTerms Affinity(JsonElement spec)
+    /// <summary>Where the pods of a spec must run.</summary>
+    public static NodeAffinityTerms Affinity(JsonElement spec)
     {
         List<KeyValuePair<string, string>>? selector = null;
         if (spec.Child("nodeSelector") is { } labels)
@@ -111,7 +112,8 @@ internal static class PodDemandReader
         return found is { } comparison && expression.Text("key") is { Length: > 0 } key ? new(key, comparison, values) : null;
     }
 
-    private static ImmutableArray<Toleration> Tolerations(JsonElement spec)
+    /// <summary>The taints the pods of a spec tolerate.</summary>
+    public static ImmutableArray<Toleration> Tolerations(JsonElement spec)
     {
         var tolerations = spec.Objects("tolerations");
         return tolerations.IsEmpty ? [] : [.. tolerations.Select(Toleration.Read)];

@@ -20,6 +20,9 @@ internal sealed record RevisedSet(
 /// </summary>
 internal sealed class RevisionHistory
 {
+    /// <summary>The label that tells of which ControllerRevision a pod was made.</summary>
+    public const string PodLabel = "controller-revision-hash";
+
     private const int LongestStem = 223;
     private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
     private static readonly GroupResource Resource = new("apps", "controllerrevisions");
@@ -64,9 +67,9 @@ internal sealed class RevisionHistory
     }
 
     /// <summary>Forgets the oldest revisions beyond a limit; those in use do not count and stay.</summary>
-    public void Truncate(IReadOnlySet<string> inUse, int limit)
+    public void Truncate(Func<SetRevision, bool> inUse, int limit)
     {
-        var old = _all.Where(revision => !inUse.Contains(revision.Name)).ToArray();
+        var old = _all.Where(revision => !inUse(revision)).ToArray();
         foreach (var revision in old.Take(Math.Max(0, old.Length - limit)))
         {
             Commands.Add(new DeleteObject(revision.Stored.Key, null, Propagation.Background, _set.By) { Preconditions = new(revision.Stored.Uid) });

@@ -1,4 +1,5 @@
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Json;
 using k8s.Models;
@@ -16,6 +17,10 @@ internal static class DaemonSetKind
         Categories = KindOf.All,
         Rules = [FieldRule.Immutable("spec.selector")],
         Strategy = new DaemonSetStrategy(),
+        Behaviour = EntityBehaviour.Of(DaemonSetActor.Props) with
+        {
+            WakeRules = [AdoptionWakeRule.OfPods(new("apps", "daemonsets"), static set => DaemonSetState.Of(set).Selector), new NodesWakeRule()],
+        },
         Columns =
         [
             Name,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ControlPlane.Objects;
+using ControlPlane.Workloads.ControllerRevisions;
 using Shared.Api;
 using Shared.Json;
 
@@ -9,9 +10,6 @@ namespace ControlPlane.Workloads.StatefulSets;
 /// <param name="AvailableAt">When it will have been ready for long enough; null: it is not ready.</param>
 internal sealed record StatefulPod(StoredObject Stored, int Ordinal, DateTimeOffset? AvailableAt, DateTimeOffset Now)
 {
-    /// <summary>The label that names the ControllerRevision a pod was made of.</summary>
-    public const string RevisionLabel = "controller-revision-hash";
-
     /// <summary>The label with the pod's own name, by which a Service can select just it.</summary>
     public const string NameLabel = "statefulset.kubernetes.io/pod-name";
 
@@ -25,7 +23,7 @@ internal sealed record StatefulPod(StoredObject Stored, int Ordinal, DateTimeOff
     public bool Ended => Stored.Header.Phase is "Succeeded" or "Failed";
     public bool Ready => Stored.Header is { Ready: true, Phase: "Running" };
     public bool Available => !Terminating && AvailableAt <= Now;
-    public string Revision => Stored.Header.Labels.GetValueOrDefault(RevisionLabel, "");
+    public string Revision => Stored.Header.Labels.GetValueOrDefault(RevisionHistory.PodLabel, "");
 
     /// <summary>Whether it has its name and ordinal as labels.</summary>
     public bool HasIdentity => Stored.Header.Labels.GetValueOrDefault(NameLabel) == Stored.Key.Name && Stored.Header.Labels.ContainsKey(IndexLabel);

@@ -25,7 +25,7 @@ internal sealed class StatefulPodFactory(StatefulSetState set, OwnerRef owner, R
         var labels = metadata.DefaultChild("labels");
         labels[StatefulPod.NameLabel] = key.Name;
         labels[StatefulPod.IndexLabel] = ordinal.ToString(CultureInfo.InvariantCulture);
-        labels[StatefulPod.RevisionLabel] = revision.Name;
+        labels[RevisionHistory.PodLabel] = revision.Name;
         metadata["ownerReferences"] = new JsonArray(OwnerReferenceJson.Write(owner));
         spec["hostname"] = key.Name;
         if (set.ServiceName.Length > 0) spec["subdomain"] = set.ServiceName;

@@ -26,7 +26,8 @@ public sealed class StatefulSetReconciler : IReconciler, IOutcomeReporter
         if (history.Update(view) is not { } update) return new() { Commands = [.. claim.Commands, .. history.Commands] };
         var current = history.Named(set.CurrentRevision) ?? update;
         var step = new StatefulStep(set, pods, current, update, owner, view, By).Take(mayGrow: !NamespaceEnds(self, view));
-        history.Truncate(pods.All.Select(pod => pod.Revision).Append(current.Name).Append(update.Name).ToHashSet(StringComparer.Ordinal), set.RevisionHistoryLimit);
+        var inUse = pods.All.Select(pod => pod.Revision).ToHashSet(StringComparer.Ordinal);
+        history.Truncate(revision => revision == current || revision == update || inUse.Contains(revision.Name), set.RevisionHistoryLimit);
         var status = StatefulSetStatus.Build(set, pods, current, update, history.CollisionCount);
         List<ObjectCommand> commands = [.. claim.Commands, .. history.Commands, .. step];
         if (StatusChange.From(self, set.Status, status, By) is { } change) commands.Add(change);

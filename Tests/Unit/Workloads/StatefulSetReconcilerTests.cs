@@ -1,4 +1,5 @@
 using ControlPlane.Objects;
+using ControlPlane.Workloads.ControllerRevisions;
 using ControlPlane.Workloads.StatefulSets;
 using Xunit;
 using static Tests.Unit.Workloads.StatefulSamples;
@@ -37,7 +38,7 @@ public sealed class StatefulSetReconcilerTests
         Assert.Equal("db", (string?)pod["spec"]!["subdomain"]);
         Assert.Equal("db-5", (string?)pod["metadata"]!["labels"]![StatefulPod.NameLabel]);
         Assert.Equal("5", (string?)pod["metadata"]!["labels"]![StatefulPod.IndexLabel]);
-        Assert.Equal((string?)_world.Status()["updateRevision"], (string?)pod["metadata"]!["labels"]![StatefulPod.RevisionLabel]);
+        Assert.Equal((string?)_world.Status()["updateRevision"], (string?)pod["metadata"]!["labels"]![RevisionHistory.PodLabel]);
     }
 
     [Fact]
