@@ -8,7 +8,7 @@ using Shared.Json;
 
 namespace ControlPlane.Gateway;
 
-/// <summary>DELETE of one object, of a collection, and eviction. A rejection is returned; null means the answer was written.</summary>
+/// <summary>DELETE of one object and of a collection. A rejection is returned; null means the answer was written.</summary>
 public sealed class DeleteHandler(WatchCache cache, JournalReader journal, ObjectClient objects, Responses responses)
 {
     private const int CollectionInFlight = 64;
@@ -44,18 +44,11 @@ public sealed class DeleteHandler(WatchCache cache, JournalReader journal, Objec
         return null;
     }
 
-    /// <summary>Evicts a pod: a delete that names the pod by an Eviction object.</summary>
-    public async Task<ApiStatus?> Evict(GatewayRequest request, KindDefinition eviction)
+    /// <summary>The delete that an Eviction object asks for.</summary>
+    public static (DeleteObject? Command, ApiStatus? Refusal) Eviction(GatewayRequest request, JsonObject body)
     {
-        var (body, refusal) = await WriteHandler.Decode(request, eviction);
-        if (refusal is not null) return refusal;
         var options = body.Child("deleteOptions") ?? [];
-        if (CheckDryRun(options) is { } noDryRun) return noDryRun;
-        var command = Command(request, request.Key(), options) with { Subresource = "eviction" };
-        var result = await objects.Send(command);
-        if (result is not ObjectAccepted) return ((ObjectRejected)result).Status;
-        await Responses.Bytes(request.Http, """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}"""u8.ToArray(), code: 201);
-        return null;
+        return CheckDryRun(options) is { } refusal ? (null, refusal) : (Command(request, request.Key(), options) with { Subresource = "eviction" }, null);
     }
 
     private static DeleteObject Command(GatewayRequest request, ObjectKey key, JsonObject options)

@@ -8,7 +8,7 @@ namespace ControlPlane.Gateway;
 
 /// <summary>The handlers behind the pipeline.</summary>
 public sealed record GatewayHandlers(
-    ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info, ComponentHandler Components);
+    ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, EvictionHandler Evictions, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info, ComponentHandler Components);
 
 /// <summary>
 /// The way of every request: authenticate, read what it is about, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
@@ -103,7 +103,7 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
             ("status", "patch") => await handlers.Writes.Patch(request),
             ("scale", _) => await handlers.Scales.Handle(request, body!),
             ("binding", "create") => await handlers.Bindings.Bind(request, body!),
-            ("eviction", "create") => await handlers.Deletes.Evict(request, body!),
+            ("eviction", "create") => await handlers.Evictions.Evict(request, body!),
             ("log", "get") => await handlers.Logs.Stream(request),
             _ when !subresource.Verbs.Contains(info.Verb) => NotAllowed(),
             _ => new(501, "NotImplemented", $"{kind.Plural}/{info.Subresource} is not served by this control plane yet"),

@@ -59,6 +59,7 @@ public static class GatewayServer
         builder.Services.AddSingleton<WatchHandler>();
         builder.Services.AddSingleton<WriteHandler>();
         builder.Services.AddSingleton<DeleteHandler>();
+        builder.Services.AddSingleton<EvictionHandler>();
         builder.Services.AddSingleton<ScaleHandler>();
         builder.Services.AddSingleton<BindingHandler>();
         builder.Services.AddSingleton<LogHandler>();

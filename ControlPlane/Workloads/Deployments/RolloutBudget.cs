@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ControlPlane.Objects;
 
 namespace ControlPlane.Workloads.Deployments;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
+using ControlPlane.Policy.PodDisruptionBudgets;
 using ControlPlane.Workloads.DaemonSets;
 using ControlPlane.Workloads.Deployments;
 using ControlPlane.Workloads.Namespaces;
@@ -26,6 +27,7 @@ internal sealed class World
     public static readonly GroupResource Deployments = new("apps", "deployments");
     public static readonly GroupResource StatefulSets = new("apps", "statefulsets");
     public static readonly GroupResource DaemonSets = new("apps", "daemonsets");
+    public static readonly GroupResource Budgets = new("policy", "poddisruptionbudgets");
     public static readonly GroupResource Revisions = new("apps", "controllerrevisions");
     public static readonly GroupResource Claims = new("", "persistentvolumeclaims");
     private static readonly Requester User = new("user", "kubectl", []);
@@ -38,6 +40,7 @@ internal sealed class World
         [Deployments] = new DeploymentReconciler(),
         [StatefulSets] = new StatefulSetReconciler(),
         [DaemonSets] = new DaemonSetReconciler(),
+        [Budgets] = new BudgetReconciler(),
         [new("", "replicationcontrollers")] = new ReplicaSetReconciler("v1", "ReplicationController"),
     };
 
@@ -173,6 +176,7 @@ internal static class WorldKinds
         Kind<V1Deployment>("apps", "v1", "Deployment", "deployments") with { HasStatus = true, Strategy = new DeploymentStrategy() },
         Kind<V1StatefulSet>("apps", "v1", "StatefulSet", "statefulsets") with { HasStatus = true, Strategy = new StatefulSetStrategy() },
         Kind<V1DaemonSet>("apps", "v1", "DaemonSet", "daemonsets") with { HasStatus = true, Strategy = new DaemonSetStrategy() },
+        Kind<V1PodDisruptionBudget>("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets") with { HasStatus = true, Strategy = new PodDisruptionBudgetStrategy() },
         Kind<V1ReplicationController>("", "v1", "ReplicationController", "replicationcontrollers") with { HasStatus = true, Strategy = new ReplicationControllerStrategy() },
         Kind<V1ControllerRevision>("apps", "v1", "ControllerRevision", "controllerrevisions"),
         Kind<V1PersistentVolumeClaim>("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims") with { HasStatus = true },

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace ControlPlane.Workloads;
+namespace ControlPlane.Objects;
 
 /// <summary>Reads an IntOrString that is a count or a percentage of some whole.</summary>
-internal static class CountOrPart
+public static class CountOrPart
 {
     /// <param name="value">An integer, or text such as <c>"25%"</c>.</param>
     /// <param name="whole">What a percentage is of.</param>

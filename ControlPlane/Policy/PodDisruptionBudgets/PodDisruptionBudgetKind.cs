@@ -1,9 +1,10 @@
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
-namespace ControlPlane.Policy;
+namespace ControlPlane.Policy.PodDisruptionBudgets;
 
 /// <summary>PodDisruptionBudgets.</summary>
 internal static class PodDisruptionBudgetKind
@@ -13,6 +14,7 @@ internal static class PodDisruptionBudgetKind
         HasStatus = true,
         Rules = [FieldRule.Enumerated("spec.unhealthyPodEvictionPolicy", "AlwaysAllow", "IfHealthyBudget")],
         Strategy = new PodDisruptionBudgetStrategy(),
+        Behaviour = EntityBehaviour.Of(BudgetActor.Props) with { WakeRules = [new BudgetWakeRule()] },
         Columns =
         [
             Name,

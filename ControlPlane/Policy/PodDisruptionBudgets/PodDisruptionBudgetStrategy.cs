@@ -3,7 +3,7 @@ using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using Shared.Json;
 
-namespace ControlPlane.Policy;
+namespace ControlPlane.Policy.PodDisruptionBudgets;
 
 /// <summary>How PodDisruptionBudgets are written.</summary>
 public sealed class PodDisruptionBudgetStrategy : KindStrategy
