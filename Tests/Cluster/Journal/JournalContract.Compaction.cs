@@ -11,6 +11,20 @@ namespace Tests.Cluster.Journal;
 public abstract partial class JournalContract
 {
     [Fact]
+    public async Task Nothing_is_written_to_a_database_that_has_lost_what_the_writer_has_seen()
+    {
+        await using var system = await JournalSystem.Start(await Database());
+        var key = JournalSystem.ConfigMap("a");
+        await system.Writer(key).Ask<JournalSystem.Written>(new JournalSystem.Write("1"), JournalSystem.Patience);
+        var (store, head) = (system.Reader.Store, (await Counters(system)).Head);
+        Assert.Null(await store.Insert([Row(system, JournalSystem.ConfigMap("b"), 1, "x")], seen: head + 1));
+        Assert.Equal(head, (await store.ReadCounters(head)).Head);
+        var lost = await Assert.ThrowsAsync<JournalRewoundException>(() => store.ReadCounters(head + 1));
+        Assert.Contains($"{head + 1}", lost.Message, StringComparison.Ordinal);
+        Assert.Equal(head, await store.Insert([Row(system, JournalSystem.ConfigMap("b"), 1, "x")], seen: head));
+    }
+
+    [Fact]
     public async Task Compaction_keeps_the_state_at_the_floor_and_every_later_event()
     {
         var options = await Database();
