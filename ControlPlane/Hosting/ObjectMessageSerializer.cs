@@ -52,7 +52,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
             typeof(ApiStatus), typeof(StatusCause), typeof(OwnerRef), typeof(Condition), typeof(PatchFormat), typeof(FieldValidation), typeof(DateTimeOffset),
             typeof(ImmutableArray<string>), typeof(ImmutableArray<StatusCause>), typeof(ImmutableDictionary<string, string>), typeof(KeyValuePair<string, string>),
             typeof(ClientPatch), typeof(ReplaceScale), typeof(PatchScale), typeof(FieldPatch), typeof(StatusPatch), typeof(ConditionPatch), typeof(AdoptPatch),
-            typeof(DisownPatch), typeof(OwnersPatch), typeof(DisruptionPatch), typeof(ImmutableArray<OwnerRef>), typeof(UnblockOwnersPatch), typeof(FinalizerPatch), typeof(ReplicaSetPatch), typeof(ReleaseNamespacePatch), typeof(EventCountPatch),
+            typeof(DisownPatch), typeof(OwnersPatch), typeof(RollbackPatch), typeof(DisruptionPatch), typeof(ImmutableArray<OwnerRef>), typeof(UnblockOwnersPatch), typeof(FinalizerPatch), typeof(ReplicaSetPatch), typeof(ReleaseNamespacePatch), typeof(EventCountPatch),
             typeof(RenewClaim), typeof(DerivedContent), typeof(PodStatusPatch), typeof(PodNotReadyPatch), typeof(RegistrationPatch), typeof(NodeStatusPatch),
             typeof(NodeUnknownPatch), typeof(TaintsPatch), typeof(PodUnschedulablePatch), typeof(Emptying), typeof(WriteFate), typeof(HeardNode), typeof(ImmutableArray<HeardNode>),
         ]);

@@ -20,7 +20,7 @@ internal static class DeploymentKind
         Strategy = new DeploymentStrategy(),
         Behaviour = EntityBehaviour.Of(DeploymentActor.Props) with
         {
-            WakeRules = [new AdoptionWakeRule(new("apps", "replicasets"), new("apps", "deployments"), static deployment => DeploymentState.Of(deployment).Selector)],
+            WakeRules = [new AdoptionWakeRule(new("apps", "replicasets"), new("apps", "deployments"), static deployment => DeploymentState.Of(deployment).Selector), new ConfigWakeRule()],
         },
         Columns =
         [

@@ -23,12 +23,14 @@ public sealed class DeploymentReconciler : IReconciler, IOutcomeReporter
     {
         var deployment = DeploymentState.Of(self);
         if (deployment.Selector.IsEverything) return SelectsEverything(deployment);
+        if (!deployment.Deleting && ConfigRollout.Command(deployment, view, By) is { } config) return new() { Commands = [config] };
         var owner = new OwnerRef("apps/v1", "Deployment", self.Key.Name, self.Uid, Controller: true, BlockOwnerDeletion: true);
         var claim = Adoption.Make(self, owner, deployment.Selector, ReplicaSets, view, By);
         var rollout = new Rollout(deployment, claim.Owned);
         var draft = new Draft(claim.Commands, RolloutConditions.Pause(deployment.Conditions, deployment, now), deployment.CollisionCount, rollout.Current?.Name);
         if (!deployment.Deleting)
         {
+            if (AutomaticRollback.Command(rollout, By) is { } rollback) return new() { Commands = [.. claim.Commands, rollback] };
             if (rollout.Current is { } current) AdoptRevision(rollout, current, draft, now);
             if (deployment.Paused || rollout.WasScaled) ProportionalScaling.Step(rollout);
             else if (deployment.Rolling) Roll(rollout, owner, view, draft, now);
@@ -44,7 +46,11 @@ public sealed class DeploymentReconciler : IReconciler, IOutcomeReporter
         var plan = Plan.Nothing;
         foreach (var (command, refusal) in outcomes)
         {
-            if (refusal is null && Words(command) is { } words)
+            if (refusal is null && command is PatchObject { Patch: RollbackPatch { Revision: var revision } })
+            {
+                plan = plan with { Events = plan.Events.Add(new(regarding, "Warning", "DeploymentRollback", $"Rolled back to revision {revision}: the progress deadline has passed", Component)) };
+            }
+            else if (refusal is null && Words(command) is { } words)
             {
                 plan = plan with { Events = plan.Events.Add(new(regarding, "Normal", "ScalingReplicaSet", words, Component)) };
             }

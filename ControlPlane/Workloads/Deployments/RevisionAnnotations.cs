@@ -15,7 +15,7 @@ internal static class RevisionAnnotations
 
     private static readonly HashSet<string> NotCopied = new(StringComparer.Ordinal)
     {
-        "kubectl.kubernetes.io/last-applied-configuration", Revision, History, DesiredReplicas, MaxReplicas, "deprecated.deployment.rollback.to",
+        "kubectl.kubernetes.io/last-applied-configuration", Revision, History, DesiredReplicas, MaxReplicas, "deprecated.deployment.rollback.to", AutomaticRollback.Failed,
     };
 
     /// <summary>The annotations of a Deployment that its current ReplicaSet carries too, such as the change-cause.</summary>

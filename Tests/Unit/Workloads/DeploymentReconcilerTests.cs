@@ -54,6 +54,66 @@ public sealed class DeploymentReconcilerTests
     }
 
     [Fact]
+    public void Rollout_that_fails_is_undone_where_the_Deployment_asks_for_it_and_two_bad_ones_never_take_turns()
+    {
+        Deployed(2);
+        _world.Patch(Web, """{ "metadata": { "annotations": { "deployments.actors.io/automatic-rollback": "true" } }, "spec": { "progressDeadlineSeconds": 10 } }""");
+        foreach (var bad in new[] { "bad-1", "bad-2", "bad-1" })
+        {
+            _world.Roll(bad);
+            _world.Settle();
+            _world.Pass(TimeSpan.FromSeconds(20));
+            _world.Settle();
+            Assert.Equal("v1", ImageOf(_world.Get(Web)));
+            _world.Finish();
+            Assert.All(_world.ActivePods, pod => Assert.Equal("v1", StatefulSamples.Image(pod)));
+            Assert.Equal("NewReplicaSetAvailable", Reason);
+        }
+        Assert.Equal(3, _world.Events.Count(note => note.Reason == "DeploymentRollback"));
+    }
+
+    [Fact]
+    public void Rollout_that_fails_stays_where_nobody_asked_or_there_is_nothing_to_go_back_to()
+    {
+        _world.Create(Samples.Deployment(2));
+        _world.Patch(Web, """{ "metadata": { "annotations": { "deployments.actors.io/automatic-rollback": "true" } }, "spec": { "progressDeadlineSeconds": 10 } }""");
+        _world.Settle();
+        _world.Pass(TimeSpan.FromSeconds(20));
+        _world.Settle();
+        Assert.Equal("ProgressDeadlineExceeded", Reason);
+        _world.Finish();
+        _world.Patch(Web, """{ "metadata": { "annotations": { "deployments.actors.io/automatic-rollback": null } } }""");
+        _world.Roll("bad");
+        _world.Settle();
+        _world.Pass(TimeSpan.FromSeconds(20));
+        _world.Settle();
+        Assert.Equal("bad", ImageOf(_world.Get(Web)));
+    }
+
+    [Fact]
+    public void Change_of_what_the_template_refers_to_is_a_rollout_where_the_Deployment_asks_for_it()
+    {
+        var config = JsonNode.Parse("""{ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "settings", "namespace": "default" }, "data": { "a": "1" } }""")!.AsObject();
+        var key = _world.Create(config).Key;
+        var deployment = Samples.Deployment(2);
+        deployment["metadata"]!["annotations"] = new JsonObject { ["deployments.actors.io/roll-on-config-change"] = "true" };
+        deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["envFrom"] = JsonNode.Parse("""[ { "configMapRef": { "name": "settings" } } ]""");
+        _world.Create(deployment);
+        _world.Finish();
+        Assert.Single(Sets);
+        _world.Patch(key, """{ "metadata": { "labels": { "x": "y" } } }""");
+        _world.Finish();
+        Assert.Single(Sets);
+        _world.Patch(key, """{ "data": { "a": "2" } }""");
+        _world.Finish();
+        Assert.Equal(2, Sets.Length);
+        _world.Patch(key, """{ "data": { "a": "1" } }""");
+        _world.Finish();
+        Assert.Equal(2, Sets.Length);
+        Assert.Equal("3", Annotation(_world.Get(Web), "revision"));
+    }
+
+    [Fact]
     public void Deployment_new_says_how_far_it_is()
     {
         _world.Create(Samples.Deployment(3));
