@@ -43,6 +43,8 @@ public static class ActorsCommand
             StatusCommand.Build(),
             ImageCommand.Build(),
             KeysCommand.Build(),
+            BackupCommand.Build(),
+            RestoreCommand.Build(),
             DemoCommand.Build(),
         };
         root.SetAction(parse => root.Parse(["--help"]).Invoke(parse.InvocationConfiguration));

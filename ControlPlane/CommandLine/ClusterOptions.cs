@@ -15,6 +15,31 @@ internal static class ClusterOptions
         DefaultValueFactory = _ => ClusterFolder.Default,
     };
 
+    /// <summary><c>--database CONNECTION</c> of the verbs that may be told it in the environment.</summary>
+    public static Option<string?> Database(string description) => new Option<string?>("--database")
+    {
+        Description = $"{description} May be told in the variable {ClusterProcesses.DatabaseVariable}, which others can't see.",
+        HelpName = "CONNECTION",
+    }.AcceptConnectionStrings();
+
+    /// <summary>The value of <see cref="Database"/>, or of the variable that stands for it.</summary>
+    public static string? DatabaseOrVariable(string? option) =>
+        (option ?? Environment.GetEnvironmentVariable(ClusterProcesses.DatabaseVariable)) is { Length: > 0 } database ? database : null;
+
+    /// <summary><c>--control-planes N</c>.</summary>
+    public static Option<int?> ControlPlanes(string description)
+    {
+        var option = new Option<int?>("--control-planes") { Description = description, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is { } count && !ClusterDescription.MemberCounts.Contains(count))
+            {
+                result.AddError($"--control-planes {count} is not 1, 3 or 5. A majority must stay when some are lost: an even number survives no more losses than the odd one below it, and more than 5 only cost time.");
+            }
+        });
+        return option;
+    }
+
     /// <summary>Refuses what is no PostgreSQL connection string, before anything is started on it.</summary>
     public static Option<string?> AcceptConnectionStrings(this Option<string?> option)
     {

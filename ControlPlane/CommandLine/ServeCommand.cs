@@ -26,10 +26,7 @@ internal static class ServeCommand
     {
         Description = "HOST[:PORT] where clients find several control planes: the certificate names it and, if it is an address, the Service 'kubernetes' leads there.",
     };
-    private static readonly Option<string?> Database = new Option<string?>("--database")
-    {
-        Description = $"A PostgreSQL connection string, instead of SQLite. May be told in the variable {ClusterProcesses.DatabaseVariable}, which others can't see.",
-    }.AcceptConnectionStrings();
+    private static readonly Option<string?> Database = ClusterOptions.Database("A PostgreSQL connection string, instead of SQLite.");
     private static readonly Option<string?> NodeLeaseGrace = new("--node-lease-grace")
     {
         Description = "How long a node may be silent before its pods are replaced, for example 6s or 1h (agents: 6s, kubelets that renew a Lease: 40s).",
@@ -50,10 +47,10 @@ internal static class ServeCommand
     private static ControlPlaneOptions Options(ParseResult parse)
     {
         if (!IPAddress.TryParse(parse.GetValue(Address), out var address)) throw new CommandFailedException($"--address '{parse.GetValue(Address)}' is not an IP address.");
-        var database = parse.GetValue(Database) ?? Environment.GetEnvironmentVariable(ClusterProcesses.DatabaseVariable);
+        var database = ClusterOptions.DatabaseOrVariable(parse.GetValue(Database));
         string[] seeds = parse.GetValue(Seed) ?? [];
         if (seeds.FirstOrDefault(seed => HostAndPort.Read(seed, null) is null) is { } spoiled) throw new CommandFailedException($"--seed '{spoiled}' is not HOST:PORT.");
-        if (seeds.Length > 0 && string.IsNullOrEmpty(database))
+        if (seeds.Length > 0 && database is null)
         {
             throw new CommandFailedException("--seed needs --database: the control planes of a cluster share a PostgreSQL database, and a SQLite file is for one.");
         }
@@ -68,7 +65,7 @@ internal static class ServeCommand
             AgentPort = parse.GetValue(AgentPort),
             Seeds = [.. seeds],
             Balancer = balancer is null ? null : HostAndPort.Read(balancer, parse.GetValue(Port)) ?? throw new CommandFailedException($"--balancer '{balancer}' is not HOST or HOST:PORT."),
-            Database = string.IsNullOrEmpty(database) ? null : database,
+            Database = database,
             NodeLeaseGrace = parse.GetValue(NodeLeaseGrace) is { } grace ? ClusterOptions.Duration(grace) : null,
             ServiceCidr = Range(parse, ServiceCidr),
             PodCidr = Range(parse, PodCidr),

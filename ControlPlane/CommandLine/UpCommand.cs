@@ -15,23 +15,12 @@ internal static class UpCommand
         var port = new Option<int?>("--port") { Description = "The HTTPS port of the API (6443).", HelpName = "PORT" }.AcceptPorts();
         var database = new Option<string?>("--database") { Description = "A PostgreSQL connection string, instead of SQLite.", HelpName = "CONNECTION" }.AcceptConnectionStrings();
         var runtime = new Option<ClusterRuntime?>("--runtime") { Description = "containerd: real containers (needs root); hollow: simulated ones." };
-        var controlPlanes = new Option<int?>("--control-planes")
-        {
-            Description = "How many control planes (1): 3 or 5 share a PostgreSQL server and survive the loss of 1 or 2.",
-            HelpName = "N",
-        };
+        var controlPlanes = ClusterOptions.ControlPlanes("How many control planes (1): 3 or 5 share a PostgreSQL server and survive the loss of 1 or 2.");
         var grace = new Option<string?>("--node-lease-grace") { Description = "How long a node may be silent before its pods are replaced (6s).", HelpName = "TIME" };
         var command = new Command("up", "Start a cluster on this machine in the background, and wait until it is ready.") { nodes, controlPlanes, port, data, database, runtime, grace };
         nodes.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1) result.AddError("--nodes must be at least 1: pods need a node to run on.");
-        });
-        controlPlanes.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is { } count && !ClusterDescription.MemberCounts.Contains(count))
-            {
-                result.AddError($"--control-planes {count} is not 1, 3 or 5. A majority must stay when some are lost: an even number survives no more losses than the odd one below it, and more than 5 only cost time.");
-            }
         });
         command.SetAction(async (parse, stop) =>
         {

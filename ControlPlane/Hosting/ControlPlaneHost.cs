@@ -22,6 +22,9 @@ namespace ControlPlane.Hosting;
 /// </summary>
 public sealed class ControlPlaneHost : IAsyncDisposable
 {
+    /// <summary>The file in a data folder that a control plane, or who restores its SQLite file, locks.</summary>
+    internal const string FolderLock = "control-plane.lock";
+
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(5);
     private readonly WebApplication _app;
     private readonly ObjectRuntime _runtime;
@@ -45,7 +48,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     {
         PrivateFile.CreateFolder(options.DataDirectory);
         // Its SQLite file has one writer, and its keys are one member's.
-        var folder = DataFolderLock.Take(options.DataDirectory, "control-plane.lock",
+        var folder = DataFolderLock.Take(options.DataDirectory, FolderLock,
             $"Another control plane runs on {options.DataDirectory}. Each needs a data folder of its own, and several on one journal need --database: a SQLite file is for one.");
         try
         {

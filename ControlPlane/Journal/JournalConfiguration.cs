@@ -5,6 +5,7 @@ using Akka.Configuration;
 using Akka.Event;
 using Akka.Persistence;
 using Akka.Persistence.Sql;
+using Akka.Persistence.Sql.Config;
 
 namespace ControlPlane.Journal;
 
@@ -121,6 +122,22 @@ public static class JournalConfiguration
     {
         system.ActorOf(FeedActor.Props(), FeedActor.Name);
         system.ActorOf(CompactionActor.Props(time), "compaction");
+    }
+
+    /// <summary>The tables of a journal, for who copies them and reads no event.</summary>
+    public static RevisionStore Store(JournalOptions options) => Store(
+        Build(options).GetConfig("akka.persistence.journal.sql"), static (_, _, _) => throw new NotSupportedException("Events are read by a journal that runs."));
+
+    /// <summary>The tables that the journal's part of the configuration names.</summary>
+    /// <exception cref="ConfigurationException">Tags are to be kept in a table of their own.</exception>
+    internal static RevisionStore Store(Config config, ReadEvent read)
+    {
+        var journal = new JournalConfig(config.WithFallback(SqlPersistence.DefaultJournalConfiguration));
+        if (journal.PluginConfig.TagMode != TagMode.Csv) throw new ConfigurationException("RevisionJournal needs tag-write-mode = Csv.");
+        var table = journal.TableConfig;
+        return journal.ProviderName.StartsWith("SQLite", StringComparison.Ordinal)
+            ? new SqliteRevisionStore(journal.ConnectionString, table.EventJournalTable, config.GetString("sqlite-pragmas"), read)
+            : new PostgresRevisionStore(journal.ConnectionString, table.EventJournalTable, table.SchemaName, read);
     }
 
     private static string Name<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";

@@ -17,3 +17,6 @@ public sealed class StaleWriteException(string message, Exception? cause = null)
 /// </summary>
 public sealed class JournalRewoundException(long head, long seen) : DbException(
     $"the database ends at revision {head}, but {seen} was seen: bring back the server that has them all; or, to go on without them, stop all control planes and start them again");
+
+/// <summary>A database that was to be filled holds something already; nothing was changed. The message says what.</summary>
+public sealed class JournalNotEmptyException(string message) : Exception(message);

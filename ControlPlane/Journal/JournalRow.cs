@@ -6,6 +6,10 @@ namespace ControlPlane.Journal;
 public sealed record JournalRow(
     string PersistenceId, long SequenceNr, long Created, string Manifest, int SerializerId, string Tags, byte[] Message, ObjectStored Event);
 
+/// <summary>A row of the journal's table as it lies there, whether or not anybody can read its event.</summary>
+public sealed record TableRow(
+    long Revision, long Created, bool Deleted, string PersistenceId, long SequenceNr, byte[] Message, string? Manifest, int? SerializerId, string? Tags);
+
 /// <summary>The rows one process committed together, in order; the first has revision <paramref name="From"/> and none is missing.</summary>
 public sealed record CommittedRows(long From, IReadOnlyList<JournalRow> Rows);
 

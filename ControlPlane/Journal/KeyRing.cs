@@ -38,9 +38,17 @@ public sealed class KeyRing : IExtension
     public static KeyRing Load(string path)
     {
         if (!File.Exists(path)) Create(path);
+        return Parse(File.ReadAllText(path), path);
+    }
+
+    /// <summary>Reads the text of a ring's file.</summary>
+    /// <param name="path">What messages call it.</param>
+    /// <exception cref="InvalidDataException">It is something else.</exception>
+    public static KeyRing Parse(string text, string path)
+    {
         var keys = new Dictionary<int, byte[]>();
         var current = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries))
         {
             var parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length == 0) continue;

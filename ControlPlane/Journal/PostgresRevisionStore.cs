@@ -10,6 +10,8 @@ namespace ControlPlane.Journal;
 public sealed class PostgresRevisionStore(string connectionString, EventJournalTableConfig table, string? schema, ReadEvent read)
     : RevisionStore(table, schema, read)
 {
+    // Of two processes that start at once, one makes the tables.
+    private const string OneAtATime = "select pg_advisory_xact_lock(7236);";
     private static readonly NpgsqlDbType[] Types =
         [NpgsqlDbType.Bigint, NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea, NpgsqlDbType.Text, NpgsqlDbType.Integer, NpgsqlDbType.Text];
     private readonly NpgsqlDataSource _db = NpgsqlDataSource.Create(connectionString);
@@ -23,9 +25,8 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
     /// <inheritdoc/>
     public override async Task Open()
     {
-        // Of two processes that start at once, one makes the tables.
         await using var create = _db.CreateCommand($"""
-            select pg_advisory_xact_lock(7236);
+            {OneAtATime}
             {Create}
             create table if not exists member_lease (name text primary key, owner text not null, taken timestamptz not null);
             """);
@@ -82,6 +83,36 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
         await using var delete = new NpgsqlCommand($"delete from {Journal} where {Revision} = any($1)", (NpgsqlConnection)connection, (NpgsqlTransaction)transaction);
         delete.Parameters.Add(new() { Value = revisions.ToArray() });
         await delete.ExecuteNonQueryAsync();
+    }
+
+    /// <inheritdoc/>
+    protected override string OnlyReads => "set transaction read only";
+
+    /// <inheritdoc/>
+    protected override string BeforeFill => OneAtATime;
+
+    /// <inheritdoc/>
+    protected override string LockTables => $"lock table {Journal}, {Newest}, {Counter} in access exclusive mode;";
+
+    /// <inheritdoc/>
+    protected override async Task Copy(DbConnection connection, DbTransaction transaction, IEnumerable<TableRow> rows, CancellationToken stop)
+    {
+        await using var copy = await ((NpgsqlConnection)connection).BeginBinaryImportAsync($"copy {Journal} ({Columns}) from stdin (format binary)", stop);
+        copy.Timeout = TimeSpan.Zero; // none: the server checks and stores as long as it takes
+        foreach (var row in rows)
+        {
+            await copy.StartRowAsync(stop);
+            await copy.WriteAsync(row.Revision, NpgsqlDbType.Bigint, stop);
+            await copy.WriteAsync(row.Created, NpgsqlDbType.Bigint, stop);
+            await copy.WriteAsync(row.Deleted, NpgsqlDbType.Boolean, stop);
+            await copy.WriteAsync(row.PersistenceId, NpgsqlDbType.Varchar, stop);
+            await copy.WriteAsync(row.SequenceNr, NpgsqlDbType.Bigint, stop);
+            await copy.WriteAsync(row.Message, NpgsqlDbType.Bytea, stop);
+            await copy.WriteAsync(row.Manifest, NpgsqlDbType.Varchar, stop);
+            await copy.WriteAsync(row.SerializerId, NpgsqlDbType.Integer, stop);
+            await copy.WriteAsync(row.Tags, NpgsqlDbType.Varchar, stop);
+        }
+        await copy.CompleteAsync(stop);
     }
 
     /// <inheritdoc/>

@@ -5,8 +5,6 @@ using Akka.Configuration;
 using Akka.Event;
 using Akka.Persistence;
 using Akka.Persistence.Journal;
-using Akka.Persistence.Sql;
-using Akka.Persistence.Sql.Config;
 using Akka.Persistence.Sql.Journal;
 using Akka.Serialization;
 using ControlPlane.Objects;
@@ -19,7 +17,6 @@ namespace ControlPlane.Journal;
 /// </summary>
 public sealed class RevisionJournal : SqlWriteJournal
 {
-    private readonly JournalConfig _config;
     private readonly WatchCache _cache = WatchCache.Get(Context.System);
     private readonly Serialization _serialization = Context.System.Serialization;
     private readonly CancellationTokenSource _stop = new();
@@ -34,12 +31,7 @@ public sealed class RevisionJournal : SqlWriteJournal
     public RevisionJournal(Config config)
         : base(config)
     {
-        _config = new JournalConfig(config.WithFallback(SqlPersistence.DefaultJournalConfiguration));
-        if (_config.PluginConfig.TagMode != TagMode.Csv) throw new ConfigurationException("RevisionJournal needs tag-write-mode = Csv.");
-        var table = _config.TableConfig;
-        _store = _config.ProviderName.StartsWith("SQLite", StringComparison.Ordinal)
-            ? new SqliteRevisionStore(_config.ConnectionString, table.EventJournalTable, config.GetString("sqlite-pragmas"), Read)
-            : new PostgresRevisionStore(_config.ConnectionString, table.EventJournalTable, table.SchemaName, Read);
+        _store = JournalConfiguration.Store(config, Read);
         var limits = new GroupCommitLimits();
         _writer = new(_store, _cache, limits with
         {

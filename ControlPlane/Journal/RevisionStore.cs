@@ -11,7 +11,7 @@ namespace ControlPlane.Journal;
 /// bytes of all messages. Its lock is held until commit and so orders the commits and fences off a writer that has not seen the floor.
 /// <see cref="Insert"/> belongs to the one writer; all else may run at any time.
 /// </summary>
-public abstract class RevisionStore(EventJournalTableConfig table, string? schema, ReadEvent read) : IAsyncDisposable
+public abstract partial class RevisionStore(EventJournalTableConfig table, string? schema, ReadEvent read) : IAsyncDisposable
 {
     private const int Piece = 1000;
     private readonly JournalTableColumnNames _c = table.ColumnNames;
@@ -28,12 +28,14 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
           {_c.Ordering} {OrderingType}, {_c.Created} bigint not null, {_c.Deleted} {BoolType} not null, {_c.PersistenceId} varchar(255) not null,
           {_c.SequenceNumber} bigint not null, {_c.Message} {BytesType} not null, {_c.Tags} varchar(100), {_c.Manifest} varchar(500),
           {_c.Identifier} int, {_c.WriterUuid} varchar(128));
-        create unique index if not exists {table.Name}_uq on {Journal} ({_c.PersistenceId}, {_c.SequenceNumber});
+        {CreateIndex}
         create table if not exists {Newest} (persistence_id varchar(255) not null primary key, sequence_number bigint not null, revision bigint not null, gone {BoolType} not null);
         create table if not exists {Counter} (id int primary key, head bigint not null, floor bigint not null, bytes bigint not null);
         insert into {Counter} values (1, 0, 0, 0) on conflict do nothing;
         create table if not exists {Fingerprint} (name varchar(100) not null primary key, value varchar(100) not null);
         """;
+
+    private string CreateIndex => $"create unique index if not exists {table.Name}_uq on {Journal} ({_c.PersistenceId}, {_c.SequenceNumber});";
 
     /// <summary>The column types that differ: the revision's (a primary key), a flag's and the message's.</summary>
     protected abstract string OrderingType { get; }
@@ -94,11 +96,7 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     public async Task<IReadOnlyDictionary<string, string>> ReadFingerprints()
     {
         await using var connection = await Connect();
-        await using var select = Command(connection, null, $"select name, value from {Fingerprint}");
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        await using var row = await select.ExecuteReaderAsync();
-        while (await row.ReadAsync()) found[row.GetString(0)] = row.GetString(1);
-        return found;
+        return await ReadFingerprints(connection, null);
     }
 
     /// <summary>Adds those whose names are not there yet; the result is all there are then.</summary>
@@ -164,12 +162,15 @@ public abstract class RevisionStore(EventJournalTableConfig table, string? schem
     {
         await using var connection = await Connect();
         var (head, floor, _) = await ReadCounters(connection, null);
-        var target = Math.Min(Math.Min(head, keepAfter), floor + Piece);
+
+        // A restored journal has a hole of many revisions, which is passed over in one step.
+        var first = await Scalar(connection, null, $"select min({_c.Ordering}) from {Journal} where {_c.Ordering} > @floor", ("floor", floor)) as long?;
+        var target = Math.Min(Math.Min(head, keepAfter), (first ?? head) - 1 + Piece);
         await using (var young = Command(
             connection, null, $"select min({_c.Ordering}) from {Journal} where {_c.Ordering} > @floor and {_c.Ordering} <= @target and {_c.Created} >= @cutoff",
             ("floor", floor), ("target", target), ("cutoff", olderThan.UtcTicks)))
         {
-            if (await young.ExecuteScalarAsync() is long first) target = first - 1;
+            if (await young.ExecuteScalarAsync() is long kept) target = kept - 1;
         }
         if (target <= floor) return false;
 

@@ -10,6 +10,7 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
     : RevisionStore(table, null, read)
 {
     private const int PagesAtOnce = 1000;
+    private const string BeforeTables = "pragma auto_vacuum=incremental";
     private readonly SqliteConnection _writer = new(connectionString);
     private SqliteCommand? _allot;
     private SqliteCommand? _insert;
@@ -26,7 +27,7 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
         if (_writer.State != ConnectionState.Open) await _writer.OpenAsync();
         await using var create = _writer.CreateCommand();
         // Has to be said before the first table is made: later it would take a rewrite of the whole file.
-        create.CommandText = "pragma auto_vacuum=incremental;" + pragmas + ";" + Create;
+        create.CommandText = $"{BeforeTables};{pragmas};{Create}";
         await create.ExecuteNonQueryAsync();
         _allot = Prepared($"update {Counter} set head = head + $0, bytes = bytes + $1 where id = 1 and floor <= $2 and head >= $2 returning head - $0", 3);
         _insert = Prepared($"insert into {Journal} ({Columns}) values ($0, $1, 0, $2, $3, $4, $5, $6, $7)", 8);
@@ -93,6 +94,34 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
         {
             revision.Value = each;
             await delete.ExecuteNonQueryAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Without a write-ahead log: a file that was empty needs no copy of what a transaction overwrites.</remarks>
+    protected override async Task<DbConnection> ConnectToFill()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        MakePrivate(connection.DataSource);
+        await connection.OpenAsync();
+        await using var prepare = connection.CreateCommand();
+        prepare.CommandText = $"{BeforeTables}; pragma journal_mode=delete; pragma synchronous=full; pragma cache_size=-65536";
+        await prepare.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task Copy(DbConnection connection, DbTransaction transaction, IEnumerable<TableRow> rows, CancellationToken stop)
+    {
+        await using var insert = (SqliteCommand)connection.CreateCommand();
+        (insert.CommandText, insert.Transaction) = ($"insert into {Journal} ({Columns}) values ($0, $1, $2, $3, $4, $5, $6, $7, $8)", (SqliteTransaction)transaction);
+        for (var i = 0; i < 9; i++) insert.Parameters.Add(new SqliteParameter($"${i}", null));
+        foreach (var row in rows)
+        {
+            stop.ThrowIfCancellationRequested();
+            ReadOnlySpan<object?> values = [row.Revision, row.Created, row.Deleted, row.PersistenceId, row.SequenceNr, row.Message, row.Manifest, row.SerializerId, row.Tags];
+            for (var i = 0; i < values.Length; i++) insert.Parameters[i].Value = values[i] ?? DBNull.Value;
+            insert.ExecuteNonQuery();
         }
     }
 

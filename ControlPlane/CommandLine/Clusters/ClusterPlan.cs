@@ -64,6 +64,18 @@ internal static class ClusterPlan
         }, stop);
     }
 
+    /// <summary>
+    /// The cluster of a folder whose objects were put into another database, or into the first one: a later <c>up</c> finds them by it, and decides all else anew.
+    /// </summary>
+    /// <param name="known">The cluster as it was; null where none was ever up.</param>
+    /// <param name="database">A database of the user's own.</param>
+    /// <param name="controlPlanes">How many there shall be; several without a database share a private server.</param>
+    public static ClusterDescription Moved(ClusterFolder folder, ClusterDescription? known, string? database, int controlPlanes)
+    {
+        var cluster = known ?? WithNodes(new(folder.Id, ClusterRuntime.Containerd, DefaultPort, FirstRemotePort, FirstAgentPort, SubnetPicker.Pick([], 0)!, null, null, []), DefaultNodes);
+        return MemberPlan.WithMembers(cluster with { Members = controlPlanes == 1 ? [] : cluster.Members }, controlPlanes) with { Database = database };
+    }
+
     private static ClusterDescription WithNodes(ClusterDescription cluster, int count)
     {
         if (cluster.Runtime == ClusterRuntime.Containerd && count > ClusterDescription.MaxContainerdNodes)

@@ -17,14 +17,15 @@ internal static class MemberPlan
         if (database is not null) return;
         throw new CommandFailedException(
             $"The one control plane in {folder.Path} keeps its objects in a SQLite file, which is for one. "
-            + $"Start {wish.ControlPlanes} in another folder and apply your manifests there: actors up --control-planes {wish.ControlPlanes} --data DIR");
+            + $"Stop it and move them to a PostgreSQL server: actors down --data {folder.Path}; actors backup FILE --data {folder.Path}; "
+            + $"actors restore FILE --exact --control-planes {wish.ControlPlanes} --data {folder.Path}");
     }
 
     /// <summary>Refuses to put one control plane where several have their objects in a private server.</summary>
     /// <exception cref="CommandFailedException">Always.</exception>
     public static void RefuseToLeavePostgres(ClusterFolder folder, ClusterDescription cluster) => throw new CommandFailedException(
         $"The objects of the cluster in {folder.Path} are in the PostgreSQL server of its {cluster.Members.Length} control planes; a control plane alone would begin on an empty SQLite file. "
-        + "Use --control-planes 3 or 5, or another --data.");
+        + $"Use --control-planes 3 or 5, or move them: actors down --data {folder.Path}; actors backup FILE --data {folder.Path}; actors restore FILE --exact --control-planes 1 --data {folder.Path}");
 
     /// <summary>The cluster with so many control planes: those it has, and new ones after them.</summary>
     /// <exception cref="CommandFailedException">They could not reach their database.</exception>

@@ -10,8 +10,10 @@ namespace ControlPlane.CommandLine.Clusters;
 /// </summary>
 internal sealed class PrivateDatabase(ClusterFolder folder)
 {
+    /// <summary>The file in its data folder that tells it is one.</summary>
+    public const string Version = "PG_VERSION";
+
     private const string Name = "actors";
-    private const string Version = "PG_VERSION";
     private const int MaxConnections = 300;
     private const int MaxConnectionsOfMember = 50;
 

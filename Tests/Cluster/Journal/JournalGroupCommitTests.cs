@@ -182,6 +182,9 @@ public sealed class JournalGroupCommitTests : IAsyncLifetime
         protected override Task Delete(DbConnection connection, DbTransaction transaction, IReadOnlyList<long> revisions) =>
             throw new NotSupportedException("These tests compact nothing.");
 
+        protected override Task Copy(DbConnection connection, DbTransaction transaction, IEnumerable<TableRow> rows, CancellationToken stop) =>
+            throw new NotSupportedException("These tests fill no other database.");
+
         public override ValueTask DisposeAsync() => _inner.DisposeAsync();
 
         private static Exception? Take(Func<Func<Exception>?> fault, Action clear)
