@@ -98,14 +98,14 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
     }
 
     /// <inheritdoc/>
-    /// <remarks>Without a write-ahead log: a file that was empty needs no copy of what a transaction overwrites.</remarks>
+    /// <remarks>A new file has no write-ahead log yet, and an empty one needs no copy of what a transaction overwrites: each page is written once.</remarks>
     protected override async Task<DbConnection> ConnectToFill()
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
         MakePrivate(connection.DataSource);
         await connection.OpenAsync();
         await using var prepare = connection.CreateCommand();
-        prepare.CommandText = $"{BeforeTables}; pragma journal_mode=delete; pragma synchronous=full; pragma cache_size=-65536";
+        prepare.CommandText = $"{BeforeTables}; pragma synchronous=full; pragma cache_size=-65536";
         await prepare.ExecuteNonQueryAsync();
         return connection;
     }

@@ -14,6 +14,21 @@ public sealed class JournalOnPostgresTests(PostgresServer server) : JournalContr
 
     protected override async Task<JournalOptions> Database() => new(DataDirectory, _database ??= await server.CreateDatabase());
 
+    protected override async Task<JournalOptions> Another() => new(DataDirectory, await server.CreateDatabase());
+
+    [Fact]
+    public async Task A_journal_moves_from_sqlite_to_postgres_and_back_and_is_the_same()
+    {
+        var (first, last) = (new JournalOptions(DataDirectory), new JournalOptions(Directory.CreateDirectory(Path.Combine(DataDirectory, "back")).FullName));
+        var between = await Database();
+        for (var seed = 1; seed <= 3; seed++) await Written(first, new Random(seed));
+        File.Copy(Path.Combine(DataDirectory, "secrets.keys"), Path.Combine(last.DataDirectory, "secrets.keys"));
+        await Copied(first, between);
+        await Copied(between, last);
+        Assert.Equal(await Table(first), await Table(last));
+        await Same(first, between);
+    }
+
     [Fact]
     public async Task Connections_killed_under_load_lose_no_acknowledged_write_and_writers_go_on()
     {

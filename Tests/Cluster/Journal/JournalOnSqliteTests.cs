@@ -10,6 +10,56 @@ public sealed class JournalOnSqliteTests : JournalContract
 {
     protected override Task<JournalOptions> Database() => Task.FromResult(new JournalOptions(DataDirectory));
 
+    protected override Task<JournalOptions> Another()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(DataDirectory, "another")).FullName;
+        KeyRing.Load(Path.Combine(DataDirectory, "secrets.keys"));
+        File.Copy(Path.Combine(DataDirectory, "secrets.keys"), Path.Combine(folder, "secrets.keys"));
+        return Task.FromResult(new JournalOptions(folder));
+    }
+
+    [Fact]
+    public async Task A_crash_at_any_moment_of_a_filling_leaves_an_empty_database()
+    {
+        var (folder, crashes) = (Directory.CreateDirectory(Path.Combine(DataDirectory, "filled")).FullName, new List<string>());
+        await using (var store = JournalConfiguration.Store(new(folder)))
+        {
+            await store.Fill(400, 0, new Dictionary<string, string>(), Rows(), CancellationToken.None);
+            Assert.Equal(400, (await store.ReadCounters()).Head);
+        }
+        var sizes = crashes.Select(crash => new FileInfo(Path.Combine(crash, "journal.db")).Length).ToArray();
+        Assert.True(sizes.Max() > 50_000_000, "Nothing was on the disk before the commit, so no crash was tried.");
+        foreach (var crash in crashes)
+        {
+            await using var after = JournalConfiguration.Store(new(crash));
+            await after.Open();
+            Assert.Equal(default, await after.ReadCounters());
+            Assert.Empty(await after.ReadFingerprints());
+        }
+
+        // More than the connection keeps in memory.
+        IEnumerable<TableRow> Rows()
+        {
+            for (var i = 1; i <= 400; i++)
+            {
+                yield return new(i, 0, false, $"/configmaps/default/{i}", 1, new byte[400_000], ObjectEventSerializer.Stored, 9101, "");
+                if (i % 100 == 0) crashes.Add(Crash(i));
+            }
+        }
+
+        string Crash(int at)
+        {
+            var crashed = Directory.CreateDirectory(Path.Combine(DataDirectory, $"crashed-{at}")).FullName;
+            foreach (var file in Directory.GetFiles(folder, "journal.db*"))
+            {
+                using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                using var to = File.Create(Path.Combine(crashed, Path.GetFileName(file)));
+                from.CopyTo(to);
+            }
+            return crashed;
+        }
+    }
+
     [Fact]
     public async Task A_secret_is_nowhere_in_clear_text_on_disk()
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ControlPlane.CommandLine;
+using ControlPlane.CommandLine.Backups;
 using ControlPlane.CommandLine.Clusters;
 using Xunit;
 
@@ -93,7 +94,7 @@ public sealed class MemberPlanTests : IDisposable
         Assert.Contains("SQLite", Refusal(Hollow, new(ControlPlanes: 3)).Message, StringComparison.Ordinal);
         await File.WriteAllTextAsync(_folder.SqliteFile, "");
         var stopped = await Assert.ThrowsAsync<CommandFailedException>(() => ClusterPlan.Restart(_folder, Hollow, new(ControlPlanes: 3), CancellationToken.None));
-        Assert.Contains("--data DIR", stopped.Message, StringComparison.Ordinal);
+        Assert.Contains($"actors restore FILE --exact --control-planes 3 --data {_folder.Path}", stopped.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +104,7 @@ public sealed class MemberPlanTests : IDisposable
 
         Assert.Contains("PostgreSQL", Refusal(three, new(ControlPlanes: 1)).Message, StringComparison.Ordinal);
         var stopped = await Assert.ThrowsAsync<CommandFailedException>(() => ClusterPlan.Restart(_folder, three, new(ControlPlanes: 1), CancellationToken.None));
-        Assert.Contains("PostgreSQL", stopped.Message, StringComparison.Ordinal);
+        Assert.Contains($"actors restore FILE --exact --control-planes 1 --data {_folder.Path}", stopped.Message, StringComparison.Ordinal);
         Assert.Equal(5, (await ClusterPlan.Restart(_folder, three, new(ControlPlanes: 5), CancellationToken.None)).Members.Length);
         Assert.Equal(3, (await ClusterPlan.Restart(_folder, three, new(), CancellationToken.None)).Members.Length);
     }
@@ -113,6 +114,39 @@ public sealed class MemberPlanTests : IDisposable
     {
         Assert.Contains("Stop it first", Refusal(MemberPlan.WithMembers(Hollow, 5), new(ControlPlanes: 3)).Message, StringComparison.Ordinal);
         Assert.Contains("Stop it first", Refusal(Hollow with { Database = "Host=db" }, new(ControlPlanes: 3)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cluster_whose_objects_were_moved_is_found_by_a_later_up()
+    {
+        // A folder in which none was ever up, and one whose cluster was alone on SQLite.
+        await File.WriteAllTextAsync(_folder.SqliteFile, "");
+        foreach (var known in (ClusterDescription?[])[null, Hollow])
+        {
+            var three = ClusterPlan.Moved(_folder, known, null, 3);
+            Assert.True(three.HasPrivateDatabase);
+            Assert.NotEmpty(ClusterProcesses.MemberCommand(_folder, three, three.Members[0]));
+            Assert.True((await ClusterPlan.Restart(_folder, three, new(Runtime: ClusterRuntime.Hollow), CancellationToken.None)).HasPrivateDatabase);
+            var back = await ClusterPlan.Restart(_folder, ClusterPlan.Moved(_folder, three, null, 1), new(Runtime: ClusterRuntime.Hollow), CancellationToken.None);
+            Assert.Equal((true, null), (back.IsAlone, back.Database));
+            var own = await ClusterPlan.Restart(_folder, ClusterPlan.Moved(_folder, known, "Host=db", 1), new(Runtime: ClusterRuntime.Hollow, ControlPlanes: 3), CancellationToken.None);
+            Assert.Equal((3, "Host=db"), (own.Members.Length, own.Database));
+        }
+    }
+
+    [Fact]
+    public void Restore_puts_objects_where_the_cluster_has_them_or_where_the_wish_says()
+    {
+        var three = MemberPlan.WithMembers(Hollow, 3);
+        Assert.Equal(DatabasePlace.Sqlite, DatabasePlace.Choose(null, null, null));
+        Assert.Equal(DatabasePlace.Sqlite, DatabasePlace.Choose(three, null, 1));
+        Assert.Equal(DatabasePlace.Private, DatabasePlace.Choose(three, null, null));
+        Assert.Equal(DatabasePlace.Private, DatabasePlace.Choose(Hollow, null, 5));
+        Assert.Equal(new DatabasePlace("Host=db"), DatabasePlace.Choose(three, "Host=db", null));
+        Assert.Equal(new DatabasePlace("Host=db"), DatabasePlace.Choose(Hollow with { Database = "Host=db" }, null, null));
+        Assert.Contains("tell it to up", Assert.Throws<CommandFailedException>(() => DatabasePlace.Choose(null, "Host=db", 3)).Message, StringComparison.Ordinal);
+        Assert.Contains("another --data", Assert.Throws<CommandFailedException>(() => DatabasePlace.Choose(Hollow with { Database = "Host=db" }, null, 3)).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", new DatabasePlace("Host=db;Database=a;Username=u;Password=secret").Words(_folder), StringComparison.Ordinal);
     }
 
     [Theory]
