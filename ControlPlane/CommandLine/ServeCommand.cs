@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using ControlPlane.CommandLine.Clusters;
 using ControlPlane.Hosting;
 
 namespace ControlPlane.CommandLine;

@@ -14,7 +14,8 @@ public sealed record FollowedChanges(ImmutableArray<FollowedObject> Updated, Imm
 
 /// <summary>
 /// The objects a node follows and how far it has come. Takes answers in any order, repeated or late: one that does not belong to the pull under way
-/// is passed over, and a version older than the known one never comes back.
+/// is passed over, and a version older than the known one never comes back, unless the cluster itself went back: a snapshot as of a later revision that holds an older version
+/// is of a restored cluster, in which the known one never was.
 /// </summary>
 public sealed class ObjectFollower
 {
@@ -42,14 +43,14 @@ public sealed class ObjectFollower
         if (!changes.Snapshot)
         {
             if (Position == 0) return FollowedChanges.None;
-            var applied = Take(changes.Items);
+            var applied = Take(changes.Items, asOf: 0);
             if (changes.To > Position) Position = changes.To;
             (Continue, _named, _snapshot) = (changes.Continue, null, -1);
             return applied;
         }
         if (changes.To != _snapshot) (_snapshot, _named) = (changes.To, []);
         foreach (var item in changes.Items) _named!.Add(item.Key);
-        var taken = Take(changes.Items);
+        var taken = Take(changes.Items, asOf: changes.To);
         Continue = changes.Continue;
         if (changes.Continue.Length > 0) return taken;
         var unnamed = _objects.Values.Where(known => !_named!.Contains(known.Key)).ToImmutableArray();
@@ -59,14 +60,14 @@ public sealed class ObjectFollower
         return taken with { Gone = taken.Gone.AddRange(unnamed), Synced = true };
     }
 
-    private FollowedChanges Take(ImmutableArray<NodeChange> items)
+    private FollowedChanges Take(ImmutableArray<NodeChange> items, long asOf)
     {
         var updated = ImmutableArray.CreateBuilder<FollowedObject>();
         var gone = ImmutableArray.CreateBuilder<FollowedObject>();
         foreach (var item in items)
         {
             _objects.TryGetValue(item.Key, out var known);
-            if (known is not null && known.Revision >= item.Revision) continue;
+            if (known is not null && (known.Revision == item.Revision || (known.Revision > item.Revision && known.Revision > asOf))) continue;
             var now = new FollowedObject(item.Key, item.Revision, item.Json);
             if (!item.Deleted)
             {

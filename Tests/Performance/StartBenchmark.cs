@@ -1,8 +1,4 @@
 using System.Text;
-using ControlPlane.Journal;
-using ControlPlane.Objects;
-using Shared.Api;
-using Tests.Support;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -46,7 +42,8 @@ public sealed class StartBenchmark(ITestOutputHelper output)
             await plane.Start();
             await plane.Stop();
             var (objects, rows) = (FigureTable.Scaled(50_000), FigureTable.Scaled(2_000_000));
-            await Write(plane.DataDirectory, objects, rows);
+            var payload = new string('x', 1024);
+            await LongHistory.Write(plane.DataDirectory, objects, rows, _ => payload);
             _figures.Add($"start, {objects} objects, {rows} events", $"{(await plane.Start()).TotalSeconds:0.00} s", "<= 4 s", Cost(plane));
             Assert.Equal(objects, await Count(plane));
             await plane.Stop();
@@ -54,28 +51,6 @@ public sealed class StartBenchmark(ITestOutputHelper output)
         finally
         {
             await plane.DisposeAsync();
-        }
-    }
-
-    // Through the journal's own store, many rows a transaction: as clients would have written them, in a hundredth of the time.
-    private static async Task Write(string folder, int objects, int rows)
-    {
-        await using var journal = await JournalSystem.Start(new JournalOptions(folder));
-        var serializer = (ObjectEventSerializer)journal.System.Serialization.FindSerializerForType(typeof(ObjectStored));
-        var payload = new string('x', 1024);
-        var now = DateTimeOffset.UtcNow;
-        for (var i = 0; i < rows;)
-        {
-            var chunk = new JournalRow[Math.Min(5000, rows - i)];
-            for (var n = 0; n < chunk.Length; n++, i++)
-            {
-                var key = new ObjectKey("", "configmaps", "default", $"cm-{i % objects}");
-                var json = Encoding.UTF8.GetBytes(
-                    $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{key.Name}}}","namespace":"default","uid":"{{{key.Name}}}"},"data":{"p":"{{{payload}}}"}}""");
-                var stored = new ObjectStored(key, json, deleted: false, new("writer", "update", "writer", now));
-                chunk[n] = new(key.PersistenceId, 1 + (i / objects), now.UtcTicks, serializer.Manifest(stored), serializer.Identifier, "", serializer.ToBinary(stored), stored);
-            }
-            await journal.Reader.Store.Insert(chunk, long.MaxValue);
         }
     }
 

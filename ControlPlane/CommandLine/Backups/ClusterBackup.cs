@@ -1,5 +1,4 @@
 using ControlPlane.CommandLine.Clusters;
-using ControlPlane.Journal;
 using ControlPlane.Journal.Backups;
 
 namespace ControlPlane.CommandLine.Backups;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using ControlPlane.CommandLine.Backups;
 using ControlPlane.CommandLine.Clusters;
 using ControlPlane.Journal.Backups;
-using Shared.Processes;
 using Tests.Support;
 using Xunit;
 

@@ -45,6 +45,18 @@ public sealed class ObjectFollowerTests
     }
 
     [Fact]
+    public void Version_of_a_restored_cluster_replaces_a_newer_one_that_was_lost_with_the_first()
+    {
+        var follower = new ObjectFollower();
+        follower.Apply(Snapshot(60, "", Live("a", 60), Live("same", 40), Live("late", 55)));
+        follower.Restart();
+        Assert.Empty(follower.Apply(Snapshot(59, "next", Live("a", 50))).Updated);
+        var restored = follower.Apply(Snapshot(1000, "", Live("a", 50), Live("same", 40)));
+        Assert.Equal([("a", 50)], restored.Updated.Select(each => (each.Key.Name, each.Revision)));
+        Assert.Equal("late", Assert.Single(restored.Gone).Key.Name);
+    }
+
+    [Fact]
     public void Deleted_object_is_gone_once()
     {
         var follower = new ObjectFollower();

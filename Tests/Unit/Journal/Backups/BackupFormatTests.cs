@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using ControlPlane.Journal;
 using ControlPlane.Journal.Backups;
@@ -113,6 +114,21 @@ public sealed class BackupFormatTests : IDisposable
             file.WriteByte(0xaa);
         }
         Assert.Throws<BackupUnreadableException>(() => backup.Read().Count());
+    }
+
+    [Fact]
+    public void An_alteration_that_decompressing_cannot_notice_is_refused_at_its_end()
+    {
+        // Behind the end of the compressed part; the checksum is of this, too.
+        var whole = Whole();
+        byte[] longer = [.. whole.AsSpan(..^BackupFormat.TrailerSize), .. new byte[1_000_000]];
+        byte[] file = [.. longer, .. Encoding.ASCII.GetBytes($"{BackupFormat.Checksum}{Convert.ToHexStringLower(SHA256.HashData(longer))}\n")];
+        System.IO.File.WriteAllBytes(File, file);
+        using (var backup = new BackupReader(File)) Assert.Equal(Rows.Length, backup.Read().Count());
+        using var altered = new BackupReader(File);
+        file[^1000] = 1;
+        using (var open = new FileStream(File, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) open.Write(file);
+        Assert.Contains("altered", Assert.Throws<BackupUnreadableException>(() => altered.Read().Count()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
