@@ -30,8 +30,12 @@ internal static class RestoreCommand
                 ControlPlanes = parse.GetValue(controlPlanes),
                 Exact = parse.GetValue(exact),
             }.Run(stop);
-            Terminal.Output.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[green]✓[/] {restored.Events:N0} events are in {restored.Into}; the next resourceVersion is {restored.Head + 1}");
+            Terminal.Output.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[green]✓[/] {restored.Events:N0} events, as of {restored.Taken:u}, are in {restored.Into}; the next resourceVersion is {restored.Head + 1}");
             if (restored.Left is { } left) Terminal.Progress.MarkupLineInterpolated($"{left} is not used any more; delete it when you are content.");
+            if (!File.Exists(Path.Combine(folder.Path, "pki", "admin.token")))
+            {
+                Terminal.Progress.MarkupLineInterpolated($"There is no pki/admin.token in {folder.Path}: a new one will be made, and the cluster's old one is not believed any more.");
+            }
             Terminal.Progress.MarkupLineInterpolated($"Start the cluster with: actors up --data {folder.Path}");
             return 0;
         });

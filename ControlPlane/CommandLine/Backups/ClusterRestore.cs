@@ -7,10 +7,11 @@ using Shared.Hosting;
 namespace ControlPlane.CommandLine.Backups;
 
 /// <summary>What came of a restore.</summary>
+/// <param name="Taken">The moment that the backup is of.</param>
 /// <param name="Into">What messages call the database.</param>
 /// <param name="Head">The resourceVersion after which the next one comes.</param>
 /// <param name="Left">The SQLite file that the cluster has left; null where there is none.</param>
-public sealed record BackupRestored(long Events, string Into, long Head, string? Left);
+public sealed record BackupRestored(long Events, DateTimeOffset Taken, string Into, long Head, string? Left);
 
 /// <summary>Puts a backup into an empty database, of which kind the first one was or of the other.</summary>
 internal sealed class ClusterRestore(ClusterFolder folder, string file)
@@ -90,7 +91,7 @@ internal sealed class ClusterRestore(ClusterFolder folder, string file)
             await target.Store.Fill(head, backup.Header.Floor, backup.Fingerprints, backup.Read(), stop);
             keys.Keep();
             Remember(known, place);
-            return new(backup.Events, target.Words, head, left);
+            return new(backup.Events, backup.Header.Taken, target.Words, head, left);
         }
         catch (JournalNotEmptyException fault)
         {
