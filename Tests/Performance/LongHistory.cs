@@ -27,7 +27,7 @@ internal static class LongHistory
                 var stored = new ObjectStored(key, json, deleted: false, new("writer", "update", "writer", now));
                 chunk[n] = new(key.PersistenceId, 1 + (i / objects), now.UtcTicks, serializer.Manifest(stored), serializer.Identifier, "", serializer.ToBinary(stored), stored);
             }
-            await journal.Reader.Store.Insert(chunk, long.MaxValue);
+            await journal.Reader.Store.Insert(chunk, 0);
         }
     }
 }

@@ -123,7 +123,7 @@ internal sealed class ClusterRestore(ClusterFolder folder, string file)
         {
             if (!isThere || place == target) continue;
             await using var source = await ClusterDatabase.Open(folder, place, stop);
-            var head = (await source.Store.ReadCounters()).Head;
+            var head = (await source.Store.ReadCounters(0)).Head;
             if (head <= backup.Header.Head) continue;
             throw new CommandFailedException(
                 $"{source.Words} was written to after the backup (it is at resourceVersion {head}, the backup at {backup.Header.Head}), and --exact would lose that. Take another backup now that the cluster is stopped.");

@@ -56,7 +56,7 @@ public abstract partial class JournalContract
         while (pieces < 10 && await after.Reader.Store.CompactPiece(DateTimeOffset.MaxValue)) pieces++;
 
         Assert.InRange(pieces, 1, 5);
-        var counters = await after.Reader.Store.ReadCounters();
+        var counters = await after.Reader.Store.ReadCounters(0);
         Assert.Equal(counters.Head, counters.Floor);
         Assert.Single(await after.Reader.History(JournalSystem.ConfigMap("next")));
         await using var again = await JournalSystem.Start(to);
@@ -84,10 +84,10 @@ public abstract partial class JournalContract
             CancellationToken.None);
         Assert.Equal(Enumerable.Range(1, 50).Select(i => (long)i), rows.Select(row => row.Revision));
         Assert.Equal((50, rows.Sum(row => (long)row.Message.Length)), (then.Head, then.Bytes));
-        Assert.Equal(55, (await store.ReadCounters()).Head);
+        Assert.Equal(55, (await store.ReadCounters(0)).Head);
         await using var target = JournalConfiguration.Store(to);
         await target.Fill(then.Head, then.Floor, new Dictionary<string, string>(), rows, CancellationToken.None);
-        Assert.Equal(then, await target.ReadCounters());
+        Assert.Equal(then, await target.ReadCounters(0));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public abstract partial class JournalContract
         var refusal = await Assert.ThrowsAsync<JournalNotEmptyException>(() => Filled("b"));
         Assert.Contains("other keys", refusal.Message, StringComparison.Ordinal);
         await Filled("a");
-        Assert.Equal(7, (await store.ReadCounters()).Head);
+        Assert.Equal(7, (await store.ReadCounters(0)).Head);
 
         Task Filled(string authority) => store.Fill(7, 0, new Dictionary<string, string> { ["authority"] = authority }, [], CancellationToken.None);
     }
@@ -127,7 +127,7 @@ public abstract partial class JournalContract
             await Assert.ThrowsAsync<InvalidDataException>(() => store.Fill(10, 0, new Dictionary<string, string>(), [TableRowOf(2), TableRowOf(2)], CancellationToken.None));
             await Assert.ThrowsAsync<InvalidDataException>(() => store.Fill(10, 0, new Dictionary<string, string>(), [TableRowOf(11)], CancellationToken.None));
             await store.Open();
-            Assert.Equal(default, await store.ReadCounters());
+            Assert.Equal(default, await store.ReadCounters(0));
         }
         await Copied(from, to);
         await Same(from, to);

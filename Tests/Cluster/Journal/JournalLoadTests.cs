@@ -30,7 +30,7 @@ public sealed class JournalLoadTests(ITestOutputHelper output) : IDisposable
                 {
                     var e = JournalSystem.Event(JournalSystem.ConfigMap($"{i % Objects}"), i < Objects ? "old" : data);
                     return new JournalRow(e.Key.PersistenceId, 1 + (i / Objects), 0, serializer.Manifest(e), serializer.Identifier, "", serializer.ToBinary(e), e);
-                })], long.MaxValue);
+                })], 0);
             }
         }
 

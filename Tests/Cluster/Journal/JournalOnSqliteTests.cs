@@ -25,7 +25,7 @@ public sealed class JournalOnSqliteTests : JournalContract
         await using (var store = JournalConfiguration.Store(new(folder)))
         {
             await store.Fill(400, 0, new Dictionary<string, string>(), Rows(), CancellationToken.None);
-            Assert.Equal(400, (await store.ReadCounters()).Head);
+            Assert.Equal(400, (await store.ReadCounters(0)).Head);
         }
         var sizes = crashes.Select(crash => new FileInfo(Path.Combine(crash, "journal.db")).Length).ToArray();
         Assert.True(sizes.Max() > 50_000_000, "Nothing was on the disk before the commit, so no crash was tried.");
@@ -33,7 +33,7 @@ public sealed class JournalOnSqliteTests : JournalContract
         {
             await using var after = JournalConfiguration.Store(new(crash));
             await after.Open();
-            Assert.Equal(default, await after.ReadCounters());
+            Assert.Equal(default, await after.ReadCounters(0));
             Assert.Empty(await after.ReadFingerprints());
         }
 
