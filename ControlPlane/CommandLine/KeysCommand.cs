@@ -32,7 +32,7 @@ internal static class KeysCommand
             Create(new ClusterFolder(parse.GetRequiredValue(data)), [.. (parse.GetValue(node) ?? []).Select(Node)], Server(parse.GetRequiredValue(server)));
             return 0;
         });
-        return new Command("keys", "Keys and certificates of a cluster.") { create };
+        return new Command("keys", "Keys and certificates of a cluster.") { create, KeyRotation.Rotate(), KeyRotation.DropOld() };
     }
 
     private static void Create(ClusterFolder folder, (NodeName Name, IPAddress Address)[] nodes, string server)

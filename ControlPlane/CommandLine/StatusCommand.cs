@@ -29,6 +29,7 @@ internal static class StatusCommand
                 return IsDown;
             }
             Show(folder, cluster, state);
+            if (state.ApiReady) await KeyRotation.Show(folder.Kubeconfig, stop);
             return state.IsComplete(cluster) ? 0 : Degraded;
         });
         return command;

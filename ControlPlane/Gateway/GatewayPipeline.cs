@@ -8,7 +8,8 @@ namespace ControlPlane.Gateway;
 
 /// <summary>The handlers behind the pipeline.</summary>
 public sealed record GatewayHandlers(
-    ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, EvictionHandler Evictions, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info, ComponentHandler Components);
+    ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, EvictionHandler Evictions, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info,
+    ComponentHandler Components, KeysHandler Keys);
 
 /// <summary>
 /// The way of every request: authenticate, read what it is about, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
@@ -53,8 +54,9 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
             return ApiStatus.Forbidden($"{what}: {why}");
         }
         var snapshot = catalogue.Current;
-        if (info.Resource.Length == 0) return await handlers.Info.Handle(http, info, snapshot);
+        if (info.Resource.Length == 0 && !KeysHandler.Serves(info)) return await handlers.Info.Handle(http, info, snapshot);
         if (readiness.Missing is { } missing) return ApiStatus.ServiceUnavailable($"the control plane is starting: it waits for {missing}");
+        if (KeysHandler.Serves(info)) return await handlers.Keys.Handle(http, info);
         if (snapshot.Find(info.Group, info.Version, info.Resource) is not { } kind) return ApiStatus.NoSuchPath();
         if (OutputForm.Negotiate(http.Request.Headers.Accept, out var notAcceptable) is not { } form) return notAcceptable;
         if (!HasPath(kind, info)) return ApiStatus.NoSuchPath();

@@ -65,6 +65,7 @@ public static class GatewayServer
         builder.Services.AddSingleton<LogHandler>();
         builder.Services.AddSingleton<InfoHandler>();
         builder.Services.AddSingleton<ComponentHandler>();
+        builder.Services.AddSingleton<KeysHandler>();
         builder.Services.AddSingleton<GatewayHandlers>();
         builder.Services.AddSingleton<GatewayPipeline>();
     }

@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Akka.Hosting;
 using ControlPlane.Access.Pki;
 using ControlPlane.Catalogue;
+using ControlPlane.Encryption;
 using ControlPlane.Entities;
 using ControlPlane.Gateway;
 using ControlPlane.Journal;
@@ -84,6 +85,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                     .WithFallback(ClusterConfiguration.Config)
                     .WithFallback(ObjectMessageSerializer.Config)
                     .WithFallback(MembershipSerializer.Config)
+                    .WithFallback(KeyMessageSerializer.Config)
                     .WithFallback(ProtocolConfig.Config)
                     .WithFallback(RemoteTls.Config)
                     .WithFallback(HandshakeGuard.Config)

@@ -4,6 +4,7 @@ using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Hosting.Logging;
 using ControlPlane.Access.Pki;
+using ControlPlane.Encryption;
 using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Membership;
@@ -41,6 +42,7 @@ public sealed partial class ObjectRuntime(
         await JournalConfiguration.Load(system, LoadTimeout);
         await SharedIdentity.Verify(JournalReader.Get(system).Store, provider.GetRequiredService<ClusterPki>(), KeyRing.Get(system));
         JournalConfiguration.Start(system, time);
+        system.ActorOf(KeyHolderActor.Props(), KeyHolderActor.Name);
         var member = _entry.Enter(waitingFor);
         var (objects, network) = (provider.GetRequiredService<ObjectClient>(), provider.GetRequiredService<ServiceNetworkOptions>());
         var behaving = BuiltInKinds.All.Where(kind => kind.Behaviour is not null).ToArray();

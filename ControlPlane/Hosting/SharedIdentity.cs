@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ControlPlane.Access.Pki;
@@ -15,22 +14,26 @@ internal static class SharedIdentity
 {
     private const string Authority = "authority";
     private const string Agents = "agents";
-    private const string KeyPrefix = "key ";
     private const string AuthorityFile = "pki/ca.pem";
     private const string AgentsFile = "pki/agents.key";
     private const string KeysFile = "secrets.keys";
 
-    /// <summary>Leaves the fingerprints that are missing, and compares the others.</summary>
+    /// <summary>
+    /// Leaves the fingerprints that are missing, and compares the others. The first member's keys become those of the database; a member that was away when keys were
+    /// rotated has taken the new ones from there by now.
+    /// </summary>
     /// <exception cref="ForeignIdentityException">Something differs; the message names the file and says what to do.</exception>
     public static async Task Verify(RevisionStore store, ClusterPki pki, KeyRing ring)
     {
-        var own = Fingerprints(pki.Authority, pki.AgentKey, ring);
+        var own = Own(ring.Fingerprints, await store.ReadKeys());
+        foreach (var (name, value) in Fingerprints(pki.Authority, pki.AgentKey)) own[name] = value;
         var faults = Faults(own, await store.ReadFingerprints());
         if (faults.Length > 0) throw new ForeignIdentityException(faults);
 
         // Somebody else may have been first meanwhile.
         faults = Faults(own, await store.AddFingerprints(own));
         if (faults.Length > 0) throw new ForeignIdentityException(faults);
+        await store.StepKeys(table => table.Enrolled(ring.Wrapped()));
     }
 
     /// <summary>The fingerprints of files of keys.</summary>
@@ -38,11 +41,13 @@ internal static class SharedIdentity
     /// <exception cref="InvalidDataException">A file is not what its name says; the message names it.</exception>
     public static Dictionary<string, string> Fingerprints(Func<string, string?> read)
     {
-        var ring = read(KeysFile) is { } keys ? KeyRing.Parse(keys, KeysFile) : null;
         try
         {
             using var authority = read(AuthorityFile) is { } pem ? X509Certificate2.CreateFromPem(pem) : null;
-            return Fingerprints(authority, read(AgentsFile) is { } key ? Convert.FromHexString(key.Trim()) : null, ring);
+            var found = Fingerprints(authority, read(AgentsFile) is { } key ? Convert.FromHexString(key.Trim()) : null);
+            if (read(KeysFile) is not { } keys) return found;
+            foreach (var (id, print) in KeyRing.FingerprintsOf(keys, KeysFile)) found[RevisionStore.KeyFingerprint(id)] = print;
+            return found;
         }
         catch (Exception fault) when (fault is CryptographicException or FormatException)
         {
@@ -50,15 +55,20 @@ internal static class SharedIdentity
         }
     }
 
-    private static Dictionary<string, string> Fingerprints(X509Certificate2? authority, byte[]? agents, KeyRing? ring)
+    private static Dictionary<string, string> Fingerprints(X509Certificate2? authority, byte[]? agents)
     {
-        var found = ring?.Fingerprints.ToDictionary(key => KeyPrefix + key.Key.ToString(CultureInfo.InvariantCulture), key => key.Value) ?? [];
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
         if (authority is not null) found[Authority] = Convert.ToHexStringLower(SHA256.HashData(authority.RawData));
         if (agents is not null) found[Agents] = Convert.ToHexStringLower(SHA256.HashData(agents));
         return found;
     }
 
-    /// <summary>The files that differ. Keys of its own that the cluster does not know yet are no fault: a key is added somewhere first.</summary>
+    /// <summary>The fingerprints of a ring's keys that count: where the database has keys, those it has.</summary>
+    internal static Dictionary<string, string> Own(IReadOnlyDictionary<int, string> ring, KeyTable table) => ring
+        .Where(key => table.Keys.Length == 0 || table.Keys.Any(known => known.Id == key.Key && known.Phase != KeyPhase.Dropped))
+        .ToDictionary(key => RevisionStore.KeyFingerprint(key.Key), key => key.Value);
+
+    /// <summary>The files that differ. Keys of its own that the cluster does not know are no fault: nothing is encrypted with them.</summary>
     internal static string[] Faults(IReadOnlyDictionary<string, string> own, IReadOnlyDictionary<string, string> cluster) =>
         [.. cluster.Where(known => own.GetValueOrDefault(known.Key) != known.Value).Select(known => known.Key switch
         {

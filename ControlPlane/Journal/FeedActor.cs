@@ -113,6 +113,11 @@ public sealed class FeedActor : ReceiveActor, IWithTimers
         {
             _cache.Apply(FeedPieces.Read(push, _events.Identifier, (message, _, manifest) => (ObjectStored)_events.FromBinary(message, manifest)));
         }
+        catch (KeyNotOnRingException)
+        {
+            // It was made while this member was not heard. Whoever reads the table learns it first.
+            Look(LookAt.Table);
+        }
         catch (SerializationException damage)
         {
             _log.Error(damage, "A piece pushed by {0} can't be read.", Sender);

@@ -14,7 +14,8 @@ public sealed record GroupCommitLimits(int MaxBatch = 500, long MaxBatchBytes = 
 /// A process's one writer: commits what is queued as one transaction at a time and feeds the watch cache before it acknowledges. A write
 /// whose sequence number does not follow the newest known event of its object is refused, here or by the table's unique index.
 /// </summary>
-public sealed class GroupCommit(RevisionStore store, WatchCache cache, GroupCommitLimits limits)
+/// <param name="renew">Encrypts a row anew whose key was dropped before it was stored; a row that needs nothing comes back as it is.</param>
+public sealed class GroupCommit(RevisionStore store, WatchCache cache, GroupCommitLimits limits, Func<JournalRow, JournalRow>? renew = null)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(2);
@@ -106,9 +107,11 @@ public sealed class GroupCommit(RevisionStore store, WatchCache cache, GroupComm
             {
                 if (await store.Insert(rows, seen) is not { } allotted)
                 {
-                    // The journal was compacted beyond what this process has seen: events that would tell these writes stale may be gone. Or it has lost events, and reading it fails.
+                    // The journal was compacted beyond what this process has seen: events that would tell these writes stale may be gone. Or a key was dropped, or the
+                    // database has lost events: the reading tells which.
                     await store.ReadAfter(cache);
                     seen = cache.Revision;
+                    if (renew is not null) batch.ForEach(write => write.Renew(renew));
                     DropStale(batch, null);
                     continue;
                 }
@@ -192,9 +195,10 @@ public sealed class GroupCommit(RevisionStore store, WatchCache cache, GroupComm
     private sealed class PendingWrite(JournalRow[] rows)
     {
         private readonly TaskCompletionSource _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        public JournalRow[] Rows => rows;
+        public JournalRow[] Rows { get; private set; } = rows;
         public long Bytes { get; } = rows.Sum(row => (long)row.Message.Length);
         public Task Committed => _committed.Task;
+        public void Renew(Func<JournalRow, JournalRow> renew) => Rows = Array.ConvertAll(Rows, row => renew(row));
         public void Complete() => _committed.TrySetResult();
         public void Fail(Exception cause) => _committed.TrySetException(cause);
     }

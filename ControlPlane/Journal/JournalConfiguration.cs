@@ -43,6 +43,7 @@ public static class JournalConfiguration
         return ConfigurationFactory.ParseString($$""""
             actors.journal {
               key-ring = """{{Path.Combine(directory, "secrets.keys")}}"""
+              shared-secret = """{{Path.Combine(directory, "pki", "agents.key")}}"""
               most-bytes = {{options.MostBytes}}
               retention = {{(long)options.Retention.TotalMilliseconds}}ms
               poll = {{(long)options.Poll.TotalMilliseconds}}ms

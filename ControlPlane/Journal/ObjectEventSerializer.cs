@@ -87,6 +87,53 @@ public sealed class ObjectEventSerializer(ExtendedActorSystem system) : Serializ
         }
     }
 
+    /// <summary>
+    /// The key a stored event is encrypted with; 0: it is not encrypted. Null where <paramref name="message"/> is only the beginning of an event and does not tell.
+    /// </summary>
+    /// <exception cref="SerializationException">The bytes are damaged.</exception>
+    public static int? KeyOf(ReadOnlySpan<byte> message)
+    {
+        if (message.IsEmpty) throw new SerializationException("The event is empty.");
+        if ((message[0] & Encrypted) == 0) return 0;
+        return TryFindBody(message, out var at, out _, out _) && message.Length - at >= sizeof(int) ? KeyRing.KeyOf(message[at..]) : null;
+    }
+
+    /// <summary>The same event, encrypted with the ring's current key; all but the envelope is as it was, byte for byte, and so is its length.</summary>
+    /// <exception cref="SerializationException">It can't be decrypted, or is damaged.</exception>
+    public static byte[] Renew(byte[] message, KeyRing ring)
+    {
+        if (!TryFindBody(message, out var at, out var length, out var key) || message.Length - at < length) throw new SerializationException("The event is damaged.");
+        var renewed = (byte[])message.Clone();
+        ring.Seal(ring.Open(message.AsSpan(at, length), key), key).CopyTo(renewed, at);
+        return renewed;
+    }
+
+    private static bool TryFindBody(ReadOnlySpan<byte> message, out int at, out int length, out string key)
+    {
+        (at, length, key) = (0, 0, "");
+        try
+        {
+            var rest = message[1..];
+            var (group, resource) = (Encoding.UTF8.GetString(Take(ref rest)), Encoding.UTF8.GetString(Take(ref rest)));
+            key = new ObjectKey(group, resource, Encoding.UTF8.GetString(Take(ref rest)), Encoding.UTF8.GetString(Take(ref rest))).ToString();
+            for (var text = 0; text < 3; text++) Take(ref rest);
+            rest = rest[sizeof(long)..];
+            for (var shift = 0; ; shift += 7)
+            {
+                var part = rest[0];
+                rest = rest[1..];
+                length |= (part & 0x7f) << shift;
+                if (part < 0x80) break;
+            }
+            at = message.Length - rest.Length;
+            return true;
+        }
+        catch (Exception tooShort) when (tooShort is ArgumentException or IndexOutOfRangeException)
+        {
+            return false;
+        }
+    }
+
     private static int LengthSize(int length)
     {
         var size = 1;

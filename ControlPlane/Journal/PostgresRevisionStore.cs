@@ -47,6 +47,7 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
         p[6].Value = Column(rows, row => row.SerializerId);
         p[7].Value = Column(rows, row => row.Tags);
         p[8].Value = seen;
+        p[9].Value = KeysOf(rows);
         return await _insert.ExecuteScalarAsync() as long?;
     }
 
@@ -56,9 +57,11 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
         _connection = await _db.OpenConnectionAsync();
         // The table's ordering is an identity column: its values are given here, so its own sequence is never used.
         _insert = new($"""
-            with allotted as (
+            with usable as (
+              select id from {EncryptionKeys} where id = any($10) and phase <> {(int)KeyPhase.Dropped} for share),
+            allotted as (
               update {Counter} set head = head + $1, bytes = bytes + (select coalesce(sum(length(m)), 0) from unnest($5::bytea[]) m)
-                where id = 1 and floor <= $9 and head >= $9 returning head - $1 as before),
+                where id = 1 and floor <= $9 and head >= $9 and cardinality($10) = (select count(*) from usable) returning head - $1 as before),
             rows as (
               select before + n as revision, created, pid, seq, message, manifest, identifier, tags from allotted,
                 unnest($2::bigint[], $3::text[], $4::bigint[], $5::bytea[], $6::text[], $7::int[], $8::text[])
@@ -74,6 +77,7 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
         _insert.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Bigint });
         foreach (var type in Types) _insert.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Array | type });
         _insert.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Bigint });
+        _insert.Parameters.Add(new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
         await _insert.PrepareAsync();
     }
 
@@ -113,6 +117,17 @@ public sealed class PostgresRevisionStore(string connectionString, EventJournalT
             await copy.WriteAsync(row.Tags, NpgsqlDbType.Varchar, stop);
         }
         await copy.CompleteAsync(stop);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<DbTransaction> BeginKeyStep(DbConnection connection)
+    {
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted);
+        await using var alone = connection.CreateCommand();
+        // Steps come one after the other; writers, who share the rows of the keys they use, go on.
+        (alone.CommandText, alone.Transaction) = ($"lock table {EncryptionKeys} in share row exclusive mode", transaction);
+        await alone.ExecuteNonQueryAsync();
+        return transaction;
     }
 
     /// <inheritdoc/>

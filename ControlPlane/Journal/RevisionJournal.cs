@@ -22,6 +22,7 @@ public sealed class RevisionJournal : SqlWriteJournal
     private readonly CancellationTokenSource _stop = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly JournalReader _reader = JournalReader.Get(Context.System);
+    private readonly KeyRing _keys = KeyRing.Get(Context.System);
     private readonly long _window;
     private readonly bool _shared;
     private readonly RevisionStore _store;
@@ -38,13 +39,14 @@ public sealed class RevisionJournal : SqlWriteJournal
             MaxBatch = config.GetInt("max-batch", limits.MaxBatch),
             MaxQueued = config.GetInt("max-queued", limits.MaxQueued),
             MaxQueuedBytes = config.GetLong("max-queued-bytes", limits.MaxQueuedBytes),
-        });
+        }, Renew);
         _window = config.GetLong("load-window", ResourceCache.DefaultWindow);
         _shared = config.GetBoolean("shared", true);
         var log = _log;
         _writer.Failed += (meaning, cause) => log.Warning(cause, meaning);
         _cache.HandlerFailed += fault => log.Error(fault, "Something that follows the journal failed on a committed batch.");
         _store.Unreadable += _reader.Met;
+        _store.KeysRead += LearnKeys;
         _writer.Committed += FeedOutbox.Get(Context.System).Offer;
     }
 
@@ -129,7 +131,22 @@ public sealed class RevisionJournal : SqlWriteJournal
         var payload = p.Payload is Tagged tagged ? tagged.Payload : p.Payload;
         if (payload is not ObjectStored stored) throw new NotSupportedException($"The journal stores no {payload.GetType()}.");
         var serializer = (SerializerWithStringManifest)_serialization.FindSerializerForType(typeof(ObjectStored));
-        return new(
-            p.PersistenceId, p.SequenceNr, stored.Audit.At.UtcTicks, serializer.Manifest(stored), serializer.Identifier, "", serializer.ToBinary(stored), stored);
+        return Sealed(new(p.PersistenceId, p.SequenceNr, stored.Audit.At.UtcTicks, serializer.Manifest(stored), serializer.Identifier, "", serializer.ToBinary(stored), stored));
+    }
+
+    private JournalRow Sealed(JournalRow row)
+    {
+        var key = KeyRing.Protects(row.Event.Key.GroupResource) ? ObjectEventSerializer.KeyOf(row.Message)!.Value : 0;
+        return row with { Key = _keys.IsEnrolled(key) ? key : 0 };
+    }
+
+    // The database has dropped a key while rows that are encrypted with it waited to be written.
+    private JournalRow Renew(JournalRow row) =>
+        row.Key == 0 || _keys.MayStore(row.Key) ? row : Sealed(row with { Message = ObjectEventSerializer.Renew(row.Message, _keys) });
+
+    private void LearnKeys(IReadOnlyList<EncryptionKey> stored)
+    {
+        var fault = _keys.Learn(stored);
+        if (fault.Length > 0) _log.Error("Keys of secrets could not be taken from the database: {0}", fault);
     }
 }

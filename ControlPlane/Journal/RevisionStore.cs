@@ -33,6 +33,7 @@ public abstract partial class RevisionStore(EventJournalTableConfig table, strin
         create table if not exists {Counter} (id int primary key, head bigint not null, floor bigint not null, bytes bigint not null);
         insert into {Counter} values (1, 0, 0, 0) on conflict do nothing;
         create table if not exists {Fingerprint} (name varchar(100) not null primary key, value varchar(100) not null);
+        create table if not exists {EncryptionKeys} (id int not null primary key, phase int not null, wrapped {BytesType} not null, events_left bigint);
         """;
 
     private string CreateIndex => $"create unique index if not exists {table.Name}_uq on {Journal} ({_c.PersistenceId}, {_c.SequenceNumber});";
@@ -47,8 +48,8 @@ public abstract partial class RevisionStore(EventJournalTableConfig table, strin
 
     /// <summary>
     /// Stores the rows under the next revisions, all or none; the result is the revision before them. Null, and nothing is stored, if the floor is above
-    /// <paramref name="seen"/>: then rows that would collide with these may have been compacted away, and the unique index alone would not notice. Null too if
-    /// the head is below it: then the database has lost what was committed.
+    /// <paramref name="seen"/>: then rows that would collide with these may have been compacted away, and the unique index alone would not notice. So it is if the
+    /// head is below it, since the database has lost what was committed; and if a row is encrypted with a key that was dropped: nobody could read it.
     /// </summary>
     /// <param name="seen">The revision up to which the writer knows every event.</param>
     public abstract Task<long?> Insert(IReadOnlyList<JournalRow> rows, long seen);
@@ -119,6 +120,7 @@ public abstract partial class RevisionStore(EventJournalTableConfig table, strin
         await using var connection = await Connect();
         await using var snapshot = await Snapshot(connection);
         var (head, floor, _) = await ReadCounters(connection, snapshot);
+        KeysRead?.Invoke(await ReadKeys(connection, snapshot));
         await Rebase(cache, Math.Max(floor, head - window), head, connection, snapshot);
         await Tail(cache, head, connection, snapshot);
     }
@@ -131,6 +133,7 @@ public abstract partial class RevisionStore(EventJournalTableConfig table, strin
         if (settle) await Settle(connection);
         await using var snapshot = await Snapshot(connection);
         var (head, floor, _) = await ReadCounters(connection, snapshot, cache.Revision);
+        KeysRead?.Invoke(await ReadKeys(connection, snapshot));
         // This process slept for longer than the retention: changes it has not seen are gone.
         if (floor > cache.Revision) await Rebase(cache, floor, head, connection, snapshot);
         await Tail(cache, head, connection, snapshot);

@@ -15,6 +15,7 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
     private SqliteCommand? _allot;
     private SqliteCommand? _insert;
     private SqliteCommand? _newest;
+    private SqliteCommand? _key;
 
     protected override string OrderingType => "integer not null primary key autoincrement";
     protected override string BoolType => "bit";
@@ -35,6 +36,17 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
             insert into {Newest} (persistence_id, sequence_number, revision, gone) values ($0, $1, $2, $3)
             on conflict do update set sequence_number = excluded.sequence_number, revision = excluded.revision, gone = excluded.gone
             """, 4);
+        _key = Prepared($"select 1 from {EncryptionKeys} where id = $0 and phase <> {(int)KeyPhase.Dropped}", 1);
+    }
+
+    private bool HasDropped(IReadOnlyList<JournalRow> rows, SqliteTransaction transaction)
+    {
+        _key!.Transaction = transaction;
+        return RevisionStore.KeysOf(rows).Any(key =>
+        {
+            _key.Parameters[0].Value = key;
+            return _key.ExecuteScalar() is null;
+        });
     }
 
     /// <inheritdoc/>
@@ -45,7 +57,7 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
         _allot.Parameters[0].Value = rows.Count;
         _allot.Parameters[1].Value = rows.Sum(static row => (long)row.Message.Length);
         _allot.Parameters[2].Value = seen;
-        if (_allot.ExecuteScalar() is not long before) return Task.FromResult<long?>(null);
+        if (HasDropped(rows, transaction) || _allot.ExecuteScalar() is not long before) return Task.FromResult<long?>(null);
         var (revision, p, newest) = (before, _insert.Parameters, _newest.Parameters);
         foreach (var row in rows)
         {
@@ -67,6 +79,9 @@ public sealed class SqliteRevisionStore(string connectionString, EventJournalTab
         transaction.Commit();
         return Task.FromResult<long?>(before);
     }
+
+    /// <inheritdoc/>
+    protected override async Task<DbTransaction> BeginKeyStep(DbConnection connection) => await Task.FromResult(((SqliteConnection)connection).BeginTransaction(deferred: false));
 
     /// <inheritdoc/>
     protected override async Task<DbConnection> Connect()

@@ -13,6 +13,7 @@ public class ControlPlaneMembers : IAsyncLifetime
 {
     private static readonly string[] Shared = ["pki/ca.pem", "pki/agents.key", "pki/admin.token", "secrets.keys"];
     private readonly List<Member> _members = [];
+    private readonly List<ControlPlaneOptions> _started = [];
     private string _database = "";
 
     /// <summary>The database they share.</summary>
@@ -61,6 +62,9 @@ public class ControlPlaneMembers : IAsyncLifetime
         return Task.FromResult(shares.Sum() == Shards.Count && shares.Max() - shares.Min() <= 2);
     });
 
+    /// <summary>The options of the member that was started as the n-th, to start it again.</summary>
+    public ControlPlaneOptions Options(int n) => _started[n];
+
     /// <summary>Starts one more, which joins those that run.</summary>
     public Task<Member> Start() => Start(NewOptions());
 
@@ -80,6 +84,7 @@ public class ControlPlaneMembers : IAsyncLifetime
         var host = await ControlPlaneHost.Start(options, TimeProvider.System);
         var member = new Member(options, host, ControlPlaneFixture.NewClient(host.Pki, options));
         _members.Add(member);
+        if (!_started.Contains(options)) _started.Add(options);
         return member;
     }
 

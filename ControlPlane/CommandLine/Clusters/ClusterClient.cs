@@ -1,10 +1,12 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json.Nodes;
 using ControlPlane.Access.Pki;
 using Shared.Api;
 using Shared.Json;
+using k8s;
 
 namespace ControlPlane.CommandLine.Clusters;
 
@@ -18,18 +20,23 @@ public sealed class ClusterClient : IDisposable
 
     /// <summary>Makes no connection yet.</summary>
     public ClusterClient(string server, ClusterPki pki)
+        : this(server, [pki.Authority], pki.Administrator.Certificate)
+    {
+    }
+
+    private ClusterClient(string server, X509Certificate2Collection authorities, X509Certificate2 user)
     {
         var trusted = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
             RevocationMode = X509RevocationMode.NoCheck,
-            CustomTrustStore = { pki.Authority },
         };
+        trusted.CustomTrustStore.AddRange(authorities);
         _http = new HttpClient(new SocketsHttpHandler
         {
             SslOptions = new SslClientAuthenticationOptions
             {
-                ClientCertificates = [pki.Administrator.Certificate],
+                ClientCertificates = [user],
                 CertificateChainPolicy = trusted,
             },
         })
@@ -37,6 +44,37 @@ public sealed class ClusterClient : IDisposable
             BaseAddress = new Uri(server),
             Timeout = TimeSpan.FromSeconds(5),
         };
+    }
+
+    /// <summary>A client of the cluster and as the user that a kubeconfig names.</summary>
+    /// <exception cref="CommandFailedException">There is no such file, or it lacks what is needed.</exception>
+    public static ClusterClient Of(string kubeconfig)
+    {
+        if (!File.Exists(kubeconfig)) throw new CommandFailedException($"There is no {kubeconfig}. Name the data folder of a control plane, or of a cluster that 'up' made, with --data.");
+        var read = KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+        if (read.SslCaCerts is not { Count: > 0 } authorities || read.ClientCertificateData is not { } certificate || read.ClientCertificateKeyData is not { } key)
+        {
+            throw new CommandFailedException($"{kubeconfig} names no authority, or no certificate of a user.");
+        }
+        return new(read.Host, authorities, X509Certificate2.CreateFromPem(Encoding.UTF8.GetString(Convert.FromBase64String(certificate)), Encoding.UTF8.GetString(Convert.FromBase64String(key))));
+    }
+
+    /// <summary>Sends a request and returns what is answered.</summary>
+    /// <exception cref="CommandFailedException">Nobody answers, or the answer is a refusal: the message is its.</exception>
+    public async Task<JsonNode> Send(HttpMethod method, string path, CancellationToken stop, JsonNode? body = null)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+            if (body is not null) request.Content = new StringContent(body.ToJsonString(), new MediaTypeHeaderValue("application/json"));
+            using var answer = await _http.SendAsync(request, stop);
+            var said = JsonNode.Parse(await answer.Content.ReadAsStringAsync(stop))!;
+            return answer.IsSuccessStatusCode ? said : throw new CommandFailedException(said.Text("message"));
+        }
+        catch (Exception e) when (IsOutage(e, stop))
+        {
+            throw new CommandFailedException($"{_http.BaseAddress} does not answer: {e.Message}");
+        }
     }
 
     /// <summary>Whether <c>/readyz</c> says ok; false when nobody answers.</summary>

@@ -40,7 +40,8 @@ internal sealed class ClusterMembers(ClusterFolder folder, ClusterDescription cl
         return process;
     }
 
-    // What all must have alike: the authority, the key of agents' tickets, the administrator's token, the keys of the secrets.
+    // What all must have alike: the authority, the key of agents' tickets, the administrator's token, the keys of the secrets. Of these last a member has others than at
+    // first once they were rotated; what it lacks it takes from the database.
     private void ShareKeys(ClusterMember member)
     {
         var home = folder.MemberFolder(member);
@@ -50,7 +51,7 @@ internal sealed class ClusterMembers(ClusterFolder folder, ClusterDescription cl
             var copy = Path.Combine(home, Path.GetRelativePath(folder.Path, file));
             var text = File.ReadAllText(file);
             if (!File.Exists(copy)) PrivateFile.Write(copy, text);
-            else if (File.ReadAllText(copy) != text) throw new CommandFailedException($"{copy} and {file} differ, and all control planes must have the same. Copy the right one over the other.");
+            else if (file == folder.KeyRing ? KeyRing.Load(copy).Contradicts(KeyRing.Load(file)) : File.ReadAllText(copy) != text) throw new CommandFailedException($"{copy} and {file} differ, and all control planes must have the same. Copy the right one over the other.");
         }
     }
 }

@@ -166,6 +166,8 @@ public sealed class JournalGroupCommitTests : IAsyncLifetime
             return Take(() => AfterInsert, () => AfterInsert = null) is { } after ? throw after : revision;
         }
 
+        protected override Task<DbTransaction> BeginKeyStep(DbConnection connection) => throw new NotSupportedException();
+
         protected override async Task<DbConnection> Connect()
         {
             if (FailingReads-- > 0) throw new IOException("The database can't be reached.");

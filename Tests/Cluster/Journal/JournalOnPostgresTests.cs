@@ -56,6 +56,25 @@ public sealed class JournalOnPostgresTests(PostgresServer server) : JournalContr
     }
 
     [Fact]
+    public async Task Member_that_heard_nothing_of_a_rotation_writes_under_the_new_key_all_the_same()
+    {
+        var options = await WithSharedSecret();
+        await using var deaf = await JournalSystem.Start(options);
+        var other = Directory.CreateDirectory(Path.Combine(DataDirectory, "other"));
+        Directory.CreateDirectory(Path.Combine(other.FullName, "pki"));
+        foreach (var file in (string[])["secrets.keys", "pki/agents.key"]) File.Copy(Path.Combine(DataDirectory, file), Path.Combine(other.FullName, file));
+        await deaf.Reader.Store.StepKeys(table => table.Enrolled(KeyRing.Get(deaf.System).Wrapped()));
+        await using (var system = await JournalSystem.Start(options with { DataDirectory = other.FullName }))
+        {
+            await Rotate(system.Reader.Store, KeyRing.Get(system.System));
+            await system.Reader.Store.DropKeys();
+        }
+        Assert.Equal(1, KeyRing.Get(deaf.System).Current);
+        Assert.IsType<JournalSystem.Written>(await deaf.Put(Secret("s"), "value"));
+        Assert.Equal(new Dictionary<int, long> { [2] = 1 }, await deaf.Reader.Store.CountByKey());
+    }
+
+    [Fact]
     public async Task A_journal_waits_for_a_database_that_is_not_there_yet()
     {
         var missing = (await server.CreateDatabase()).Replace("test", "late", StringComparison.Ordinal);

@@ -39,7 +39,7 @@ public sealed class JournalKeyRingTests : IDisposable
         Assert.Throws<SerializationException>(() => KeyRing.Load(Ring).Open(envelope, "b"));
         Assert.Throws<SerializationException>(() => KeyRing.Load(Ring + ".other").Open(envelope, "a"));
         envelope[0] = 9;
-        Assert.Throws<SerializationException>(() => KeyRing.Load(Ring).Open(envelope, "a"));
+        Assert.Throws<KeyNotOnRingException>(() => KeyRing.Load(Ring).Open(envelope, "a"));
     }
 
     [Theory]

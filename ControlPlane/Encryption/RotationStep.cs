@@ -1,0 +1,36 @@
+using ControlPlane.Journal;
+
+namespace ControlPlane.Encryption;
+
+/// <summary>What the rotation of keys has to do next.</summary>
+public enum RotationWork
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Wait until all members hold the new key, and ask them again.</summary>
+    Teach,
+
+    /// <summary>All hold it: encrypt with it from now on.</summary>
+    Promote,
+
+    /// <summary>Encrypt anew what is under retired keys.</summary>
+    Renew,
+}
+
+/// <summary>Decides, from the table of keys and what members said, what comes next. Pure.</summary>
+public static class RotationStep
+{
+    /// <param name="table">The keys as the database has them.</param>
+    /// <param name="members">The members that are Up.</param>
+    /// <param name="heard">What each member said last.</param>
+    public static RotationWork Next<TMember>(KeyTable table, IReadOnlyCollection<TMember> members, IReadOnlyDictionary<TMember, KeysLearned> heard)
+        where TMember : notnull
+    {
+        if (table.Known is { } known) return members.All(member => heard.TryGetValue(member, out var said) && said.Newest >= known.Id) ? RotationWork.Promote : RotationWork.Teach;
+        if (table.Writing is not { } writing || table.Retired.All(key => key.Left == 0)) return RotationWork.None;
+
+        // Who still encrypts with a retired key would only make more to be encrypted anew.
+        return members.All(member => heard.TryGetValue(member, out var said) && said.Writing >= writing.Id) ? RotationWork.Renew : RotationWork.Teach;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json.Nodes;
+using ControlPlane.CommandLine;
+using ControlPlane.CommandLine.Clusters;
+using Shared.Json;
+using Tests.Support;
+using Xunit;
+
+namespace Tests.EndToEnd.CommandLine;
+
+/// <summary>Three control planes as processes, whose keys change while a client never pauses.</summary>
+[Collection(nameof(TemporaryCluster))]
+public sealed class KeysTests
+{
+    private const string Secrets = "/api/v1/namespaces/default/secrets";
+    private const string Clear = "swordfish-swordfish-swordfish";
+    private static readonly string Encoded = Convert.ToBase64String(Encoding.ASCII.GetBytes(Clear));
+
+    [RootFact]
+    public async Task Keys_of_secrets_rotate_under_a_client_that_never_pauses_and_nothing_is_in_clear_text()
+    {
+        await using var cluster = new TemporaryCluster();
+        var local = await cluster.Up(1, ClusterRuntime.Hollow, 3);
+        for (var i = 0; i < 40; i++) await cluster.Kubectl("create", "secret", "generic", $"kept-{i}", $"--from-literal=v={Clear}");
+        var version = await Version(cluster);
+        var client = new RestlessClient(cluster.Folder.Kubeconfig);
+        Assert.Equal(0, await cluster.Actors("keys", "rotate"));
+        Assert.Equal(0, await cluster.Actors("status"));
+        Assert.Equal(0, await cluster.Actors("keys", "drop-old"));
+        Assert.Equal(1, await cluster.Actors("keys", "drop-old"));
+        await client.Stop();
+        Assert.Equal(version, await Version(cluster));
+
+        var rings = await Task.WhenAll(local.Description.Members.Select(member => File.ReadAllTextAsync(Path.Combine(cluster.Folder.MemberFolder(member), "secrets.keys"))));
+        Assert.StartsWith("2 ", Assert.Single(rings.Distinct()), StringComparison.Ordinal);
+        await cluster.Down();
+        var key = rings[0].Trim().Split(' ')[1];
+        byte[][] forbidden = [Encoding.ASCII.GetBytes(Clear), Encoding.ASCII.GetBytes(Encoded), Encoding.ASCII.GetBytes(key), Convert.FromBase64String(key)];
+        foreach (var file in Directory.EnumerateFiles(cluster.Folder.DatabaseData, "*", SearchOption.AllDirectories))
+        {
+            var bytes = await File.ReadAllBytesAsync(file);
+            Assert.All(forbidden, each => Assert.True(bytes.AsSpan().IndexOf(each) < 0, $"{file} holds it in clear text"));
+        }
+
+        // One of them, as it was before, comes back from a backup of its folder.
+        await File.WriteAllTextAsync(Path.Combine(cluster.Folder.Members, "cp-2", "secrets.keys"), await File.ReadAllTextAsync(cluster.Folder.KeyRing));
+        await cluster.Up(1, ClusterRuntime.Hollow);
+        foreach (var context in (string[])["actors-cp-1", "actors-cp-2", "actors-cp-3"])
+        {
+            Assert.Equal(Encoded, await cluster.Kubectl("--context", $"kubernetes-admin@{context}", "get", "secret", "kept-7", "-o", "jsonpath={.data.v}"));
+        }
+    }
+
+    private static async Task<string> Version(TemporaryCluster cluster) => await cluster.Kubectl("get", "secret", "kept-0", "-o", "jsonpath={.metadata.resourceVersion}");
+
+    /// <summary>Writes and reads Secrets without pause, through the balancer.</summary>
+    private sealed class RestlessClient
+    {
+        private readonly ConcurrentQueue<string> _failures = [];
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _running;
+        private int _rounds;
+
+        public RestlessClient(string kubeconfig) => _running = Task.Run(() => Run(kubeconfig));
+
+        public async Task Stop()
+        {
+            var atStop = Volatile.Read(ref _rounds);
+            await ControlPlaneMembers.Until("the client to go on", () => Task.FromResult(Volatile.Read(ref _rounds) > atStop + 5));
+            await _stop.CancelAsync();
+            await _running;
+            Assert.Empty(_failures);
+        }
+
+        private async Task Run(string kubeconfig)
+        {
+            using var client = ClusterClient.Of(kubeconfig);
+            while (!_stop.IsCancellationRequested)
+            {
+                try
+                {
+                    var body = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Secret", ["metadata"] = new JsonObject { ["name"] = $"c-{_rounds}" }, ["data"] = new JsonObject { ["v"] = Encoded } };
+                    await client.Send(HttpMethod.Post, Secrets, default, body);
+                    var read = await client.Send(HttpMethod.Get, $"{Secrets}/kept-{_rounds % 40}", default);
+                    if (read.Text("data", "v") != Encoded) _failures.Enqueue(read.ToJsonString());
+                    await client.Send(HttpMethod.Delete, $"{Secrets}/c-{_rounds}", default);
+                }
+                catch (CommandFailedException failure)
+                {
+                    _failures.Enqueue(failure.Message);
+                }
+                Interlocked.Increment(ref _rounds);
+            }
+        }
+    }
+}
