@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using ControlPlane.Hosting;
 using Shared.Hosting;
+using Shared.Joining;
 using Shared.Processes;
 using Spectre.Console;
 
@@ -18,7 +19,7 @@ public static class ActorsCommand
         {
             return await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is CommandFailedException or ProgramFailedException or DataFolderTakenException or ClusterElsewhereException or ForeignIdentityException)
+        catch (Exception e) when (e is CommandFailedException or ProgramFailedException or DataFolderTakenException or ClusterElsewhereException or ForeignIdentityException or JoinRefusedException)
         {
             Terminal.Progress.MarkupLineInterpolated($"[red]error:[/] {e.Message}");
             return 1;
@@ -45,6 +46,7 @@ public static class ActorsCommand
             KeysCommand.Build(),
             BackupCommand.Build(),
             RestoreCommand.Build(),
+            TokenCommand.Build(),
             DemoCommand.Build(),
         };
         root.SetAction(parse => root.Parse(["--help"]).Invoke(parse.InvocationConfiguration));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using ControlPlane.Hosting;
+using Shared.Joining;
 
 namespace ControlPlane.CommandLine;
 
@@ -21,6 +22,11 @@ internal static class ServeCommand
         Description = "HOST:PORT of another control plane to join, its --remote-port. May be repeated; may name all, this one too. Needs --database.",
         AllowMultipleArgumentsPerToken = true,
     };
+    private static readonly Option<string?> Join = new("--join")
+    {
+        Description = "TOKEN@HOST:PORT from 'actors token create --for control-plane': fetches what control planes share into an empty --data folder. Needs --database.",
+        HelpName = "TOKEN@HOST:PORT",
+    };
     private static readonly Option<string?> Balancer = new("--balancer")
     {
         Description = "HOST[:PORT] where clients find several control planes: the certificate names it and, if it is an address, the Service 'kubernetes' leads there.",
@@ -33,14 +39,23 @@ internal static class ServeCommand
     private static readonly Option<string> ServiceCidr = new("--service-cidr") { Description = "The range of cluster IPs.", DefaultValueFactory = _ => "10.96.0.0/16" };
     private static readonly Option<string> PodCidr = new("--pod-cidr") { Description = "The range the nodes' pod ranges are cut from.", DefaultValueFactory = _ => "10.244.0.0/16" };
 
-    private static readonly Option[] All = [Data, Port, Address, RemotePort, AgentPort, Seed, Balancer, Database, NodeLeaseGrace, ServiceCidr, PodCidr];
+    private static readonly Option[] All = [Data, Port, Address, RemotePort, AgentPort, Seed, Join, Balancer, Database, NodeLeaseGrace, ServiceCidr, PodCidr];
 
     public static Command Build()
     {
         var command = new Command("serve", "Run one control plane process in the foreground.");
         foreach (var option in All) command.Options.Add(option);
-        command.SetAction((parse, stop) => ControlPlaneProcess.Run(Options(parse), stop));
+        command.SetAction(async (parse, stop) => await ControlPlaneProcess.Run(await Joined(parse, Options(parse), stop), stop));
         return command;
+    }
+
+    private static async Task<ControlPlaneOptions> Joined(ParseResult parse, ControlPlaneOptions options, CancellationToken stop)
+    {
+        if (parse.GetValue(Join) is not { } text) return options;
+        if (!JoinTicket.TryParse(text, out var ticket, out var fault)) throw new CommandFailedException($"--join {fault}.");
+        if (options.Database is null) throw new CommandFailedException("--join needs --database: the control planes of a cluster share a PostgreSQL database.");
+        var seeds = await MemberJoin.Ensure(options.DataDirectory, ticket, stop);
+        return options.Seeds.Length > 0 ? options : options with { Seeds = seeds };
     }
 
     private static ControlPlaneOptions Options(ParseResult parse)

@@ -9,7 +9,7 @@ namespace ControlPlane.Gateway;
 /// <summary>The handlers behind the pipeline.</summary>
 public sealed record GatewayHandlers(
     ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, EvictionHandler Evictions, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info,
-    ComponentHandler Components, KeysHandler Keys);
+    ComponentHandler Components, KeysHandler Keys, JoinHandler Joins);
 
 /// <summary>
 /// The way of every request: authenticate, read what it is about, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
@@ -41,6 +41,10 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
 
     private async Task<ApiStatus?> Answer(HttpContext http)
     {
+        if (JoinHandler.Serves(http.Request.Path))
+        {
+            return readiness.Missing is { } needed ? ApiStatus.ServiceUnavailable($"the control plane is starting: it waits for {needed}") : await handlers.Joins.Handle(http);
+        }
         var authentication = await http.AuthenticateAsync();
         if (CredentialAuthenticationHandler.UserOf(authentication) is not { } user) return ApiStatus.Unauthorized();
         var watch = http.Request.Query["watch"] is ["true" or "1", ..];

@@ -66,6 +66,7 @@ public static class GatewayServer
         builder.Services.AddSingleton<InfoHandler>();
         builder.Services.AddSingleton<ComponentHandler>();
         builder.Services.AddSingleton<KeysHandler>();
+        builder.Services.AddSingleton<JoinHandler>();
         builder.Services.AddSingleton<GatewayHandlers>();
         builder.Services.AddSingleton<GatewayPipeline>();
     }

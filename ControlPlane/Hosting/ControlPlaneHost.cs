@@ -78,6 +78,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(pki);
+        builder.Services.AddSingleton(new JoinSources(pki, () => SharedFiles.Read(options.DataDirectory), options.AdvertiseAddress, options.AgentPort));
         builder.Services.AddAkka(RemoteSettings.SystemName, akka => akka
             .AddHocon(
                 ClusterConfiguration.Roles("control-plane", ApiServersActor.RoleOf(options.Port))

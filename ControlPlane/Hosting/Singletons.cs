@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
+using ControlPlane.Access.Joining;
 using ControlPlane.Encryption;
 using ControlPlane.Entities;
 using ControlPlane.GarbageCollection;
@@ -18,6 +19,7 @@ internal static class Singletons
         Start(system, "api-servers", ApiServersActor.Props(services, objects, network));
         Start(system, "scheduler", SchedulerActor.Props(services.Cache, services.Objects, services.Events.Record, time, new SchedulerOptions()));
         Start(system, "garbage-collector", GarbageCollectorActor.Props(new OwnerCollector(services.Kinds), services.Cache, services.Objects, time));
+        Start(system, "token-expiry", TokenExpiryActor.Props(services.Cache, services.Objects, time));
         Start(system, KeyRotationActor.Name, KeyRotationActor.Props());
         Start(system, "event-expiry", EventExpiryActor.Props(services.Cache, services.Objects, time));
     }

@@ -33,6 +33,13 @@ public sealed class CertificateAuthority(X509Certificate2 certificate, TimeProvi
     public X509Certificate2 Issue(CertificateProfile profile, TimeSpan lifetime)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var signed = Sign(profile, new PublicKey(key), lifetime);
+        return signed.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>Signs a certificate for a key that is elsewhere.</summary>
+    public X509Certificate2 Sign(CertificateProfile profile, PublicKey key, TimeSpan lifetime)
+    {
         var request = new CertificateRequest(Subject(profile), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
@@ -46,8 +53,7 @@ public sealed class CertificateAuthority(X509Certificate2 certificate, TimeProvi
         if (notAfter > Certificate.NotAfter) notAfter = Certificate.NotAfter;
         var serial = RandomNumberGenerator.GetBytes(16);
         serial[0] &= 0x7f;
-        using var signed = request.Create(Certificate, Certificate.NotBefore, notAfter, serial);
-        return signed.CopyWithPrivateKey(key);
+        return request.Create(Certificate, Certificate.NotBefore, notAfter, serial);
     }
 
     /// <summary>Whether <paramref name="certificate"/> is signed by this authority, not near its end, and says what <paramref name="profile"/> asks.</summary>

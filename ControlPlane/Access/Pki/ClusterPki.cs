@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Shared.Hosting;
 
 namespace ControlPlane.Access.Pki;
 
@@ -42,6 +43,9 @@ public sealed class ClusterPki
 
     /// <summary>The authority; only the processes of the control plane hold its key.</summary>
     public X509Certificate2 Authority => _authority.Certificate;
+
+    /// <summary>The certificates of <see cref="AuthorityFile"/>, as PEM.</summary>
+    public string AuthorityPem => File.ReadAllText(AuthorityFile);
 
     /// <summary>The gateway's certificate, good for a TLS server and as a client among the members.</summary>
     public Credential Server { get; }
@@ -85,6 +89,31 @@ public sealed class ClusterPki
     {
         PrivateFile.CreateFolder(Path.Combine(Folder, "nodes"));
         return Ensure(Path.Combine("nodes", prefix), CertificateProfile.HollowNodes(prefix, addresses));
+    }
+
+    /// <summary>Signs a certificate for a node whose key is elsewhere.</summary>
+    /// <param name="request">A certificate request (PKCS#10) as PEM, signed by the node's key. Only the key is taken from it.</param>
+    /// <param name="fault">Why it is refused.</param>
+    /// <returns>The certificate as PEM; null if the request is refused.</returns>
+    public string? SignNode(string name, IPAddress address, string request, out string fault)
+    {
+        fault = "";
+        try
+        {
+            var key = CertificateRequest.LoadSigningRequestPem(request, HashAlgorithmName.SHA256).PublicKey;
+            using var ecdsa = key.GetECDsaPublicKey();
+            if (ecdsa is { KeySize: >= 256 })
+            {
+                using var signed = _authority.Sign(CertificateProfile.Node(name, [address]), key, _options.CertificateLifetime);
+                return signed.ExportCertificatePem();
+            }
+        }
+        catch (Exception unfit) when (unfit is CryptographicException or ArgumentException)
+        {
+            // Said below.
+        }
+        fault = "request is not a certificate request that an ECDSA key of 256 bits or more has signed";
+        return null;
     }
 
     private Credential Ensure(string name, CertificateProfile profile)

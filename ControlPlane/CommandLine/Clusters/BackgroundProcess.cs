@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using ControlPlane.Access.Pki;
+using Shared.Hosting;
 
 namespace ControlPlane.CommandLine.Clusters;
 

@@ -1,4 +1,5 @@
 using ControlPlane.Access.Pki;
+using Shared.Hosting;
 
 namespace ControlPlane.CommandLine.Clusters;
 

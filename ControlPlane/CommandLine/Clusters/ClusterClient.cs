@@ -18,6 +18,12 @@ public sealed class ClusterClient : IDisposable
 {
     private readonly HttpClient _http;
 
+    /// <summary>Where the API is.</summary>
+    public Uri Server => _http.BaseAddress!;
+
+    /// <summary>Whom it trusts: the newest authority of the cluster.</summary>
+    public X509Certificate2 Authority { get; }
+
     /// <summary>Makes no connection yet.</summary>
     public ClusterClient(string server, ClusterPki pki)
         : this(server, [pki.Authority], pki.Administrator.Certificate)
@@ -26,6 +32,7 @@ public sealed class ClusterClient : IDisposable
 
     private ClusterClient(string server, X509Certificate2Collection authorities, X509Certificate2 user)
     {
+        Authority = authorities[0];
         var trusted = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using ControlPlane.Access.Pki;
+using Shared.Hosting;
 
 namespace ControlPlane.CommandLine.Clusters;
 

@@ -1,5 +1,6 @@
 using ControlPlane.Access.Pki;
 using ControlPlane.Journal;
+using Shared.Hosting;
 
 namespace ControlPlane.CommandLine.Clusters;
 
@@ -46,7 +47,7 @@ internal sealed class ClusterMembers(ClusterFolder folder, ClusterDescription cl
     {
         var home = folder.MemberFolder(member);
         PrivateFile.CreateFolder(Path.Combine(home, "pki"));
-        foreach (var file in new[] { Path.Combine(pki.Folder, "ca.pem"), Path.Combine(pki.Folder, "agents.key"), pki.AdministratorTokenFile, folder.KeyRing })
+        foreach (var file in SharedFiles.Names.Select(name => Path.Combine(folder.Path, name)))
         {
             var copy = Path.Combine(home, Path.GetRelativePath(folder.Path, file));
             var text = File.ReadAllText(file);

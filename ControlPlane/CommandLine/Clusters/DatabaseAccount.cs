@@ -1,4 +1,4 @@
-using ControlPlane.Access.Pki;
+using Shared.Hosting;
 using Shared.Processes;
 
 namespace ControlPlane.CommandLine.Clusters;

@@ -1,5 +1,5 @@
-using ControlPlane.Access.Pki;
 using ControlPlane.CommandLine.Images;
+using Shared.Hosting;
 using Shared.Processes;
 
 namespace ControlPlane.CommandLine.Clusters;

@@ -1,5 +1,5 @@
-using ControlPlane.Access.Pki;
 using Npgsql;
+using Shared.Hosting;
 using Shared.Processes;
 
 namespace ControlPlane.CommandLine.Clusters;

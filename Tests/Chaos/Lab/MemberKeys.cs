@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using ControlPlane.Access.Pki;
 using ControlPlane.Journal;
+using Shared.Hosting;
 
 namespace Tests.Chaos.Lab;
 

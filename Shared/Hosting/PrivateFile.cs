@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ControlPlane.Access.Pki;
+namespace Shared.Hosting;
 
 /// <summary>Writes files that only their owner may read.</summary>
 public static class PrivateFile
