@@ -13,14 +13,17 @@ namespace ControlPlane.CommandLine;
 /// </summary>
 internal static class KeyRotation
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(300);
 
     public static Command Rotate()
     {
         var data = ClusterOptions.Data();
-        var command = new Command("rotate", "Encrypt secrets with a new key: all control planes learn it, then use it, then what is stored is encrypted anew. Waits until that is done; the cluster goes on if this is interrupted.") { data };
+        var authority = new Option<bool>("--authority") { Description = "Replace the cluster's authority and all certificates instead, of a cluster that 'up' made: one control plane after the other is started anew." };
+        var command = new Command("rotate", "Encrypt secrets with a new key: all control planes learn it, then use it, then what is stored is encrypted anew. Waits until that is done; the cluster goes on if this is interrupted.") { data, authority };
         command.SetAction(async (parse, stop) =>
         {
+            if (parse.GetValue(authority)) return await Authority(parse.GetRequiredValue(data), replacement => replacement.Replace(stop), "all certificates are of the new authority; the old one goes with: actors keys drop-old --authority", stop);
             using var client = ClusterClient.Of(new ClusterFolder(parse.GetRequiredValue(data)).Kubeconfig);
             var made = Keys(await client.Send(HttpMethod.Post, KeysHandler.Path + "/rotate", stop)).Max(key => key.Id);
             Terminal.Output.MarkupLineInterpolated($"key {made} is on its way to the control planes");
@@ -34,9 +37,12 @@ internal static class KeyRotation
     public static Command DropOld()
     {
         var data = ClusterOptions.Data();
-        var command = new Command("drop-old", "Forget the keys that were replaced. Refused while anything stored, old versions of Secrets among them, needs one.") { data };
+        var authority = new Option<bool>("--authority") { Description = "No longer trust the authority that was replaced. Refused while a control plane shows a certificate of it." };
+        var force = new Option<bool>("--force") { Description = "With --authority: the agents of nodes that joined by a token have been started anew." };
+        var command = new Command("drop-old", "Forget the keys that were replaced. Refused while anything stored, old versions of Secrets among them, needs one.") { data, authority, force };
         command.SetAction(async (parse, stop) =>
         {
+            if (parse.GetValue(authority)) return await Authority(parse.GetRequiredValue(data), replacement => replacement.DropOld(parse.GetValue(force), stop), "certificates of the old authority are worth nothing any more", stop);
             using var client = ClusterClient.Of(new ClusterFolder(parse.GetRequiredValue(data)).Kubeconfig);
             var writing = Keys(await client.Send(HttpMethod.Post, KeysHandler.Path + "/drop", stop)).First(key => key.Phase == KeyPhase.Writing);
             Terminal.Output.MarkupLineInterpolated($"[green]✓[/] key {writing.Id} is the only one");
@@ -51,6 +57,16 @@ internal static class KeyRotation
         using var client = ClusterClient.Of(kubeconfig);
         if (await client.Get(KeysHandler.Path, stop) is not { } answer) return;
         foreach (var key in Keys(answer).Where(key => key.Phase is KeyPhase.Known or KeyPhase.Retired)) Terminal.Output.MarkupLineInterpolated($"secrets: {Sentence(key)}");
+    }
+
+    private static async Task<int> Authority(string data, Func<AuthorityReplacement, Task> step, string done, CancellationToken stop)
+    {
+        var folder = new ClusterFolder(data);
+        var cluster = folder.Load() ?? throw new CommandFailedException($"{folder.Path} is not a cluster that 'up' made: the certificates of others are not known here.");
+        using var mine = await FolderLock.Take(folder.Path, Patience, stop);
+        await step(new AuthorityReplacement(folder, cluster, Terminal.Done));
+        Terminal.Output.MarkupLineInterpolated($"[green]✓[/] {done}");
+        return 0;
     }
 
     private static async Task Follow(ClusterClient client, int made, CancellationToken stop)

@@ -8,6 +8,7 @@ using ControlPlane.Entities;
 using ControlPlane.Journal;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Shared.Hosting;
 
 namespace ControlPlane.Gateway;
 
@@ -54,7 +55,7 @@ public static class GatewayServer
         builder.Services.AddSingleton<ObjectClient>();
         builder.Services.AddSingleton<Responses>();
         builder.Services.AddSingleton(provider => new NodeHttp(
-            provider.GetRequiredService<WatchCache>(), pki.Authority, pki.KubeletClient.Certificate, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
+            provider.GetRequiredService<WatchCache>(), pki.Trusted, pki.KubeletClient.Certificate, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
         builder.Services.AddSingleton<ReadHandler>();
         builder.Services.AddSingleton<WatchHandler>();
         builder.Services.AddSingleton<WriteHandler>();
@@ -86,17 +87,13 @@ public static class GatewayServer
             ServerCertificate = pki.Server.Certificate,
             ServerCertificateChain = [pki.Authority],
             ClientCertificateMode = ClientCertificateMode.AllowCertificate,
-            ClientCertificateValidation = (certificate, _, _) => IsSigned(certificate, pki.Authority),
+            ClientCertificateValidation = (certificate, _, _) => IsSigned(certificate, pki.Trusted),
         });
     }
 
-    private static bool IsSigned(X509Certificate2 certificate, X509Certificate2 authority)
+    private static bool IsSigned(X509Certificate2 certificate, TrustedAuthorities authorities)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(authority);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
+        using var chain = new X509Chain { ChainPolicy = authorities.Policy() };
         return chain.Build(certificate);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Akka.Cluster;
 using Akka.Actor;
@@ -7,6 +8,7 @@ using ControlPlane.Access.Pki;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Hosting;
 using Shared.Joining;
 using Shared.Json;
 
@@ -39,6 +41,7 @@ public sealed partial class JoinHandler(JoinSources sources, WatchCache cache, A
         {
             JoinPaths.ControlPlane => Refusal(http, JoinPurpose.ControlPlane) ?? await ControlPlane(http),
             JoinPaths.Node => Refusal(http, JoinPurpose.Node) ?? await Node(http),
+            JoinPaths.Renewal => await Renew(http),
             _ => ApiStatus.NoSuchPath(),
         };
     }
@@ -80,8 +83,19 @@ public sealed partial class JoinHandler(JoinSources sources, WatchCache cache, A
         {
             return new(409, "Conflict", $"there is a node {name} already, and a token does not make another machine of it; delete it first: kubectl delete node {name}");
         }
-        if (sources.Pki.SignNode(name, address, body.Text("request"), out var fault) is not { } certificate) return ApiStatus.BadRequest(fault);
+        if (sources.Pki.SignNode(name, [address], body.Text("request"), out var fault) is not { } certificate) return ApiStatus.BadRequest(fault);
         return await Answer(http, new() { ["certificate"] = certificate, ["authority"] = sources.Pki.AuthorityPem, ["seeds"] = new JsonArray([.. AgentPorts().Select(seed => (JsonNode)seed)]) });
+    }
+
+    // It is who its certificate says, which the handshake has judged, and stays that.
+    private async Task<ApiStatus?> Renew(HttpContext http)
+    {
+        if (http.Connection.ClientCertificate is not { } shown || ProcessCertificate.NodeOf(shown) is not { } name) return new(401, "Unauthorized", "a certificate of one node is needed");
+        var (body, unread) = await Body(http);
+        if (body is null) return unread;
+        var addresses = shown.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(names => names.EnumerateIPAddresses());
+        if (sources.Pki.SignNode(name, addresses, body.Text("request"), out var fault) is not { } certificate) return ApiStatus.BadRequest(fault);
+        return await Answer(http, new() { ["certificate"] = certificate, ["authority"] = sources.Pki.AuthorityPem });
     }
 
     // Others on this very host have ports that are not known here.

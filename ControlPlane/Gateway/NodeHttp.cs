@@ -1,6 +1,8 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using ControlPlane.Journal;
 using Shared.Api;
+using Shared.Hosting;
 using Shared.Json;
 
 namespace ControlPlane.Gateway;
@@ -17,20 +19,32 @@ public sealed class NodeHttp : IDisposable
     private readonly HttpMessageInvoker _http;
 
     /// <param name="cache">Where nodes' addresses are read.</param>
-    /// <param name="authority">The cluster's certificate authority.</param>
+    /// <param name="authorities">The cluster's certificate authority, or two while it is replaced.</param>
     /// <param name="client">The certificate agents know the gateway by.</param>
     /// <param name="ending">Signalled when this process ends: streams end with it.</param>
-    public NodeHttp(WatchCache cache, X509Certificate2 authority, X509Certificate2 client, CancellationToken ending)
+    public NodeHttp(WatchCache cache, TrustedAuthorities authorities, X509Certificate2 client, CancellationToken ending)
     {
         (_cache, _ending) = (cache, ending);
-        var trusted = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        trusted.CustomTrustStore.Add(authority);
         _http = new(new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(5),
             MaxConnectionsPerServer = 256,
-            SslOptions = new() { ClientCertificates = [client], CertificateChainPolicy = trusted, EnabledSslProtocols = System.Security.Authentication.SslProtocols.None },
+            SslOptions = new()
+            {
+                ClientCertificates = [client],
+                RemoteCertificateValidationCallback = (_, certificate, _, faults) => IsTrusted(certificate as X509Certificate2, faults, authorities),
+                EnabledSslProtocols = System.Security.Authentication.SslProtocols.None,
+            },
         });
+    }
+
+    // Who signed it is judged by the authorities as they are now; that it names the node was judged already.
+    private static bool IsTrusted(X509Certificate2? certificate, SslPolicyErrors faults, TrustedAuthorities authorities)
+    {
+        if (certificate is null || (faults & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None) return false;
+        using var chain = new X509Chain { ChainPolicy = authorities.Policy() };
+        chain.ChainPolicy.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.1")); // server authentication
+        return chain.Build(certificate);
     }
 
     /// <summary>Streams a GET of a node's path to the client. A rejection if the node cannot be reached or refuses; null when it was answered.</summary>

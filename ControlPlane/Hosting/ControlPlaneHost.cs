@@ -94,7 +94,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
                     .WithFallback(RemoteSettings.Config)
                     .WithFallback(JournalConfiguration.Build(new JournalOptions(options.DataDirectory, options.Database))),
                 HoconAddMode.Prepend)
-            .AddSetup(RemoteTls.Setup(new RemoteIdentity(pki.Server.Certificate, pki.Authority), ProcessRole.Member, time))
+            .AddSetup(RemoteTls.Setup(new RemoteIdentity(pki.Server.Certificate, pki.Trusted), ProcessRole.Member, time))
             .ConfigureLoggers(loggers =>
             {
                 loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
@@ -109,7 +109,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddSingleton(NetworkSettings.Nodes(options));
         builder.Services.AddSingleton<NodeLeases>();
         builder.Services.AddSingleton(NetworkSettings.Services(options));
-        builder.Services.AddSingleton(provider => NamespaceReconciler.Of(provider.GetRequiredService<IKinds>(), File.ReadAllText(pki.AuthorityFile)));
+        builder.Services.AddSingleton(provider => NamespaceReconciler.Of(provider.GetRequiredService<IKinds>(), () => pki.Trusted.Pem));
         builder.Services.AddSingleton<HostedShards>();
         builder.Services.AddSingleton<MemberBook>();
         builder.Services.AddSingleton<ObjectServices>();

@@ -57,6 +57,7 @@ public sealed partial class ObjectRuntime(
         IWakeRule[] rules = [new OwnershipWakeRule(services.Kinds, actors.WithBehaviour), .. behaving.SelectMany(kind => kind.Behaviour!.WakeRules)];
         services.Schedule = _dispatcher = new(new(
             services.Cache, services.Objects, rules, actors.WithBehaviour, hosted, time, (what, fault) => LogFault(_logger, fault, what)));
+        system.ActorOf(AuthorityWatchActor.Props(provider.GetRequiredService<ClusterPki>().Trusted, services.Cache, services.Objects), "authority");
         system.ActorOf(EventWriterActor.Props(EventRecorder.Get(system), services.Cache, services.Objects, time), "events");
         await member;
         Singletons.Start(system, services, objects, network, time);
@@ -83,7 +84,7 @@ public sealed partial class ObjectRuntime(
         var parts = new NodeServiceParts(provider.GetRequiredService<NodeOptions>(), provider.GetRequiredService<NodeLeases>(), tickets, new EndpointDrain(), provider.GetRequiredService<MemberBook>());
         var service = NodeService.Start(system, services, parts);
         return AgentListener.Start(
-            new(options.AdvertiseAddress, options.AgentPort), new(pki.Server.Certificate, pki.Authority), service, tickets, time, new LoggerFactorySetup(loggers));
+            new(options.AdvertiseAddress, options.AgentPort), new(pki.Server.Certificate, pki.Trusted), service, tickets, time, new LoggerFactorySetup(loggers));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{What} failed on a committed change; what it missed is found within minutes")]

@@ -27,7 +27,14 @@ internal static class SharedIdentity
     {
         var own = Own(ring.Fingerprints, await store.ReadKeys());
         foreach (var (name, value) in Fingerprints(pki.Authority, pki.AgentKey)) own[name] = value;
-        var faults = Faults(own, await store.ReadFingerprints());
+        var cluster = await store.ReadFingerprints();
+        if (cluster.TryGetValue(Authority, out var known) && known != own[Authority] && pki.Trusted.Certificates.Any(trusted => Hash(trusted) == known))
+        {
+            // The authority is being replaced: this member signs with the new one, and trusts the one before as all others do.
+            await store.ReplaceFingerprint(Authority, known, own[Authority]);
+            cluster = await store.ReadFingerprints();
+        }
+        var faults = Faults(own, cluster);
         if (faults.Length > 0) throw new ForeignIdentityException(faults);
 
         // Somebody else may have been first meanwhile.
@@ -58,10 +65,12 @@ internal static class SharedIdentity
     private static Dictionary<string, string> Fingerprints(X509Certificate2? authority, byte[]? agents)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (authority is not null) found[Authority] = Convert.ToHexStringLower(SHA256.HashData(authority.RawData));
+        if (authority is not null) found[Authority] = Hash(authority);
         if (agents is not null) found[Agents] = Convert.ToHexStringLower(SHA256.HashData(agents));
         return found;
     }
+
+    private static string Hash(X509Certificate2 authority) => Convert.ToHexStringLower(SHA256.HashData(authority.RawData));
 
     /// <summary>The fingerprints of a ring's keys that count: where the database has keys, those it has.</summary>
     internal static Dictionary<string, string> Own(IReadOnlyDictionary<int, string> ring, KeyTable table) => ring

@@ -114,6 +114,14 @@ public abstract partial class RevisionStore(EventJournalTableConfig table, strin
         return await ReadFingerprints();
     }
 
+    /// <summary>Puts one value in place of another; nothing happens where there is a third.</summary>
+    public async Task ReplaceFingerprint(string name, string before, string after)
+    {
+        await using var connection = await Connect();
+        await using var update = Command(connection, null, $"update {Fingerprint} set value = @after where name = @name and value = @before", ("name", name), ("before", before), ("after", after));
+        await update.ExecuteNonQueryAsync();
+    }
+
     /// <summary>Fills an empty cache: the live objects as of <paramref name="window"/> revisions ago, then every change since.</summary>
     public async Task Load(WatchCache cache, long window)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Shared.Hosting;
 
 namespace NodeActor.Streaming;
 
@@ -10,13 +11,10 @@ internal static class GatewayCertificate
     private const string Gateway = "kube-apiserver-kubelet-client";
     private const string Masters = "system:masters";
 
-    /// <summary>True if the authority signed it and it is still good.</summary>
-    public static bool IsSigned(X509Certificate2 certificate, X509Certificate2 authority)
+    /// <summary>True if an authority signed it and it is still good.</summary>
+    public static bool IsSigned(X509Certificate2 certificate, TrustedAuthorities authorities)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(authority);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        using var chain = new X509Chain { ChainPolicy = authorities.Policy() };
         chain.ChainPolicy.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.2")); // client authentication
         return chain.Build(certificate);
     }

@@ -43,14 +43,14 @@ public static class ProcessCertificate
     public static bool IsNode(X509Certificate2 certificate, string name) => Roles(certificate).Any(uri =>
         uri.EndsWith('*') ? uri.Length > NodePrefix.Length + 1 && Node(name).StartsWith(uri[..^1], StringComparison.Ordinal) : uri == Node(name));
 
-    /// <summary>Whether the certificate is the authority's work and valid now.</summary>
-    public static bool IsSigned(X509Certificate2 certificate, X509Certificate2 authority, DateTimeOffset now)
+    /// <summary>The one node whose certificate it is; null if it is that of none, or of many.</summary>
+    public static string? NodeOf(X509Certificate2 certificate) =>
+        Roles(certificate) is [var role] && role.StartsWith(NodePrefix, StringComparison.Ordinal) && !role.EndsWith('*') ? role[NodePrefix.Length..] : null;
+
+    /// <summary>Whether the certificate is the work of one of the authorities, and valid now.</summary>
+    public static bool IsSigned(X509Certificate2 certificate, TrustedAuthorities authorities, DateTimeOffset now)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(authority);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
+        using var chain = new X509Chain { ChainPolicy = authorities.Policy() };
         chain.ChainPolicy.VerificationTime = now.LocalDateTime;
         return chain.Build(certificate);
     }

@@ -5,13 +5,13 @@ namespace Shared.Hosting;
 
 /// <summary>What a process shows its peers, and whom it believes.</summary>
 /// <param name="Own">The process' certificate, with its private key.</param>
-/// <param name="Authority">The cluster's authority: the only one whose certificates count.</param>
-public sealed record RemoteIdentity(X509Certificate2 Own, X509Certificate2 Authority)
+/// <param name="Authority">The cluster's authority: the only one whose certificates count. While it is replaced there are two.</param>
+public sealed record RemoteIdentity(X509Certificate2 Own, TrustedAuthorities Authority)
 {
     /// <summary>Reads PEM files. <paramref name="ownFile"/> holds the certificate and its key, unless <paramref name="keyFile"/> names the key's.</summary>
     /// <exception cref="CryptographicException">A file is not what it should be.</exception>
     public static RemoteIdentity Load(string authorityFile, string ownFile, string? keyFile = null) =>
-        new(X509Certificate2.CreateFromPemFile(ownFile, keyFile), X509CertificateLoader.LoadCertificateFromFile(authorityFile));
+        new(X509Certificate2.CreateFromPemFile(ownFile, keyFile), new TrustedAuthorities(authorityFile));
 
     /// <summary>
     /// The identity of a node in a directory: <c>ca.crt</c>, and <c>nodes/NAME.pem</c> (certificate and key) or, where there is none,

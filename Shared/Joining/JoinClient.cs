@@ -23,16 +23,27 @@ public sealed class JoinClient(JoinTicket ticket)
     public async Task<(string Authorities, JsonNode Answer)> Join(string path, JsonNode body, CancellationToken stop)
     {
         var authorities = await Discover(stop);
-        using var http = Client((certificate, chain) => certificate is not null && ProcessCertificate.Has(certificate, ProcessRole.Member) && IsSigned(certificate, chain, authorities));
+        using var http = Client((certificate, chain) => certificate is not null && ProcessCertificate.Has(certificate, ProcessRole.Member) && IsSigned(certificate, chain, authorities), null);
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body.ToJsonString(), new MediaTypeHeaderValue("application/json")) };
         request.Headers.Authorization = new("Bearer", ticket.Token.Bearer);
         return (authorities.ExportCertificatePems() + "\n", await Send(http, request, stop));
     }
 
+    /// <summary>Asks as a node that has joined already, by its certificate and not by the token.</summary>
+    /// <exception cref="JoinRefusedException">The control plane can't be reached, or refuses.</exception>
+    public async Task<JsonNode> Renew(RemoteIdentity identity, JsonNode body, CancellationToken stop)
+    {
+        using var http = Client(
+            (certificate, _) => certificate is not null && ProcessCertificate.Has(certificate, ProcessRole.Member) && ProcessCertificate.IsSigned(certificate, identity.Authority, DateTimeOffset.UtcNow),
+            identity.Own);
+        using var request = new HttpRequestMessage(HttpMethod.Post, JoinPaths.Renewal) { Content = new StringContent(body.ToJsonString(), new MediaTypeHeaderValue("application/json")) };
+        return await Send(http, request, stop);
+    }
+
     // Whoever answers here may be anybody: what it says is compared with the hash.
     private async Task<X509Certificate2Collection> Discover(CancellationToken stop)
     {
-        using var http = Client((_, _) => true);
+        using var http = Client((_, _) => true, null);
         using var request = new HttpRequestMessage(HttpMethod.Get, JoinPaths.Authority);
         var answer = await Send(http, request, stop);
         var found = new X509Certificate2Collection();
@@ -69,10 +80,14 @@ public sealed class JoinClient(JoinTicket ticket)
         }
     }
 
-    private HttpClient Client(Func<X509Certificate2?, X509Chain?, bool> believes) => new(new SocketsHttpHandler
+    private HttpClient Client(Func<X509Certificate2?, X509Chain?, bool> believes, X509Certificate2? own) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
-        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, chain, _) => believes(certificate as X509Certificate2, chain) },
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            ClientCertificates = own is null ? null : [own],
+            RemoteCertificateValidationCallback = (_, certificate, chain, _) => believes(certificate as X509Certificate2, chain),
+        },
     })
     {
         BaseAddress = new Uri($"https://{ticket.Host}:{ticket.Port}"),
@@ -103,6 +118,9 @@ public static class JoinPaths
 
     /// <summary>POST: a certificate for a node.</summary>
     public const string Node = "/join/node";
+
+    /// <summary>POST: another certificate for a node that shows one.</summary>
+    public const string Renewal = "/join/renewal";
 }
 
 /// <summary>A machine could not join. The message is for the user.</summary>

@@ -23,8 +23,8 @@ public sealed class ClusterPki
         Folder = folder;
         _authority = authority;
         _options = options;
-        var authorityPem = authority.Certificate.ExportCertificatePem() + "\n";
-        if (!File.Exists(AuthorityFile) || File.ReadAllText(AuthorityFile) != authorityPem) PrivateFile.Write(AuthorityFile, authorityPem);
+        new AuthorityFiles(folder).Publish();
+        Trusted = new(AuthorityFile);
         Server = Ensure("server", CertificateProfile.Server(options));
         Administrator = Ensure("admin", CertificateProfile.Administrator);
         KubeletClient = Ensure("kubelet-client", CertificateProfile.KubeletClient);
@@ -35,7 +35,7 @@ public sealed class ClusterPki
     /// <summary>The folder of all files, mode 0700.</summary>
     public string Folder { get; }
 
-    /// <summary>The authority's certificate alone, for those who must trust it.</summary>
+    /// <summary>The authority's certificate alone, for those who must trust it; two while it is replaced, the one that signs first.</summary>
     public string AuthorityFile => Path.Combine(Folder, "ca.crt");
 
     /// <summary>The file of <see cref="AdministratorToken"/>.</summary>
@@ -45,7 +45,10 @@ public sealed class ClusterPki
     public X509Certificate2 Authority => _authority.Certificate;
 
     /// <summary>The certificates of <see cref="AuthorityFile"/>, as PEM.</summary>
-    public string AuthorityPem => File.ReadAllText(AuthorityFile);
+    public string AuthorityPem => Trusted.Pem;
+
+    /// <summary>The authorities whose certificates count, as they are at every moment.</summary>
+    public TrustedAuthorities Trusted { get; }
 
     /// <summary>The gateway's certificate, good for a TLS server and as a client among the members.</summary>
     public Credential Server { get; }
@@ -71,10 +74,17 @@ public sealed class ClusterPki
         var file = Path.Combine(folder, "ca.pem");
         if (!File.Exists(file))
         {
-            using var made = CertificateAuthority.Create("kubernetes-ca", options.AuthorityLifetime, clock);
-            PrivateFile.Write(file, Pem(made));
+            MakeAuthority(file, options, clock);
         }
         return new ClusterPki(folder, new CertificateAuthority(Load(file), clock), options);
+    }
+
+    /// <summary>Makes an authority, with its key, in a file.</summary>
+    public static void MakeAuthority(string file, PkiOptions options, TimeProvider clock)
+    {
+        // Told apart by their names too: two may be trusted at a time.
+        using var made = CertificateAuthority.Create($"kubernetes-ca-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}", options.AuthorityLifetime, clock);
+        PrivateFile.Write(file, Pem(made));
     }
 
     /// <summary>The certificate of a node's agent, in <c>pki/nodes/NAME.pem</c>. Names are those of Node objects, so they are safe file names.</summary>
@@ -95,7 +105,7 @@ public sealed class ClusterPki
     /// <param name="request">A certificate request (PKCS#10) as PEM, signed by the node's key. Only the key is taken from it.</param>
     /// <param name="fault">Why it is refused.</param>
     /// <returns>The certificate as PEM; null if the request is refused.</returns>
-    public string? SignNode(string name, IPAddress address, string request, out string fault)
+    public string? SignNode(string name, IEnumerable<IPAddress> addresses, string request, out string fault)
     {
         fault = "";
         try
@@ -104,7 +114,7 @@ public sealed class ClusterPki
             using var ecdsa = key.GetECDsaPublicKey();
             if (ecdsa is { KeySize: >= 256 })
             {
-                using var signed = _authority.Sign(CertificateProfile.Node(name, [address]), key, _options.CertificateLifetime);
+                using var signed = _authority.Sign(CertificateProfile.Node(name, addresses), key, _options.CertificateLifetime);
                 return signed.ExportCertificatePem();
             }
         }

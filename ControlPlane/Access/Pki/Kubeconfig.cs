@@ -12,11 +12,11 @@ public static class Kubeconfig
     /// <param name="clusterName">The name of the cluster and, with the user's, of the current context.</param>
     /// <param name="server">The gateway's URL, for example <c>https://127.0.0.1:6443</c>.</param>
     /// <param name="members">The names and URLs of single control planes: each is a further context, <c>USER@CLUSTER-NAME</c>.</param>
-    public static string Render(string clusterName, string server, X509Certificate2 authority, X509Certificate2 user, params IEnumerable<(string Name, string Server)> members)
+    public static string Render(string clusterName, string server, TrustedAuthorities authorities, X509Certificate2 user, params IEnumerable<(string Name, string Server)> members)
     {
         using var key = user.GetECDsaPrivateKey() ?? throw new CryptographicException("The user's certificate has no ECDSA key.");
         var userName = user.GetNameInfo(X509NameType.SimpleName, false);
-        var trusted = Encode(authority.ExportCertificatePem());
+        var trusted = Encode(authorities.Pem.TrimEnd());
         (string Name, string Server)[] all = [(clusterName, server), .. members.Select(member => ($"{clusterName}-{member.Name}", member.Server))];
         return $"""
             apiVersion: v1
@@ -48,7 +48,7 @@ public static class Kubeconfig
 
     /// <summary>Writes the administrator's kubeconfig, mode 0600.</summary>
     public static void Write(string file, string clusterName, string server, ClusterPki pki, params IEnumerable<(string Name, string Server)> members) =>
-        PrivateFile.Write(file, Render(clusterName, server, pki.Authority, pki.Administrator.Certificate, members));
+        PrivateFile.Write(file, Render(clusterName, server, pki.Trusted, pki.Administrator.Certificate, members));
 
     private static string Encode(string pem) => Convert.ToBase64String(Encoding.UTF8.GetBytes(pem + "\n"));
 }

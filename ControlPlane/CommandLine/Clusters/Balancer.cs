@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ControlPlane.Access.Pki;
 using Shared.Hosting;
 
@@ -13,7 +15,9 @@ internal sealed class Balancer(ClusterFolder folder, ClusterDescription cluster,
     /// <summary>Starts it, or lets a new one take over from one that was started for other control planes, and waits until the API answers through it.</summary>
     public async Task Start(CancellationToken stop)
     {
-        var config = BalancerConfig.Render(cluster, pki.AuthorityFile, Environment.IsPrivilegedProcess);
+        // It reads the authorities at its start only: others than before make another configuration, and so a new process.
+        var authorities = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(pki.Trusted.Pem)));
+        var config = BalancerConfig.Render(cluster, pki.AuthorityFile, Environment.IsPrivilegedProcess) + $"# authorities {authorities}\n";
         var known = File.Exists(folder.BalancerConfiguration) ? File.ReadAllText(folder.BalancerConfiguration) : "";
         PrivateFile.Write(folder.BalancerConfiguration, config);
         var program = Requirements.Find("haproxy") ?? throw new CommandFailedException("HAProxy is not installed: apt-get install --no-install-recommends haproxy");

@@ -26,7 +26,7 @@ public sealed class ClusterClient : IDisposable
 
     /// <summary>Makes no connection yet.</summary>
     public ClusterClient(string server, ClusterPki pki)
-        : this(server, [pki.Authority], pki.Administrator.Certificate)
+        : this(server, [.. pki.Trusted.Certificates], pki.Administrator.Certificate)
     {
     }
 
@@ -52,6 +52,9 @@ public sealed class ClusterClient : IDisposable
             Timeout = TimeSpan.FromSeconds(5),
         };
     }
+
+    /// <summary>A client that believes only the authority that signs now, and none that it replaces.</summary>
+    public static ClusterClient OnlyOfSigning(string server, ClusterPki pki) => new(server, [pki.Authority], pki.Administrator.Certificate);
 
     /// <summary>A client of the cluster and as the user that a kubeconfig names.</summary>
     /// <exception cref="CommandFailedException">There is no such file, or it lacks what is needed.</exception>

@@ -52,6 +52,7 @@ internal sealed class ClusterMembers(ClusterFolder folder, ClusterDescription cl
             var copy = Path.Combine(home, Path.GetRelativePath(folder.Path, file));
             var text = File.ReadAllText(file);
             if (!File.Exists(copy)) PrivateFile.Write(copy, text);
+            else if (file.EndsWith("ca.pem", StringComparison.Ordinal) && File.Exists(new AuthorityFiles(pki.Folder).Next)) continue; // it is being replaced, member by member
             else if (file == folder.KeyRing ? KeyRing.Load(copy).Contradicts(KeyRing.Load(file)) : File.ReadAllText(copy) != text) throw new CommandFailedException($"{copy} and {file} differ, and all control planes must have the same. Copy the right one over the other.");
         }
     }

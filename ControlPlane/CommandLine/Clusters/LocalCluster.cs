@@ -114,7 +114,11 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
         tell($"{cluster.Nodes.Length} nodes with containerd on {cluster.Subnet}");
     }
 
-    private async Task StartAgents(CancellationToken stop)
+    /// <summary>A client of one control plane that believes only the authority that signs now.</summary>
+    public ClusterClient OnlyOfSigning(ClusterMember member) => ClusterClient.OnlyOfSigning(cluster.IsAlone ? cluster.Server : member.Server, _pki);
+
+    /// <summary>Starts the agents that do not run.</summary>
+    public async Task StartAgents(CancellationToken stop)
     {
         if (cluster.Runtime == ClusterRuntime.Containerd)
         {
@@ -126,7 +130,8 @@ public sealed class LocalCluster(ClusterFolder folder, ClusterDescription cluste
             .Start(ClusterProcesses.HollowCommand(folder, cluster, certificate.File, _pki.AuthorityFile), stop: stop);
     }
 
-    private IEnumerable<BackgroundProcess> Agents() => cluster.Runtime == ClusterRuntime.Hollow
+    /// <summary>The processes of the agents.</summary>
+    public IEnumerable<BackgroundProcess> Agents() => cluster.Runtime == ClusterRuntime.Hollow
         ? [new BackgroundProcess(folder, ClusterProcesses.HollowNodes)]
         : cluster.Nodes.Select(node => new BackgroundProcess(folder, ClusterProcesses.Agent(node)));
 }

@@ -14,11 +14,11 @@ namespace ControlPlane.Nodes.Agents;
 public sealed class AgentGateActor : ReceiveActor
 {
     private readonly AgentTickets _tickets;
-    private readonly X509Certificate2 _authority;
+    private readonly TrustedAuthorities _authority;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    public AgentGateActor(IActorRef service, AgentTickets tickets, X509Certificate2 authority, TimeProvider time)
+    public AgentGateActor(IActorRef service, AgentTickets tickets, TrustedAuthorities authority, TimeProvider time)
     {
         (_tickets, _authority, _time) = (tickets, authority, time);
         Receive<AskChallenge>(ask => Sender.Tell(new NodeChallenge(ask.Node, ask.Instance, tickets.Challenge(ask.Node, ask.Instance)), Self));
@@ -46,7 +46,7 @@ public sealed class AgentGateActor : ReceiveActor
         Receive<NodeRequest>(request => Refuse(request, "it carries no ticket"));
     }
 
-    public static Props Props(IActorRef service, AgentTickets tickets, X509Certificate2 authority, TimeProvider time) =>
+    public static Props Props(IActorRef service, AgentTickets tickets, TrustedAuthorities authority, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new AgentGateActor(service, tickets, authority, time));
 
     protected override void Unhandled(object message) => _log.Warning("Passed over {0} from {1}", message.GetType(), Sender);

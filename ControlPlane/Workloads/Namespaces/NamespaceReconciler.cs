@@ -12,8 +12,8 @@ namespace ControlPlane.Workloads.Namespaces;
 /// conditions what is left, and lets it go once nothing is.
 /// </summary>
 /// <param name="resources">The namespaced resources that are stored now.</param>
-/// <param name="authority">The cluster's CA certificate as PEM, for <c>kube-root-ca.crt</c>.</param>
-public sealed class NamespaceReconciler(Func<IEnumerable<GroupResource>> resources, string authority) : IReconciler
+/// <param name="authority">The cluster's CA certificate as PEM, for <c>kube-root-ca.crt</c>; two while it is replaced.</param>
+public sealed class NamespaceReconciler(Func<IEnumerable<GroupResource>> resources, Func<string> authority) : IReconciler
 {
     /// <summary>The finalizer in <c>spec.finalizers</c> that stands for the namespace's contents.</summary>
     public const string Finalizer = "kubernetes";
@@ -25,7 +25,7 @@ public sealed class NamespaceReconciler(Func<IEnumerable<GroupResource>> resourc
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     /// <summary>A reconciler of everything that is stored in namespaces, kinds that come later included.</summary>
-    public static NamespaceReconciler Of(IKinds kinds, string authority) =>
+    public static NamespaceReconciler Of(IKinds kinds, Func<string> authority) =>
         new(() => kinds.All.Where(kind => kind.Namespaced && kind.Stored && kind.Conversion is null).Select(kind => kind.GroupResource), authority);
 
     /// <inheritdoc/>
@@ -40,9 +40,9 @@ public sealed class NamespaceReconciler(Func<IEnumerable<GroupResource>> resourc
         if (view.Get(account) is null) commands.Add(new CreateObject(account, Meta("ServiceAccount", account), By));
         var bundle = new ObjectKey("", "configmaps", name, "kube-root-ca.crt");
         if (view.Get(bundle) is not { } present) commands.Add(new CreateObject(bundle, Bundle(bundle), By));
-        else if (ObjectLimits.ParseElement(present.Json).At("data").Text("ca.crt") != authority)
+        else if (authority() is var trusted && ObjectLimits.ParseElement(present.Json).At("data").Text("ca.crt") != trusted)
         {
-            commands.Add(new PatchObject(bundle, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["ca.crt"] = authority } }), "", By));
+            commands.Add(new PatchObject(bundle, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["ca.crt"] = trusted } }), "", By));
         }
         return commands.Count == 0 ? Plan.Nothing : new() { Commands = [.. commands] };
     }
@@ -74,7 +74,7 @@ public sealed class NamespaceReconciler(Func<IEnumerable<GroupResource>> resourc
         {
             ["kubernetes.io/description"] = "Contains the cluster's CA certificate, by which clients know the API server.",
         };
-        bundle["data"] = new JsonObject { ["ca.crt"] = authority };
+        bundle["data"] = new JsonObject { ["ca.crt"] = authority() };
         return bundle;
     }
 

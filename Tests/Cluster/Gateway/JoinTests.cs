@@ -60,9 +60,24 @@ public sealed class JoinTests : IAsyncLifetime
         Assert.True(ProcessCertificate.IsSigned(identity.Own, _plane.Host.Pki.Authority, DateTimeOffset.UtcNow));
         Assert.Contains(IPAddress.Parse("10.1.2.3"), identity.Own.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateIPAddresses());
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(joined.CertificateFile));
-        var certificate = await File.ReadAllTextAsync(joined.CertificateFile);
-        Assert.Equal<string>(joined.Seeds, (await NodeJoin.Ensure(_folder.FullName, "joined-1", "10.1.2.3", ticket with { Token = BootstrapToken.New() }, default)).Seeds);
-        Assert.Equal(certificate, await File.ReadAllTextAsync(joined.CertificateFile));
+
+        // The same command line, when the token is gone, brings another certificate of the same node, and the authorities as they are then.
+        new AuthorityFiles(_plane.Host.Pki.Folder).Trust(await File.ReadAllTextAsync(Next()));
+        var gone = ticket with { Token = BootstrapToken.New() };
+        Assert.Equal<string>(joined.Seeds, (await NodeJoin.Ensure(_folder.FullName, "joined-1", "10.1.2.3", gone, default)).Seeds);
+        var again = RemoteIdentity.Load(joined.AuthorityFile, joined.CertificateFile);
+        Assert.NotEqual(identity.Own.Thumbprint, again.Own.Thumbprint);
+        Assert.True(ProcessCertificate.IsNode(again.Own, "joined-1"));
+        Assert.Contains(IPAddress.Parse("10.1.2.3"), again.Own.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single().EnumerateIPAddresses());
+        Assert.Equal(2, again.Authority.Certificates.Count);
+        await Refused("another cluster", () => NodeJoin.Ensure(_folder.FullName, "joined-1", "10.1.2.3", gone with { AuthorityHash = new('0', 64) }, default));
+
+        // A control plane that can't be asked changes nothing, and who is no single node gets nothing.
+        await NodeJoin.Ensure(_folder.FullName, "joined-1", "10.1.2.3", gone with { Port = 1 }, default);
+        Assert.Equal(again.Own.Thumbprint, RemoteIdentity.Load(joined.AuthorityFile, joined.CertificateFile).Own.Thumbprint);
+        var many = new RemoteIdentity(_plane.Host.Pki.HollowNodes("many", [IPAddress.Loopback]).Certificate, _plane.Host.Pki.Authority);
+        await Refused("certificate of one node", () => new JoinClient(gone).Renew(many, new JsonObject(), default));
+        await Refused("certificate of one node", () => new JoinClient(gone).Renew(many with { Own = _plane.Host.Pki.Administrator.Certificate }, new JsonObject(), default));
     }
 
     [Fact]
@@ -97,6 +112,13 @@ public sealed class JoinTests : IAsyncLifetime
         var token = BootstrapToken.New();
         Assert.Equal(HttpStatusCode.Created, (await _plane.Send(HttpMethod.Post, Tokens, BootstrapTokenSecret.Render(token, JoinPurpose.Node, DateTimeOffset.UtcNow.AddMinutes(-1)).ToJsonString())).Code);
         await ControlPlaneMembers.Until("the token to be deleted", async () => (await _plane.Send(HttpMethod.Get, $"{Tokens}/bootstrap-token-{token.Id}")).Code == HttpStatusCode.NotFound);
+    }
+
+    private string Next()
+    {
+        var file = Path.Combine(_folder.FullName, "next.pem");
+        ClusterPki.MakeAuthority(file, new(), TimeProvider.System);
+        return file;
     }
 
     private Task<JoinedNode> Node(JoinTicket ticket) => NodeJoin.Ensure(_folder.FullName, "x", "10.0.0.1", ticket, default);

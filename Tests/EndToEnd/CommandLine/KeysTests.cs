@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.CommandLine;
 using ControlPlane.CommandLine.Clusters;
 using Shared.Json;
+using Shared.Processes;
 using Tests.Support;
 using Xunit;
 
@@ -24,7 +25,7 @@ public sealed class KeysTests
         var local = await cluster.Up(1, ClusterRuntime.Hollow, 3);
         for (var i = 0; i < 40; i++) await cluster.Kubectl("create", "secret", "generic", $"kept-{i}", $"--from-literal=v={Clear}");
         var version = await Version(cluster);
-        var client = new RestlessClient(cluster.Folder.Kubeconfig);
+        var client = new RestlessClient(cluster.Folder.Kubeconfig, kept: 40);
         Assert.Equal(0, await cluster.Actors("keys", "rotate"));
         Assert.Equal(0, await cluster.Actors("status"));
         Assert.Equal(0, await cluster.Actors("keys", "drop-old"));
@@ -52,6 +53,39 @@ public sealed class KeysTests
         }
     }
 
+    [RootFact]
+    public async Task Authority_is_replaced_under_a_client_that_never_pauses_and_the_old_one_is_worth_nothing_then()
+    {
+        await using var cluster = new TemporaryCluster();
+        await cluster.Up(2, ClusterRuntime.Hollow, 3);
+        await cluster.Kubectl("create", "secret", "generic", "kept-0", $"--from-literal=v={Clear}");
+        var authority = Path.Combine(cluster.Folder.Path, "pki", "ca.crt");
+        var before = await File.ReadAllTextAsync(authority);
+        var stale = Path.Combine(cluster.Folder.Path, "stale.kubeconfig");
+        File.Copy(cluster.Folder.Kubeconfig, stale);
+        Assert.Equal(1, await cluster.Actors("keys", "drop-old", "--authority"));
+
+        var client = new RestlessClient(cluster.Folder.Kubeconfig, kept: 1);
+        Assert.Equal(0, await cluster.Actors("keys", "rotate", "--authority"));
+        Assert.Contains(before.Trim(), await File.ReadAllTextAsync(authority), StringComparison.Ordinal);
+        Assert.Equal(1, await cluster.Actors("keys", "rotate", "--authority"));
+        Assert.Equal(0, await cluster.Actors("keys", "drop-old", "--authority"));
+        Assert.Equal(1, await cluster.Actors("keys", "drop-old", "--authority"));
+        await client.Stop();
+
+        var after = await File.ReadAllTextAsync(authority);
+        Assert.DoesNotContain(before.Trim(), after, StringComparison.Ordinal);
+        Assert.Equal(after.Trim(), (await cluster.Kubectl("get", "configmap", "--namespace", "kube-system", "kube-root-ca.crt", "-o", "jsonpath={.data.ca\\.crt}")).Trim());
+        Assert.Equal(0, await cluster.Actors("status"));
+
+        // Who trusts the old authority does not believe the cluster, and who shows a certificate of it is nobody there.
+        Assert.False((await ExternalProgram.TryRun("kubectl", ["--kubeconfig", stale, "get", "secrets"])).Succeeded);
+        Assert.False((await ExternalProgram.TryRun("kubectl", ["--kubeconfig", stale, "--insecure-skip-tls-verify", "get", "secrets"])).Succeeded);
+        await cluster.Down();
+        await cluster.Up(2, ClusterRuntime.Hollow);
+        Assert.Equal(Encoded, await cluster.Kubectl("get", "secret", "kept-0", "-o", "jsonpath={.data.v}"));
+    }
+
     private static async Task<string> Version(TemporaryCluster cluster) => await cluster.Kubectl("get", "secret", "kept-0", "-o", "jsonpath={.metadata.resourceVersion}");
 
     /// <summary>Writes and reads Secrets without pause, through the balancer.</summary>
@@ -62,7 +96,7 @@ public sealed class KeysTests
         private readonly Task _running;
         private int _rounds;
 
-        public RestlessClient(string kubeconfig) => _running = Task.Run(() => Run(kubeconfig));
+        public RestlessClient(string kubeconfig, int kept) => _running = Task.Run(() => Run(kubeconfig, kept));
 
         public async Task Stop()
         {
@@ -73,16 +107,17 @@ public sealed class KeysTests
             Assert.Empty(_failures);
         }
 
-        private async Task Run(string kubeconfig)
+        private async Task Run(string kubeconfig, int kept)
         {
-            using var client = ClusterClient.Of(kubeconfig);
             while (!_stop.IsCancellationRequested)
             {
+                // As every run of kubectl does: it trusts whom the file says now.
+                using var client = ClusterClient.Of(kubeconfig);
                 try
                 {
                     var body = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Secret", ["metadata"] = new JsonObject { ["name"] = $"c-{_rounds}" }, ["data"] = new JsonObject { ["v"] = Encoded } };
                     await client.Send(HttpMethod.Post, Secrets, default, body);
-                    var read = await client.Send(HttpMethod.Get, $"{Secrets}/kept-{_rounds % 40}", default);
+                    var read = await client.Send(HttpMethod.Get, $"{Secrets}/kept-{_rounds % kept}", default);
                     if (read.Text("data", "v") != Encoded) _failures.Enqueue(read.ToJsonString());
                     await client.Send(HttpMethod.Delete, $"{Secrets}/c-{_rounds}", default);
                 }

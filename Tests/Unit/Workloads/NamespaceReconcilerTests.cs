@@ -11,7 +11,7 @@ public sealed class NamespaceReconcilerTests
 {
     private static readonly ObjectKey Space = new("", "namespaces", "", "team");
     private readonly World _world = new();
-    private readonly NamespaceReconciler _reconciler = new(() => WorldKinds.Namespaced.Select(kind => kind.GroupResource), "PEM");
+    private readonly NamespaceReconciler _reconciler = new(() => WorldKinds.Namespaced.Select(kind => kind.GroupResource), () => "PEM");
 
     public NamespaceReconcilerTests() =>
         _world.Create(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = "team" } });
