@@ -2,6 +2,7 @@ using ControlPlane.Access.Pki;
 using ControlPlane.CommandLine.Clusters;
 using ControlPlane.Hosting;
 using ControlPlane.Journal.Backups;
+using Shared.Hosting;
 
 namespace ControlPlane.CommandLine.Backups;
 

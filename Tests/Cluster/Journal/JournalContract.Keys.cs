@@ -24,7 +24,7 @@ public abstract partial class JournalContract
         await system.Put(JournalSystem.ConfigMap("c"), "clear");
         Assert.Equal(new Dictionary<int, long> { [1] = 12 }, await store.CountByKey());
         var before = await Everything(system);
-        var counters = await store.ReadCounters();
+        var counters = await store.ReadCounters(0);
 
         await Rotate(store, ring);
         Assert.Contains("12 stored events", (await Assert.ThrowsAsync<KeyStepException>(store.DropKeys)).Message, StringComparison.Ordinal);
@@ -41,7 +41,7 @@ public abstract partial class JournalContract
         Assert.Equal(1, (await store.ReadKeys()).Keys[0].Left);
         await store.NoteLeft(await store.CountByKey());
         Assert.Equal(new Dictionary<int, long> { [2] = 12 }, await store.CountByKey());
-        Assert.Equal(counters, await store.ReadCounters());
+        Assert.Equal(counters, await store.ReadCounters(0));
         Assert.Equal(before, await Everything(system));
 
         await store.DropKeys();
@@ -90,7 +90,7 @@ public abstract partial class JournalContract
         await Rotate(store, ring);
         await store.DropKeys();
         Assert.Null(await store.Insert([late], system.Cache.Revision));
-        Assert.Equal(0, (await store.ReadCounters()).Head);
+        Assert.Equal(0, (await store.ReadCounters(0)).Head);
 
         using var stop = new CancellationTokenSource();
         var writer = new GroupCommit(store, system.Cache, new(), row => row with { Key = 2, Message = ObjectEventSerializer.Renew(row.Message, ring) });
