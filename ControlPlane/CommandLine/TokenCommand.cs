@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using ControlPlane.Access.Joining;
 using ControlPlane.CommandLine.Clusters;
 using ControlPlane.Hosting;

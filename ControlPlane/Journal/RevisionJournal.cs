@@ -141,8 +141,13 @@ public sealed class RevisionJournal : SqlWriteJournal
     }
 
     // The database has dropped a key while rows that are encrypted with it waited to be written.
-    private JournalRow Renew(JournalRow row) =>
-        row.Key == 0 || _keys.MayStore(row.Key) ? row : Sealed(row with { Message = ObjectEventSerializer.Renew(row.Message, _keys) });
+    private JournalRow Renew(JournalRow row)
+    {
+        if (row.Key == 0 || _keys.MayStore(row.Key)) return row;
+        return _keys.MayStore(_keys.Current)
+            ? Sealed(row with { Message = ObjectEventSerializer.Renew(row.Message, _keys) })
+            : throw new KeyNotOnRingException($"Key {_keys.Current} was dropped, and the one that took its place could not be taken from the database: {row.PersistenceId} can't be stored.");
+    }
 
     private void LearnKeys(IReadOnlyList<EncryptionKey> stored)
     {

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
-using Shared.Api;
 
 namespace ControlPlane.Access.Joining;
 
