@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ControlPlane.Objects;
+using ControlPlane.Workloads;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
 
@@ -9,7 +10,7 @@ namespace ControlPlane.GarbageCollection;
 /// What ownership demands: an object whose owners are all gone is deleted, a reference to an owner that is gone beside living ones is removed,
 /// an owner deleted in the foreground waits for the dependents that block it, and one deleted as "orphan" sets its dependents free first.
 /// Owners are told apart by uid. The feed shows every object's owner before the object, so an owner that is not there is gone; and so is a namespace: what was
-/// created in it while it went goes after it. Pure.
+/// created in it while it went goes after it. What waits to be counted by a controller that is gone waits no more. Pure.
 /// </summary>
 public sealed class OwnerCollector(IKinds kinds)
 {
@@ -30,6 +31,7 @@ public sealed class OwnerCollector(IKinds kinds)
             foreach (var dependent in view.OwnedBy(item.Uid)) keys.Add(dependent.Key);
             if (item.Key.GroupResource == Namespaces) AddContents(item.Key.Name, view, keys);
         }
+        else if (WaitsInVain(item, view) || WaitsInVain(change.Previous, view)) keys.Add(item.Key);
         else if ((change.Previous is null && IsHomeless(item, view)) || IsWaiting(item) || IsOrphaning(item) || (item.Header.Owners.Length > 0 && !SameOwners(change.Previous, item))) keys.Add(item.Key);
         if (change.Previous is not { } before || before.Header.Owners.IsEmpty || (!change.Deleted && SameOwners(before, item))) return;
         foreach (var owner in before.Header.Owners)
@@ -41,11 +43,14 @@ public sealed class OwnerCollector(IKinds kinds)
     /// <summary>What is to be done about an object for its owners' and its dependents' sake. Empty if all is as it should be.</summary>
     public ImmutableArray<ObjectCommand> Examine(StoredObject item, IObjectView view)
     {
+        if (TrackingFinalizers.Lost(item, view) is { } finalizer) return [Patch(item, new FinalizerPatch(finalizer))];
         if (IsHomeless(item, view) && item.Header.DeletionTimestamp is null) return [Delete(item, Propagation.Background)];
         if (IsOrphaning(item)) return Orphan(item, view);
         if (IsWaiting(item)) return AwaitDependents(item, view);
         return ExamineOwners(item, view);
     }
+
+    private static bool WaitsInVain(StoredObject? item, IObjectView view) => item is not null && TrackingFinalizers.Lost(item, view) is not null;
 
     private static bool IsHomeless(StoredObject item, IObjectView view) =>
         item.Key.Namespace.Length > 0 && view.Get(new ObjectKey(Namespaces.Group, Namespaces.Resource, "", item.Key.Namespace)) is null;

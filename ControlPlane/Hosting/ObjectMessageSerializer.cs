@@ -13,6 +13,7 @@ using ControlPlane.Objects.Patching;
 using ControlPlane.Scheduling;
 using ControlPlane.Telemetry.Events;
 using ControlPlane.Workloads.Deployments;
+using ControlPlane.Workloads.Jobs;
 using ControlPlane.Workloads.Namespaces;
 using ControlPlane.Policy.PodDisruptionBudgets;
 using ControlPlane.Workloads.Patches;
@@ -55,6 +56,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
             typeof(DisownPatch), typeof(OwnersPatch), typeof(RollbackPatch), typeof(DisruptionPatch), typeof(ImmutableArray<OwnerRef>), typeof(UnblockOwnersPatch), typeof(FinalizerPatch), typeof(ReplicaSetPatch), typeof(ReleaseNamespacePatch), typeof(EventCountPatch),
             typeof(RenewClaim), typeof(DerivedContent), typeof(PodStatusPatch), typeof(PodNotReadyPatch), typeof(RegistrationPatch), typeof(NodeStatusPatch),
             typeof(NodeUnknownPatch), typeof(TaintsPatch), typeof(PodUnschedulablePatch), typeof(Emptying), typeof(WriteFate), typeof(HeardNode), typeof(ImmutableArray<HeardNode>),
+            typeof(StatusWithNews), typeof(StatusNews), typeof(ImmutableArray<StatusNews>), typeof(GiveUpPodPatch),
         ]);
 
     /// <inheritdoc/>

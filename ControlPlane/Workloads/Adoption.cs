@@ -18,8 +18,10 @@ public sealed record Adoption(List<StoredObject> Owned, List<ObjectCommand> Comm
     /// <param name="view">The cluster.</param>
     /// <param name="by">Who asks.</param>
     /// <param name="mayAdopt">What else an orphan must be; null: nothing.</param>
+    /// <param name="finalizer">What adopted objects get and released ones lose besides; empty for none.</param>
     public static Adoption Make(
-        StoredObject self, OwnerRef owner, LabelSelector selector, GroupResource resource, IObjectView view, Requester by, Func<StoredObject, bool>? mayAdopt = null)
+        StoredObject self, OwnerRef owner, LabelSelector selector, GroupResource resource, IObjectView view, Requester by,
+        Func<StoredObject, bool>? mayAdopt = null, string finalizer = "")
     {
         var deleting = self.Header.DeletionTimestamp is not null;
         var owned = new List<StoredObject>();
@@ -28,14 +30,14 @@ public sealed record Adoption(List<StoredObject> Owned, List<ObjectCommand> Comm
         {
             if (found.Key.GroupResource != resource || found.Key.Namespace != self.Key.Namespace || found.Header.Controller?.Uid != owner.Uid) continue;
             if (selector.Matches(found.Header.Labels)) owned.Add(found);
-            else if (!deleting) commands.Add(Patch(found, new DisownPatch([owner.Uid]), by));
+            else if (!deleting) commands.Add(Patch(found, new DisownPatch([owner.Uid]) { Finalizer = finalizer }, by));
         }
         if (deleting) return new(owned, commands);
         foreach (var orphan in view.Uncontrolled(resource, self.Key.Namespace))
         {
             if (orphan.Header.DeletionTimestamp is not null || !selector.Matches(orphan.Header.Labels) || mayAdopt?.Invoke(orphan) == false) continue;
             owned.Add(orphan);
-            commands.Add(Patch(orphan, new AdoptPatch(owner), by));
+            commands.Add(Patch(orphan, new AdoptPatch(owner) { Finalizer = finalizer }, by));
         }
         return new(owned, commands);
     }

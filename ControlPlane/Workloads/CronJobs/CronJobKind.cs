@@ -1,4 +1,5 @@
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Json;
 using k8s.Models;
@@ -16,6 +17,7 @@ internal static class CronJobKind
         Categories = KindOf.All,
         Rules = [FieldRule.Enumerated("spec.concurrencyPolicy", "Allow", "Forbid", "Replace")],
         Strategy = new CronJobStrategy(),
+        Behaviour = EntityBehaviour.Of(CronJobActor.Props),
         Columns =
         [
             Name,

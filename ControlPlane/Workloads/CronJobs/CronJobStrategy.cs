@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
+using ControlPlane.Workloads.CronJobs.Schedules;
 using ControlPlane.Workloads.Jobs;
 using Shared.Json;
 
@@ -33,28 +34,39 @@ public sealed class CronJobStrategy : KindStrategy
         var name = @object.Metadata().Text("name");
         if (name.Length > LongestName) errors.Invalid("metadata.name", name, NameSyntax.TooLong(LongestName));
         var spec = @object.Child("spec") ?? [];
+        var zone = Zone(spec, errors);
         var schedule = spec.Text("schedule");
         if (schedule.Length == 0) errors.Required(Spec.Child("schedule"));
-        else if (ScheduleFault(schedule) is { } fault) errors.Invalid(Spec.Child("schedule"), schedule, fault);
+        else if (ScheduleReader.Read(schedule, zone ?? TimeZoneInfo.Utc).Fault is { } fault) errors.Invalid(Spec.Child("schedule"), schedule, fault);
         foreach (var member in (ReadOnlySpan<string>)["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"])
         {
             FieldRules.NotNegative(spec, member, Spec, errors);
         }
-        if (spec.Child("jobTemplate", "spec") is { } job) JobSpec.Validate(job, Spec.Child("jobTemplate").Child("spec"), errors);
-        else errors.Required(Spec.Child("jobTemplate"));
+        Template(spec.Child("jobTemplate"), Spec.Child("jobTemplate"), errors);
     }
 
-    private static string? ScheduleFault(string schedule)
+    private static TimeZoneInfo? Zone(JsonObject spec, FieldErrors errors)
     {
-        if (schedule.Contains("TZ", StringComparison.Ordinal)) return "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
-        if (schedule.StartsWith('@'))
+        var (path, name) = (Spec.Child("timeZone"), spec.Text("timeZone"));
+        if (!spec.Has("timeZone")) return TimeZoneInfo.Utc;
+        if (name.Length == 0) errors.Invalid(path, name, "must be nil or non-empty string");
+        else if (name.Equals("Local", StringComparison.OrdinalIgnoreCase)) errors.Invalid(path, name, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
+        else if (TimeZones.Find(name) is { } zone) return zone;
+        else errors.Invalid(path, name, $"unknown time zone {name}: the control plane's machine must have it in its time zone database (package tzdata)");
+        return null;
+    }
+
+    private static void Template(JsonObject? template, FieldPath path, FieldErrors errors)
+    {
+        if (template.Child("spec") is not { } job)
         {
-            return schedule is "@yearly" or "@annually" or "@monthly" or "@weekly" or "@daily" or "@midnight" or "@hourly"
-                || schedule.StartsWith("@every ", StringComparison.Ordinal) ? null : $"unrecognized descriptor: {schedule}";
+            errors.Required(path);
+            return;
         }
-        var fields = schedule.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length != 5) return $"expected exactly 5 fields, found {fields.Length}: [{string.Join(' ', fields)}]";
-        var bad = fields.FirstOrDefault(field => field.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('*' or '/' or ',' or '-' or '?')));
-        return bad is null ? null : $"failed to parse int from {bad}";
+        ObjectMetaValidation.ValidateTemplate(template.Child("metadata"), path.Child("metadata"), errors);
+        JobSpec.Validate(job, path.Child("spec"), errors);
+        // Each Job has its own.
+        if (job.Has("selector")) errors.Invalid(path.Child("spec").Child("selector"), job["selector"], "`selector` will be auto-generated");
+        if (job.Flag("manualSelector") == true) errors.NotSupported(path.Child("spec").Child("manualSelector"), true, "nil", "false");
     }
 }

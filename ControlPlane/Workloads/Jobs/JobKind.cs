@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using Shared.Api;
@@ -20,10 +21,11 @@ internal static class JobKind
         Categories = KindOf.All,
         Rules =
         [
-            FieldRule.Immutable("spec.selector"), FieldRule.Immutable("spec.template"), FieldRule.Immutable("spec.completionMode"),
-            FieldRule.Immutable("spec.podFailurePolicy"), FieldRule.Immutable("spec.backoffLimitPerIndex"),
+            FieldRule.Immutable("spec.selector"), FieldRule.Immutable("spec.completionMode"), FieldRule.Immutable("spec.podFailurePolicy"),
+            FieldRule.Immutable("spec.successPolicy"), FieldRule.Immutable("spec.backoffLimitPerIndex"), FieldRule.Immutable("spec.managedBy"),
         ],
         Strategy = new JobStrategy(),
+        Behaviour = EntityBehaviour.Of(JobActor.Props) with { WakeRules = [AdoptionWakeRule.OfPods(new("batch", "jobs"), static job => JobState.Of(job).Selector)] },
         SelectableFields = [SelectableField.Named("status.successful", "0", "status.succeeded")],
         Columns =
         [

@@ -12,6 +12,9 @@ namespace ControlPlane.Workloads.Patches;
 /// </summary>
 public sealed record AdoptPatch(OwnerRef Owner) : IObjectPatch
 {
+    /// <summary>A finalizer that the object gets with its owner; empty for none.</summary>
+    public string Finalizer { get; init; } = "";
+
     /// <inheritdoc/>
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
@@ -23,6 +26,7 @@ public sealed record AdoptPatch(OwnerRef Owner) : IObjectPatch
         if (metadata.ContainsKey("deletionTimestamp")) return Conflict(metadata, kind, "it is being deleted");
         if (same is not null) owners.Remove(same);
         owners.Add(OwnerReferenceJson.Write(Owner));
+        if (Finalizer.Length > 0 && metadata.Texts("finalizers").All(name => name != Finalizer)) metadata.DefaultList("finalizers").Add(Finalizer);
         return current;
     }
 
@@ -48,10 +52,14 @@ public sealed record OwnersPatch(ImmutableArray<OwnerRef> Added, ImmutableArray<
 /// <summary>Takes the references to these owners away.</summary>
 public sealed record DisownPatch(ImmutableArray<string> OwnerUids) : IObjectPatch
 {
+    /// <summary>A finalizer that the object loses with its owner; empty for none.</summary>
+    public string Finalizer { get; init; } = "";
+
     /// <inheritdoc/>
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         var metadata = current.Metadata();
+        if (Finalizer.Length > 0) FinalizerPatch.Remove(metadata, Finalizer);
         if (metadata["ownerReferences"] is not JsonArray owners) return current;
         owners.RemoveAll(entry => entry is JsonObject owner && OwnerUids.Contains(owner.Text("uid")));
         if (owners.Count == 0) metadata.Remove("ownerReferences");
@@ -77,11 +85,16 @@ public sealed record FinalizerPatch(string Finalizer) : IObjectPatch
     /// <inheritdoc/>
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
-        var metadata = current.Metadata();
-        if (metadata["finalizers"] is not JsonArray finalizers) return current;
-        finalizers.RemoveAll(entry => entry.TextOf() == Finalizer);
-        if (finalizers.Count == 0) metadata.Remove("finalizers");
+        Remove(current.Metadata(), Finalizer);
         return current;
+    }
+
+    /// <summary>Takes a finalizer out of an object's metadata, and an empty list with it.</summary>
+    internal static void Remove(JsonObject metadata, string finalizer)
+    {
+        if (metadata["finalizers"] is not JsonArray finalizers) return;
+        finalizers.RemoveAll(entry => entry.TextOf() == finalizer);
+        if (finalizers.Count == 0) metadata.Remove("finalizers");
     }
 }
 

@@ -28,6 +28,12 @@ internal static class PodNames
         }
     }
 
+    /// <summary>The letters behind a name that follow from its owner and a number alone.</summary>
+    /// <param name="uid">The owner's uid.</param>
+    /// <param name="family">Tells numbers of one owner apart that are counted separately.</param>
+    /// <param name="number">Which of the names.</param>
+    public static string Suffix(string uid, long family, long number) => Suffix(Mix(Mix(Seed(uid) + ((ulong)family * 0x9E3779B97F4A7C15)) + ((ulong)number * 0x9E3779B97F4A7C15)));
+
     private static string Suffix(ulong random) => string.Create(Letters, random, static (letters, left) =>
     {
         foreach (ref var letter in letters)
