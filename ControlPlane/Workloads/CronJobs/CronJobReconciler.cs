@@ -7,7 +7,8 @@ namespace ControlPlane.Workloads.CronJobs;
 
 /// <summary>
 /// Makes the Job of each time its schedule names, once: the Job's name is the time's, a finalizer keeps it until <c>status.lastScheduleTime</c> has passed that time,
-/// and no Job is made for a time that has been passed. So neither a crash nor a Job that is gone at once makes a second one. Also keeps the history and the status.
+/// and no Job is made for a time that has been passed. So neither a crash nor a Job that is gone at once makes a second one. Where Jobs must not run side by side, one is
+/// called active before it is made: who does that has then seen every Job that was made before. Also keeps the history and the status.
 /// </summary>
 public sealed class CronJobReconciler : IReconciler, IOutcomeReporter
 {
@@ -28,7 +29,10 @@ public sealed class CronJobReconciler : IReconciler, IOutcomeReporter
         commands.AddRange(jobs.Where(job => job.Tracked && (cronJob.Deleting || IsStored(cronJob, job))).Select(Release));
         if (!cronJob.Deleting) commands.AddRange(JobHistory.TooOld(cronJob, jobs).Select(Delete));
         if (commands.Count > 0) return new() { Commands = [.. commands] };
-        return cronJob.Deleting || cronJob.Suspended ? Plan.Nothing : Unexpected(self, jobs, Start(cronJob, jobs, view, now));
+        if (cronJob.Deleting) return Plan.Nothing;
+        var plan = cronJob.Suspended ? Plan.Nothing : Unexpected(self, jobs, Start(cronJob, jobs, status, view, now));
+        // What was to be made and is not any more is not active.
+        return plan.Commands.IsEmpty && (status with { Intent = "" }).ToCommand(By) is { } withdrawn ? plan with { Commands = [withdrawn] } : plan;
     }
 
     /// <inheritdoc/>
@@ -60,7 +64,7 @@ public sealed class CronJobReconciler : IReconciler, IOutcomeReporter
     }
 
     /// <summary>What is due now: a Job to make, one that runs to be replaced first, or a time to wait for.</summary>
-    private static Plan Start(CronJobState cronJob, OwnedJob[] jobs, IObjectView view, DateTimeOffset now)
+    private static Plan Start(CronJobState cronJob, OwnedJob[] jobs, CronJobStatus status, IObjectView view, DateTimeOffset now)
     {
         var self = cronJob.Stored;
         if (cronJob.Zone is null) return Tell(self, "Warning", "UnknownTimeZone", $"invalid timeZone: \"{cronJob.ZoneName}\"", null);
@@ -85,7 +89,9 @@ public sealed class CronJobReconciler : IReconciler, IOutcomeReporter
         {
             return plan with { Events = plan.Events.Add(Note(self, "Warning", "FailedCreate", $"Error creating job: the name {taken.Key.Name} belongs to a job of somebody else")) };
         }
-        return plan with { Commands = [JobFactory.Create(cronJob, due, By)] };
+        var name = JobFactory.NameOf(self.Key.Name, due);
+        var announced = cronJob.Policy == ConcurrencyPolicy.Allow || cronJob.Intent == name;
+        return plan with { Commands = [announced ? JobFactory.Create(cronJob, due, By) : (status with { Intent = name }).ToCommand(By)!] };
     }
 
     /// <summary>Says of Jobs that were not made by the schedule that they are there, as Kubernetes does.</summary>

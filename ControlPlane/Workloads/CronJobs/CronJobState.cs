@@ -35,6 +35,9 @@ internal sealed class CronJobState
     /// <summary>The Jobs the status calls active: name by uid.</summary>
     public required FrozenDictionary<string, string> Active { get; init; }
 
+    /// <summary>The name of a Job that is called active before it is made; empty where there is none.</summary>
+    public required string Intent { get; init; }
+
     public bool Deleting => Stored.Header.DeletionTimestamp is not null;
 
     public static CronJobState Of(StoredObject stored) => stored.Project(Read);
@@ -52,7 +55,12 @@ internal sealed class CronJobState
         var (spec, status) = (root.At("spec"), root.At("status"));
         var zone = TimeZones.Find(spec.Text("timeZone"));
         var active = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var reference in status.Objects("active")) active[reference.Text("uid")] = reference.Text("name");
+        var intent = "";
+        foreach (var reference in status.Objects("active"))
+        {
+            if (reference.Text("uid") is { Length: > 0 } uid) active[uid] = reference.Text("name");
+            else intent = reference.Text("name");
+        }
         return new()
         {
             Stored = stored,
@@ -69,6 +77,7 @@ internal sealed class CronJobState
             LastSchedule = status.Time("lastScheduleTime"),
             LastSuccess = status.Time("lastSuccessfulTime"),
             Active = active.ToFrozenDictionary(StringComparer.Ordinal),
+            Intent = intent,
         };
     }
 }

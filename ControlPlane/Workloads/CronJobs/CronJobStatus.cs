@@ -20,10 +20,14 @@ internal sealed record CronJobStatus(CronJobState CronJob, ImmutableArray<OwnedJ
         }
         return new(cronJob, [.. jobs.Where(job => job.Runs)], scheduled, succeeded)
         {
+            Intent = jobs.Any(job => job.Name == cronJob.Intent) ? "" : cronJob.Intent,
             Ended = [.. jobs.Where(job => job.Ended.Length > 0 && cronJob.Active.ContainsKey(job.Stored.Uid))],
             Gone = [.. cronJob.Active.Where(active => jobs.All(job => job.Stored.Uid != active.Key)).Select(active => active.Value).Order(StringComparer.Ordinal)],
         };
     }
+
+    /// <summary>The name of a Job that is to be made next; empty where there is none.</summary>
+    public string Intent { get; init; } = "";
 
     /// <summary>Jobs that were called active and have ended.</summary>
     public ImmutableArray<OwnedJob> Ended { get; init; } = [];
@@ -49,18 +53,19 @@ internal sealed record CronJobStatus(CronJobState CronJob, ImmutableArray<OwnedJ
     private JsonObject ToJson()
     {
         var status = new JsonObject();
-        if (Active.Length > 0) status["active"] = new JsonArray([.. Active.Select(Reference)]);
+        var active = Active.Select(job => Reference(job.Name, job.Stored.Uid));
+        if (Intent.Length > 0) active = active.Append(Reference(Intent, ""));
+        if (active.ToArray() is { Length: > 0 } references) status["active"] = new JsonArray(references);
         if (LastSchedule is { } scheduled) status["lastScheduleTime"] = Rfc3339.Write(scheduled);
         if (LastSuccess is { } succeeded) status["lastSuccessfulTime"] = Rfc3339.Write(succeeded);
         return status;
     }
 
-    private static JsonNode Reference(OwnedJob job) => new JsonObject
+    private JsonNode Reference(string name, string uid)
     {
-        ["kind"] = "Job",
-        ["namespace"] = job.Stored.Key.Namespace,
-        ["name"] = job.Name,
-        ["uid"] = job.Stored.Uid,
-        ["apiVersion"] = "batch/v1",
-    };
+        var reference = new JsonObject { ["kind"] = "Job", ["namespace"] = CronJob.Stored.Key.Namespace, ["name"] = name };
+        if (uid.Length > 0) reference["uid"] = uid;
+        reference["apiVersion"] = "batch/v1";
+        return reference;
+    }
 }

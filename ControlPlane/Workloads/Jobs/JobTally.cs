@@ -28,13 +28,12 @@ internal sealed class JobTally
         Failed = job.Failed + job.NotedFailed.Count - _notedFailed.Count;
         SucceededInAll = job.Succeeded + job.NotedSucceeded.Count;
         FailedInAll = job.Failed + job.NotedFailed.Count;
-        Completed = job.CompletedIndexes.With(pods.All.Where(pod => pod.Tracked && pod.Succeeded && HasIndex(pod)).Select(pod => pod.Index!.Value));
+        Completed = job.CompletedIndexes.With(pods.All.Where(pod => pod.Tracked && pod.Succeeded && HasIndex(pod) && !job.NotedFailed.Contains(pod.Uid)).Select(pod => pod.Index!.Value));
         FailedIndexes = job.FailedIndexes;
-        if (job.BackoffLimitPerIndex is { } limit)
-        {
-            FailedIndexes = job.FailedIndexes.With(pods.All.Where(pod => pod.Tracked && EndsIndex(pod, limit)).Select(pod => pod.Index!.Value));
-            if (!Ending) Held = HoldLastFailures(pods);
-        }
+        // Pods that are deleted because the Job ends do not end their indexes.
+        if (job.BackoffLimitPerIndex is not { } limit || Ending) return;
+        FailedIndexes = job.FailedIndexes.With(pods.All.Where(pod => pod.Tracked && EndsIndex(pod, limit)).Select(pod => pod.Index!.Value));
+        Held = HoldLastFailures(pods);
     }
 
     /// <summary>Counted, as the status is to say.</summary>

@@ -11,9 +11,9 @@ internal static class JobVerdict
         return Failure(job, pods, tally, now) ?? Success(job, pods, tally);
     }
 
-    /// <summary>How long until the deadline; null if none runs.</summary>
+    /// <summary>How long until the deadline; null if none runs. One that was resumed runs from the start that is yet to be stored.</summary>
     public static TimeSpan? UntilDeadline(JobState job, DateTimeOffset now) =>
-        job is { ActiveDeadline: { } deadline, Suspended: false, StartTime: { } started } ? started + deadline - now : null;
+        job is { ActiveDeadline: { } deadline, Suspended: false, StartTime: { } started } && job.Holding(JobConditions.Suspended) is null ? started + deadline - now : null;
 
     private static Condition? Failure(JobState job, JobCensus pods, JobTally tally, DateTimeOffset now)
     {

@@ -3,8 +3,10 @@ using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Policy.PodDisruptionBudgets;
+using ControlPlane.Workloads.CronJobs;
 using ControlPlane.Workloads.DaemonSets;
 using ControlPlane.Workloads.Deployments;
+using ControlPlane.Workloads.Jobs;
 using ControlPlane.Workloads.Namespaces;
 using ControlPlane.Workloads.Patches;
 using ControlPlane.Workloads.ReplicaSets;
@@ -30,6 +32,8 @@ internal sealed class World
     public static readonly GroupResource Budgets = new("policy", "poddisruptionbudgets");
     public static readonly GroupResource Revisions = new("apps", "controllerrevisions");
     public static readonly GroupResource Claims = new("", "persistentvolumeclaims");
+    public static readonly GroupResource Jobs = new("batch", "jobs");
+    public static readonly GroupResource CronJobs = new("batch", "cronjobs");
     private static readonly Requester User = new("user", "kubectl", []);
     private readonly Dictionary<ObjectKey, StoredObject> _live = [];
     private readonly Queue<CommittedBatch> _unseen = new();
@@ -42,7 +46,11 @@ internal sealed class World
         [DaemonSets] = new DaemonSetReconciler(),
         [Budgets] = new BudgetReconciler(),
         [new("", "replicationcontrollers")] = new ReplicaSetReconciler("v1", "ReplicationController"),
+        [Jobs] = new JobReconciler(),
+        [CronJobs] = new CronJobReconciler(),
     };
+
+    private readonly Queue<ObjectCommand> _late = new();
 
     private long _revision;
 
@@ -55,6 +63,12 @@ internal sealed class World
 
     /// <summary>Answers a command in place of the object; null lets it pass.</summary>
     public Func<ObjectCommand, ApiStatus?> Refuse { get; set; } = _ => null;
+
+    /// <summary>Hears of every command and its answer.</summary>
+    public Action<ObjectCommand, ObjectResult> Heard { get; set; } = (_, _) => { };
+
+    /// <summary>Spoils the plans of a kind's reconciler: what a test must notice.</summary>
+    public Func<StoredObject, Plan, Plan> Mutant { get; set; } = (_, plan) => plan;
 
     public IEnumerable<StoredObject> Live(GroupResource resource) =>
         _live.Values.Where(found => found.Key.GroupResource == resource).OrderBy(found => found.Key.Name, StringComparer.Ordinal).ToArray();
@@ -70,6 +84,13 @@ internal sealed class World
     public void Pass(TimeSpan time) => Now += time;
 
     public ObjectResult Send(ObjectCommand command)
+    {
+        var result = Decide(command);
+        Heard(command, result);
+        return result;
+    }
+
+    private ObjectResult Decide(ObjectCommand command)
     {
         if (Refuse(command) is { } refusal) return new ObjectRejected(command.Key, refusal);
         var state = _live.GetValueOrDefault(command.Key);
@@ -114,7 +135,33 @@ internal sealed class World
     public Plan PlanFor(ObjectKey key)
     {
         Show(_barriers.GetValueOrDefault(key));
-        return _reconcilers[key.GroupResource].Reconcile(Get(key), View, Now);
+        return Mutant(Get(key), _reconcilers[key.GroupResource].Reconcile(Get(key), View, Now));
+    }
+
+    /// <summary>
+    /// Runs the object's reconciler, which dies after a few of the commands of its plan, in some order. The others are lost, or come late (<see cref="Deliver"/>). Who
+    /// goes on knows what the object says and has seen no more than that: not what the commands did.
+    /// </summary>
+    public void Crash(ObjectKey key, int after, int order, bool late)
+    {
+        if (!_live.ContainsKey(key)) return;
+        var commands = PlanFor(key).Commands.ToArray();
+        new Random(order).Shuffle(commands);
+        foreach (var command in commands.Take(after)) Send(command);
+        if (late) foreach (var command in commands.Skip(after)) _late.Enqueue(command);
+        _barriers[key] = _live.TryGetValue(key, out var self) ? self.Revision : 0;
+    }
+
+    /// <summary>Delivers a command of a reconciler that died.</summary>
+    public void Deliver()
+    {
+        if (_late.TryDequeue(out var command)) Send(command);
+    }
+
+    /// <summary>As <see cref="Deliver"/>, all of them.</summary>
+    public void DeliverAll()
+    {
+        while (_late.Count > 0) Deliver();
     }
 
     /// <summary>Runs the object's reconciler once.</summary>
@@ -180,6 +227,8 @@ internal static class WorldKinds
         Kind<V1ReplicationController>("", "v1", "ReplicationController", "replicationcontrollers") with { HasStatus = true, Strategy = new ReplicationControllerStrategy() },
         Kind<V1ControllerRevision>("apps", "v1", "ControllerRevision", "controllerrevisions"),
         Kind<V1PersistentVolumeClaim>("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims") with { HasStatus = true },
+        Kind<V1Job>("batch", "v1", "Job", "jobs") with { HasStatus = true, Strategy = new JobStrategy() },
+        Kind<V1CronJob>("batch", "v1", "CronJob", "cronjobs") with { HasStatus = true, Strategy = new CronJobStrategy() },
         Kind<V1ConfigMap>("", "v1", "ConfigMap", "configmaps"),
         Kind<V1ServiceAccount>("", "v1", "ServiceAccount", "serviceaccounts"),
         Kind<Corev1Event>("", "v1", "Event", "events"),

@@ -27,8 +27,9 @@ public static class ScheduleReader
         {
             return GoDuration.Read(text["@every ".Length..]) is { } distance ? (new EverySchedule(distance), null) : (null, $"failed to parse duration {text}");
         }
-        if (text.StartsWith('@') && !Macros.TryGetValue(text, out text!)) return (null, $"unrecognized descriptor: {text}");
-        var parts = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var spelled = text;
+        if (text.StartsWith('@') && !Macros.TryGetValue(text, out spelled)) return (null, $"unrecognized descriptor: {text}");
+        var parts = spelled.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length != 5) return (null, $"expected exactly 5 fields, found {parts.Length}: [{string.Join(' ', parts)}]");
         CronField[] fields = [CronField.Minute(parts[0]), CronField.Hour(parts[1]), CronField.DayOfMonth(parts[2]), CronField.Month(parts[3]), CronField.DayOfWeek(parts[4])];
         if (fields.FirstOrDefault(field => field.Fault is not null) is { } bad) return (null, bad.Fault);

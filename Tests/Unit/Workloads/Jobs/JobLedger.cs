@@ -1,0 +1,76 @@
+using ControlPlane.Objects;
+using ControlPlane.Workloads.Jobs;
+using Shared.Json;
+using Xunit;
+
+namespace Tests.Unit.Workloads.Jobs;
+
+/// <summary>
+/// Books of what truly became of a Job's pods, kept beside it: every write is seen here. The Job, whatever crashed and however late it saw things, must come to the same
+/// numbers.
+/// </summary>
+internal sealed class JobLedger
+{
+    private readonly World _world;
+    private readonly HashSet<string> _created = [];
+    private readonly HashSet<string> _tracked = [];
+    private readonly HashSet<string> _deleted = [];
+    private readonly HashSet<string> _succeeded = [];
+    private readonly HashSet<string> _givenUp = [];
+    private string? _end;
+    private int _failed;
+
+    public JobLedger(World world)
+    {
+        _world = world;
+        world.Heard = (_, result) => Hear(result);
+    }
+
+    private JobState Job => JobState.Of(_world.Get(JobSamples.Work));
+
+    /// <summary>What must hold at any moment.</summary>
+    public void Check(string after)
+    {
+        var (job, active) = (Job, _world.ActivePods.ToArray());
+        Assert.True(active.Length <= job.Parallelism, $"{active.Length} active pods, {job.Parallelism} allowed, after {after}");
+        if (job.Indexed)
+        {
+            var twins = active.GroupBy(pod => pod.Header.Labels[JobNames.Index]).Where(pods => pods.Count() > 1).Select(pods => pods.Key).ToArray();
+            Assert.True(twins.Length == 0, $"Several pods of index {string.Join(',', twins)} after {after}");
+        }
+        Assert.True(job.Failed >= _failed, $"{job.Failed} failed after {_failed}, after {after}");
+        Assert.True(job.Succeeded + job.Failed <= _created.Count, $"{job.Succeeded} and {job.Failed} counted of {_created.Count} pods, after {after}");
+        _failed = job.Failed;
+        if (job.Ended is null) return;
+        var end = job.Status.GetRawText();
+        Assert.True(_end is null || _end == end, $"What had ended changed after {after}:\n{_end}\n{end}");
+        _end = end;
+        Assert.DoesNotContain(_world.Live(World.Pods), pod => pod.Header.Finalizers.Contains(JobNames.Finalizer));
+    }
+
+    /// <summary>What must hold once it has ended.</summary>
+    public void CheckEnd()
+    {
+        Check("the end");
+        var job = Job;
+        var counted = _created.Count - _givenUp.Count;
+        var complete = job.Holding(JobConditions.Complete) is not null;
+        Assert.True(complete || job.Failed > job.BackoffLimit, "It failed within its limit.");
+        Assert.True(!complete || job.Failed <= job.BackoffLimit, "It is complete beyond its limit.");
+        if (complete) Assert.Equal(job.Completions, job.Succeeded);
+        Assert.True(job.Succeeded + job.Failed == counted, $"{job.Succeeded} succeeded and {job.Failed} failed, of {counted} pods");
+        Assert.InRange(job.Succeeded, _succeeded.Except(_deleted).Except(_givenUp).Count(), _succeeded.Count);
+        Assert.Empty(job.NotedSucceeded.Concat(job.NotedFailed));
+    }
+
+    private void Hear(ObjectResult result)
+    {
+        if (result is not ObjectAccepted { Object: { } pod } || pod.Key.GroupResource != World.Pods) return;
+        _created.Add(pod.Uid);
+        if (pod.Header.DeletionTimestamp is not null) _deleted.Add(pod.Uid);
+        if (pod.Header.Phase == "Succeeded") _succeeded.Add(pod.Uid);
+        if (pod.Header.Finalizers.Contains(JobNames.Finalizer)) _tracked.Add(pod.Uid);
+        // It lost the finalizer before it ended: it was not to be counted.
+        else if (_tracked.Remove(pod.Uid) && pod.Header is { DeletionTimestamp: null, Phase: not ("Succeeded" or "Failed") }) _givenUp.Add(pod.Uid);
+    }
+}
