@@ -87,6 +87,8 @@ public sealed class CronJobReconciler : IReconciler, IOutcomeReporter
         if (replaced.Length > 0) return plan with { Commands = [.. replaced.Select(Delete)] };
         if (view.Get(JobFactory.KeyOf(self, due)) is { } taken)
         {
+            // Times of one minute share a name, and the Job of the first serves them all.
+            if (taken.Header.Controller?.Uid == self.Uid) return plan;
             return plan with { Events = plan.Events.Add(Note(self, "Warning", "FailedCreate", $"Error creating job: the name {taken.Key.Name} belongs to a job of somebody else")) };
         }
         var name = JobFactory.NameOf(self.Key.Name, due);

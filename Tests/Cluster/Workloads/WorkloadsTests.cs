@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Tests.Cluster.Workloads;
 
-/// <summary>Deployments, ownership, namespaces and events through the API of a whole control plane, with the test as the node.</summary>
+/// <summary>Deployments, Jobs, ownership, namespaces and events through the API of a whole control plane, with the test as the node.</summary>
 public sealed class WorkloadsTests(ControlPlaneFixture cluster) : IClassFixture<ControlPlaneFixture>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -71,6 +71,58 @@ public sealed class WorkloadsTests(ControlPlaneFixture cluster) : IClassFixture<
             Assert.Empty(await Items(string.Format(System.Globalization.CultureInfo.InvariantCulture, rest, space)));
         }
     }
+
+    [Fact]
+    public async Task Job_runs_to_its_end_and_its_pods_go_with_it_even_uncounted()
+    {
+        var space = await NewNamespace();
+        var path = $"/apis/batch/v1/namespaces/{space}/jobs";
+        await Must(HttpMethod.Post, path, Job("done", 2));
+        await Until("the job is complete", async () =>
+        {
+            foreach (var pod in await Items($"/api/v1/namespaces/{space}/pods"))
+            {
+                await cluster.Send(HttpMethod.Patch, $"/api/v1/namespaces/{space}/pods/{(string?)pod["metadata"]!["name"]}/status", """{ "status": { "phase": "Succeeded" } }""", "application/merge-patch+json");
+            }
+            var status = (await cluster.Send(HttpMethod.Get, $"{path}/done")).Body["status"];
+            return status?["conditions"]?.AsArray().Any(condition => (string?)condition!["type"] == "Complete") == true;
+        });
+        Assert.Equal(2, (int)(await cluster.Send(HttpMethod.Get, $"{path}/done")).Body["status"]!["succeeded"]!);
+        await Must(HttpMethod.Post, path, Job("broken-off", 3));
+        await Until("its pods run", async () => (await Items($"/api/v1/namespaces/{space}/pods")).Length == 5);
+        await Must(HttpMethod.Delete, $"{path}/broken-off");
+        await Must(HttpMethod.Delete, $"{path}/done", """{ "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Foreground" }""");
+        await Until("jobs and pods are gone", async () => (await Items(path)).Length == 0 && (await Items($"/api/v1/namespaces/{space}/pods")).Length == 0);
+    }
+
+    [Fact]
+    public async Task Cron_job_makes_its_job_and_takes_it_with_it()
+    {
+        var space = await NewNamespace();
+        await Must(HttpMethod.Post, $"/apis/batch/v1/namespaces/{space}/cronjobs", """
+            { "apiVersion": "batch/v1", "kind": "CronJob", "metadata": { "name": "tick" }, "spec": { "schedule": "@every 1s", "concurrencyPolicy": "Forbid",
+              "jobTemplate": { "spec": { "template": { "spec": { "restartPolicy": "Never", "containers": [ { "name": "c", "image": "i" } ] } } } } } }
+            """);
+        await Until("there is a job, and it is stored that there is", async () =>
+            (await Items($"/apis/batch/v1/namespaces/{space}/jobs")) is [var job] && job["metadata"]!["finalizers"] is null
+            && (await cluster.Send(HttpMethod.Get, $"/apis/batch/v1/namespaces/{space}/cronjobs/tick")).Body["status"] is { } status && status["lastScheduleTime"] is not null
+            && (string?)status["active"]?[0]?["uid"] == (string?)job["metadata"]!["uid"]);
+        await Must(HttpMethod.Delete, $"/apis/batch/v1/namespaces/{space}/cronjobs/tick");
+        await Until("job and pod are gone", async () => (await Items($"/apis/batch/v1/namespaces/{space}/jobs")).Length == 0 && (await Items($"/api/v1/namespaces/{space}/pods")).Length == 0);
+    }
+
+    private static string Job(string name, int pods) => new JsonObject
+    {
+        ["apiVersion"] = "batch/v1",
+        ["kind"] = "Job",
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["spec"] = new JsonObject
+        {
+            ["completions"] = pods,
+            ["parallelism"] = pods,
+            ["template"] = JsonNode.Parse("""{ "spec": { "restartPolicy": "Never", "containers": [ { "name": "c", "image": "i" } ] } }"""),
+        },
+    }.ToJsonString();
 
     private async Task<JsonObject> UntilRolledOut(string space)
     {

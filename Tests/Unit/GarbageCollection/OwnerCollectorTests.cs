@@ -312,4 +312,58 @@ public sealed class OwnerCollectorTests
     private static bool Survives(StoredObject item, List<StoredObject> made, HashSet<ObjectKey> gone) =>
         !gone.Contains(item.Key)
         && (item.Header.Owners.IsEmpty || item.Header.Owners.Any(owner => Survives(made.Single(found => found.Uid == owner.Uid), made, gone)));
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void Pod_waits_to_be_counted_only_while_its_job_is_there(bool jobLives, bool waits)
+    {
+        Add("home");
+        var job = _world.Create(Tests.Unit.Workloads.Jobs.JobSamples.Job());
+        _world.Settle();
+        var pod = _world.Live(World.Pods).Single();
+        if (!jobLives) _world.Delete(job.Key);
+        var before = _world.Get(pod.Key);
+        var keys = new List<ObjectKey>();
+        _collector.Concerned(new ObjectChange(job, job, Deleted: !jobLives), _world.View, keys);
+        Assert.Equal(!jobLives, keys.Contains(pod.Key));
+        foreach (var command in _collector.Examine(before, _world.View)) _world.Send(command);
+        Assert.Equal(waits, _world.Get(pod.Key).Header.Finalizers.Contains("batch.kubernetes.io/job-tracking"));
+        if (jobLives) return;
+        // Released, it is looked at again: it has no owner any more.
+        keys.Clear();
+        _collector.Concerned(new ObjectChange(_world.Get(pod.Key), before, Deleted: false), _world.View, keys);
+        Assert.Contains(pod.Key, keys);
+        Assert.IsType<DeleteObject>(Assert.Single(_collector.Examine(_world.Get(pod.Key), _world.View)));
+    }
+
+    [Fact]
+    public void Pod_disowned_or_of_a_namesake_waits_for_nobody()
+    {
+        Add("home");
+        var job = _world.Create(Tests.Unit.Workloads.Jobs.JobSamples.Job());
+        _world.Settle();
+        var pod = _world.Live(World.Pods).Single();
+        _world.Delete(job.Key);
+        _world.Create(Tests.Unit.Workloads.Jobs.JobSamples.Job());
+        Assert.IsType<FinalizerPatch>(Assert.IsType<PatchObject>(Assert.Single(_collector.Examine(_world.Get(pod.Key), _world.View))).Patch);
+        _world.Patch(pod.Key, new DisownPatch([job.Uid]));
+        var keys = new List<ObjectKey>();
+        _collector.Concerned(new ObjectChange(_world.Get(pod.Key), pod, Deleted: false), _world.View, keys);
+        Assert.Contains(pod.Key, keys);
+    }
+
+    [Fact]
+    public void Job_held_by_a_cron_job_that_is_gone_is_let_go()
+    {
+        Add("home");
+        var tick = _world.Create(Tests.Unit.Workloads.CronJobs.CronJobSamples.CronJob());
+        _world.Pass(TimeSpan.FromMinutes(10));
+        _world.Reconcile(tick.Key);
+        var job = _world.Live(World.Jobs).Single();
+        Assert.NotEmpty(job.Header.Finalizers);
+        Assert.Empty(_collector.Examine(job, _world.View));
+        _world.Delete(tick.Key);
+        Assert.IsType<FinalizerPatch>(Assert.IsType<PatchObject>(Assert.Single(_collector.Examine(job, _world.View))).Patch);
+    }
 }

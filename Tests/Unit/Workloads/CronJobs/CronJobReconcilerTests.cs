@@ -214,4 +214,17 @@ public sealed class CronJobReconcilerTests
         Pass(10);
         Assert.Empty(Assert.Single(Jobs).Header.Finalizers);
     }
+
+    [Fact]
+    public void CronJob_due_twice_a_minute_has_one_job_for_it()
+    {
+        Create(schedule: "@every 20s");
+        for (var i = 0; i < 6; i++)
+        {
+            _world.Pass(TimeSpan.FromSeconds(20));
+            _world.Settle();
+        }
+        Assert.Equal(3, Jobs.Length);
+        Assert.Empty(Told("FailedCreate"));
+    }
 }
