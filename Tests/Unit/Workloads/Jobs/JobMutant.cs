@@ -17,6 +17,7 @@ internal static class JobMutant
         ["notes are counted while their pods are still tracked"] = (_, self, plan) => Each<PatchObject>(plan, command =>
             command.Patch is StatusWithNews patch ? command with { Patch = patch with { Status = CountStored(self, patch.Status.ToJsonObject()) } } : command),
         ["pods have names of their own each time"] = (_, _, plan) => Each<CreateObject>(plan, create => create with { Key = create.Key with { Name = $"{create.Key.Name}-{create.Uid[..8]}" } }),
+        ["pods are created before the status is stored"] = (world, self, plan) => plan.Commands is [PatchObject { Patch: StatusWithNews patch }] ? plan with { Commands = [.. plan.Commands, .. Created(world, self, patch)] } : plan,
         ["a status is stored whatever the status is"] = (_, _, plan) => Each<PatchObject>(plan, command =>
             command.Patch is StatusWithNews ? command with { Preconditions = new(command.Preconditions.Uid) } : command),
         ["a pod that ended is given up"] = (_, _, plan) => Each<PatchObject>(plan, command =>
@@ -42,6 +43,14 @@ internal static class JobMutant
             return command with { Patch = patch with { Status = change(status) } };
         });
         return changed with { Commands = [.. changed.Commands, .. released] };
+    }
+
+    /// <summary>What would be created if the status were stored already.</summary>
+    private static IEnumerable<ObjectCommand> Created(World world, StoredObject self, StatusWithNews patch)
+    {
+        var tree = self.ToJsonObject();
+        tree["status"] = patch.Status.ToJsonObject();
+        return new JobReconciler().Reconcile(new(self.Key, ObjectJson.ToUtf8(tree), self.Revision), world.View, world.Now).Commands.OfType<CreateObject>();
     }
 
     private static JsonObject CountAtOnce(JsonObject status)
