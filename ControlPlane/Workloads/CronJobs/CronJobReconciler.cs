@@ -1,7 +1,6 @@
 using System.Globalization;
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Patches;
-using Shared.Api;
 
 namespace ControlPlane.Workloads.CronJobs;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Json;
