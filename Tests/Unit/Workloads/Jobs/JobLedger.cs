@@ -1,6 +1,5 @@
 using ControlPlane.Objects;
 using ControlPlane.Workloads.Jobs;
-using Shared.Json;
 using Xunit;
 
 namespace Tests.Unit.Workloads.Jobs;
