@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ControlPlane.CommandLine.Clusters;
 using Tests.Support;
 using Xunit;
 
@@ -39,6 +42,43 @@ public sealed class BatchTests
         await cluster.Kubectl("delete", "cronjob", "report", "--timeout=60s");
         await Until(cluster, "the jobs and pods are gone with the cron job", answer => answer.Length == 0, "get", "jobs,pods", "-o", "name");
     }
+
+    [RootFact]
+    public async Task Jobs_count_every_pod_once_while_members_are_killed()
+    {
+        await using var cluster = new TemporaryCluster();
+        await cluster.Up(2, ClusterRuntime.Hollow, 3);
+        var file = Path.Combine(cluster.Folder.Path, "many.json");
+        await File.WriteAllTextAsync(file, Many("NonIndexed", "Indexed"));
+        await cluster.Kubectl("apply", "-f", file);
+        foreach (var (member, counted) in new[] { ("control-plane-1", 20), ("control-plane-2", 100) })
+        {
+            await Until(cluster, $"{counted} pods are counted", answer => answer.Length > 0 && int.Parse(answer, CultureInfo.InvariantCulture) >= counted, "get", "job", "indexed", "-o", "jsonpath={.status.succeeded}");
+            Signals.SendKill(new BackgroundProcess(cluster.Folder, member).Running!.Value);
+            await cluster.Up(2, ClusterRuntime.Hollow);
+        }
+        await cluster.Kubectl("wait", "--for=condition=Complete", "job/nonindexed", "job/indexed", "--timeout=120s");
+        Assert.Equal("200 0-199", await cluster.Kubectl("get", "job", "indexed", "-o", "jsonpath={.status.succeeded} {.status.completedIndexes}"));
+        Assert.Equal("200", await cluster.Kubectl("get", "job", "nonindexed", "-o", "jsonpath={.status.succeeded}"));
+        foreach (var job in new[] { "nonindexed", "indexed" })
+        {
+            var ended = await cluster.Kubectl("get", "pods", "-l", $"job-name={job}", "--field-selector", "status.phase=Succeeded", "-o", "jsonpath={range .items[*]}{.metadata.finalizers}{\"|\"}{end}");
+            Assert.Equal(string.Concat(Enumerable.Repeat("|", 200)), ended);
+        }
+    }
+
+    private static string Many(params string[] modes) => new JsonObject
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "List",
+        ["items"] = new JsonArray(
+        [
+            .. modes.Select(mode => JsonNode.Parse($$"""
+                { "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "{{mode.ToLowerInvariant()}}" }, "spec": { "completionMode": "{{mode}}", "completions": 200, "parallelism": 15,
+                  "template": { "spec": { "restartPolicy": "Never", "containers": [ { "name": "c", "image": "i" } ] } } } }
+                """)),
+        ]),
+    }.ToJsonString();
 
     /// <summary>Asks kubectl until it answers what is expected, within a bound.</summary>
     private static async Task Until(TemporaryCluster cluster, string phase, Func<string, bool> holds, params string[] arguments)
