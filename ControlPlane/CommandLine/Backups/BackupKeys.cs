@@ -1,4 +1,3 @@
-using ControlPlane.Access.Pki;
 using ControlPlane.CommandLine.Clusters;
 using ControlPlane.Hosting;
 using ControlPlane.Journal.Backups;

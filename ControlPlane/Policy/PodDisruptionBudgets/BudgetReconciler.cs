@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Workloads;
-using ControlPlane.Workloads.Patches;
 using Shared.Api;
 using Shared.Json;
 

@@ -1,5 +1,4 @@
 using ControlPlane.Objects;
-using Shared.Api;
 
 namespace ControlPlane.Workloads.DaemonSets;
 

@@ -1,6 +1,5 @@
 using ControlPlane.Objects;
 using ControlPlane.Workloads.ControllerRevisions;
-using Shared.Api;
 
 namespace ControlPlane.Workloads.StatefulSets;
 

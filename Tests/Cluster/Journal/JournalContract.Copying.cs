@@ -1,6 +1,5 @@
 using ControlPlane.CommandLine.Backups;
 using ControlPlane.Journal;
-using Shared.Api;
 using Tests.Support;
 using Xunit;
 

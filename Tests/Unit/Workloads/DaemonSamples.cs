@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
-using ControlPlane.Scheduling;
 using ControlPlane.Workloads.DaemonSets;
 using Shared.Api;
 
