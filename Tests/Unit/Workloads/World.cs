@@ -134,7 +134,8 @@ internal sealed class World
     /// <summary>The plan the object's reconciler makes now, not carried out.</summary>
     public Plan PlanFor(ObjectKey key)
     {
-        Show(_barriers.GetValueOrDefault(key));
+        // As an actor has it: the feed has passed its own writes and the version it plans from, whoever wrote that.
+        Show(Math.Max(_barriers.GetValueOrDefault(key), Get(key).Revision));
         return Mutant(Get(key), _reconcilers[key.GroupResource].Reconcile(Get(key), View, Now));
     }
 

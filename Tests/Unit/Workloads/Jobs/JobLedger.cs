@@ -27,11 +27,16 @@ internal sealed class JobLedger
 
     private JobState Job => JobState.Of(_world.Get(JobSamples.Work));
 
+    /// <summary>
+    /// Whether pods may be created by one whose successor has looked already: then there may be too many for a moment, but they are counted all the same.
+    /// </summary>
+    public bool CreatedLate { get; init; }
+
     /// <summary>What must hold at any moment.</summary>
     public void Check(string after)
     {
         var (job, active) = (Job, _world.ActivePods.ToArray());
-        Assert.True(active.Length <= job.Parallelism, $"{active.Length} active pods, {job.Parallelism} allowed, after {after}");
+        Assert.True(CreatedLate || active.Length <= job.Parallelism, $"{active.Length} active pods, {job.Parallelism} allowed, after {after}");
         if (job.Indexed)
         {
             var twins = active.GroupBy(pod => pod.Header.Labels[JobNames.Index]).Where(pods => pods.Count() > 1).Select(pods => pods.Key).ToArray();

@@ -104,7 +104,7 @@ public sealed class JobPropertyTests
 
     private static void Holds(Step[] kinds, int iterations, string? mutant = null) => Gen.Select(Spec, Steps(kinds)).Sample((spec, steps) =>
     {
-        var world = Created(spec, out var ledger);
+        var world = Created(spec, out var ledger, late: kinds.Contains(Step.CrashLate));
         if (mutant is not null) world.Mutant = (self, plan) => JobMutant.All[mutant](world, self, plan);
         world.Lagging = true;
         foreach (var (step, pick) in steps)
@@ -116,10 +116,10 @@ public sealed class JobPropertyTests
         ledger.CheckEnd();
     }, iter: iterations);
 
-    private static World Created(string spec, out JobLedger ledger)
+    private static World Created(string spec, out JobLedger ledger, bool late = false)
     {
         var world = new World();
-        ledger = new(world);
+        ledger = new(world) { CreatedLate = late };
         world.Create(JobSamples.Job(spec));
         return world;
     }
