@@ -3,6 +3,7 @@ using ControlPlane.Journal;
 using ControlPlane.Networking;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Objects.Admission;
+using ControlPlane.Storage;
 using ControlPlane.Workloads.Namespaces;
 
 namespace ControlPlane.Hosting;
@@ -14,7 +15,9 @@ internal static class AdmissionSteps
     {
         return new(
             new NamespaceLifecycle(AdmissionPhase.Mutating, services.Cache, CatchUp),
+            new DefaultStorageClass(services.Cache),
             new ServiceAllocation(objects.Send, services.Cache, network, services.Time),
+            new PersistentVolumeClaimResize(services.Cache),
             new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp));
 
         async Task CatchUp(CancellationToken stop) => await services.Cache.WaitFor(await journal.HeadRevision(), stop);

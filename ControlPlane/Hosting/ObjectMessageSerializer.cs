@@ -11,6 +11,7 @@ using ControlPlane.Nodes.Taints;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using ControlPlane.Scheduling;
+using ControlPlane.Storage.Binding;
 using ControlPlane.Telemetry.Events;
 using ControlPlane.Workloads.Deployments;
 using ControlPlane.Workloads.Jobs;
@@ -57,6 +58,8 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
             typeof(RenewClaim), typeof(DerivedContent), typeof(PodStatusPatch), typeof(PodNotReadyPatch), typeof(RegistrationPatch), typeof(NodeStatusPatch),
             typeof(NodeUnknownPatch), typeof(TaintsPatch), typeof(PodUnschedulablePatch), typeof(Emptying), typeof(WriteFate), typeof(HeardNode), typeof(ImmutableArray<HeardNode>),
             typeof(StatusWithNews), typeof(StatusNews), typeof(ImmutableArray<StatusNews>), typeof(GiveUpPodPatch),
+            typeof(TakeVolumePatch), typeof(FreeVolumePatch), typeof(UseVolumePatch), typeof(SelectNodePatch), typeof(DefaultClassPatch), typeof(ProvisionerPatch), typeof(StorageStatusPatch),
+            typeof(StorageReleasePatch),
         ]);
 
     /// <inheritdoc/>

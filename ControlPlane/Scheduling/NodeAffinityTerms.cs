@@ -3,29 +3,6 @@ using ControlPlane.Objects.Selectors;
 
 namespace ControlPlane.Scheduling;
 
-/// <summary>A nodeSelectorTerm: all its expressions hold. A term without any selects nothing, as in Kubernetes.</summary>
-/// <param name="Labels">matchExpressions, on the node's labels.</param>
-/// <param name="Names">matchFields on metadata.name: In or NotIn.</param>
-public sealed record NodeSelectorTerm(ImmutableArray<LabelRequirement> Labels, ImmutableArray<LabelRequirement> Names)
-{
-    /// <summary>Stands for a term that cannot be read: it must not select what was not meant.</summary>
-    public static NodeSelectorTerm Nothing { get; } = new([], []);
-
-    public bool Matches(NodeOffer node)
-    {
-        if (Labels.Length == 0 && Names.Length == 0) return false;
-        foreach (var requirement in Labels)
-        {
-            if (!requirement.Matches(node.Labels)) return false;
-        }
-        foreach (var requirement in Names)
-        {
-            if (requirement.Values.Contains(node.Name) != (requirement.Operator == LabelOperator.In)) return false;
-        }
-        return true;
-    }
-}
-
 /// <summary>A preferred term and how much it counts, 1..100.</summary>
 public sealed record PreferredTerm(NodeSelectorTerm Term, int Weight);
 
@@ -62,7 +39,7 @@ public sealed record NodeAffinityTerms(ImmutableArray<KeyValuePair<string, strin
         if (Required is not { } terms) return true;
         foreach (var term in terms)
         {
-            if (term.Matches(node)) return true;
+            if (term.Matches(node.Name, node.Labels)) return true;
         }
         return false;
     }

@@ -38,6 +38,9 @@ public sealed record PodDemand
     /// <summary>topologySpreadConstraints with DoNotSchedule.</summary>
     public ImmutableArray<SpreadConstraint> Spread { get; init; } = [];
 
+    /// <summary>The names of the claims it uses, each once; of its own namespace.</summary>
+    public ImmutableArray<string> Claims { get; init; } = [];
+
     /// <summary>Higher goes first.</summary>
     public int Priority { get; init; }
 

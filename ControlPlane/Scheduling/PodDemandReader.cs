@@ -36,8 +36,19 @@ internal static class PodDemandReader
             Tolerations = Tolerations(spec),
             Priority = (int)Math.Clamp(spec.Number("priority") ?? 0, int.MinValue, int.MaxValue),
             SchedulerName = spec.Text("schedulerName"),
+            Claims = Claims(spec),
             Gated = !spec.Objects("schedulingGates").IsEmpty,
         };
+    }
+
+    private static ImmutableArray<string> Claims(JsonElement spec)
+    {
+        List<string>? claims = null;
+        foreach (var volume in spec.Objects("volumes"))
+        {
+            if (volume.Text("persistentVolumeClaim", "claimName") is { Length: > 0 } name && claims?.Contains(name) != true) (claims ??= []).Add(name);
+        }
+        return claims is null ? [] : [.. claims];
     }
 
     private static ImmutableArray<HostPort> Ports(JsonElement spec)
@@ -76,7 +87,7 @@ internal static class PodDemandReader
         ImmutableArray<NodeSelectorTerm>? required = null;
         if (spec.Child("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution") is { } terms)
         {
-            required = [.. terms.Objects("nodeSelectorTerms").Select(Term)];
+            required = [.. terms.Objects("nodeSelectorTerms").Select(NodeSelectorTerm.Read)];
         }
         return selector is null && required is null ? NodeAffinityTerms.Anywhere : new([.. selector ?? []], required);
     }
@@ -84,32 +95,7 @@ internal static class PodDemandReader
     private static ImmutableArray<PreferredTerm> Preferred(JsonElement spec)
     {
         var terms = spec.Objects("affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution");
-        return terms.IsEmpty ? [] : [.. terms.Select(term => new PreferredTerm(term.Child("preference") is { } preference ? Term(preference) : NodeSelectorTerm.Nothing, term.Int("weight")))];
-    }
-
-    private static NodeSelectorTerm Term(JsonElement term)
-    {
-        var labels = term.Objects("matchExpressions").Select(Requirement).ToArray();
-        var names = term.Objects("matchFields").Select(Requirement).ToArray();
-        var readable = labels.All(requirement => requirement is not null)
-            && names.All(requirement => requirement is { Key: "metadata.name", Operator: LabelOperator.In or LabelOperator.NotIn });
-        return readable ? new([.. labels!], [.. names!]) : NodeSelectorTerm.Nothing;
-    }
-
-    private static LabelRequirement? Requirement(JsonElement expression)
-    {
-        ImmutableArray<string> values = [.. expression.Texts("values").Distinct().Order(StringComparer.Ordinal)];
-        LabelOperator? found = (expression.Text("operator"), values.Length) switch
-        {
-            ("In", > 0) => LabelOperator.In,
-            ("NotIn", > 0) => LabelOperator.NotIn,
-            ("Exists", 0) => LabelOperator.Exists,
-            ("DoesNotExist", 0) => LabelOperator.DoesNotExist,
-            ("Gt", 1) => LabelOperator.GreaterThan,
-            ("Lt", 1) => LabelOperator.LessThan,
-            _ => null,
-        };
-        return found is { } comparison && expression.Text("key") is { Length: > 0 } key ? new(key, comparison, values) : null;
+        return terms.IsEmpty ? [] : [.. terms.Select(term => new PreferredTerm(term.Child("preference") is { } preference ? NodeSelectorTerm.Read(preference) : NodeSelectorTerm.Nothing, term.Int("weight")))];
     }
 
     /// <summary>The taints the pods of a spec tolerate.</summary>

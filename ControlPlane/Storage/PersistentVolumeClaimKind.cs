@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
+using ControlPlane.Storage.Binding;
 using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
@@ -15,6 +17,7 @@ internal static class PersistentVolumeClaimKind
         HasStatus = true,
         Rules = [FieldRule.Defaulted("spec.volumeMode", "Filesystem"), FieldRule.Enumerated("spec.volumeMode", "Block", "Filesystem")],
         Strategy = new PersistentVolumeClaimStrategy(),
+        Behaviour = EntityBehaviour.Of(ClaimActor.Props) with { WakeRules = [new ClaimWakeRule()] },
         Columns =
         [
             Name,

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
+using ControlPlane.Storage.Binding;
+using Shared.Api;
 using Shared.Json;
 
 namespace ControlPlane.Storage;
@@ -11,7 +13,11 @@ public sealed class PersistentVolumeClaimStrategy : KindStrategy
     private static readonly FieldPath Spec = FieldPath.Of("spec");
 
     /// <inheritdoc/>
-    public override void PrepareForCreate(JsonObject @object) => @object["status"] = new JsonObject { ["phase"] = "Pending" };
+    public override void PrepareForCreate(JsonObject @object)
+    {
+        @object["status"] = new JsonObject { ["phase"] = "Pending" };
+        BindingJson.Hold(@object, StorageKeys.ClaimProtection);
+    }
 
     /// <inheritdoc/>
     public override void Validate(JsonObject @object, FieldErrors errors)
@@ -35,6 +41,11 @@ public sealed class PersistentVolumeClaimStrategy : KindStrategy
         foreach (var member in (ReadOnlySpan<string>)["volumeName", "storageClassName"])
         {
             if (before.Text(member).Length == 0) now.Remove(member);
+        }
+        var (wanted, had) = (updated.Text("spec", "resources", "requests", "storage"), current.Text("spec", "resources", "requests", "storage"));
+        if (Quantities.TryParseValue(wanted, out var bytes) && Quantities.TryParseValue(had, out var least) && bytes < least)
+        {
+            errors.Forbidden(Spec.Child("resources").Child("requests").Child("storage"), "field can not be less than previous value");
         }
         if (!JsonNode.DeepEquals(now, before)) errors.Forbidden(Spec, "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
     }

@@ -1,5 +1,7 @@
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
+using ControlPlane.Storage.Binding;
 using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
@@ -20,6 +22,7 @@ internal static class PersistentVolumeKind
             FieldRule.Enumerated("spec.volumeMode", "Block", "Filesystem"),
         ],
         Strategy = new PersistentVolumeStrategy(),
+        Behaviour = EntityBehaviour.Of(VolumeActor.Props) with { WakeRules = [new VolumeWakeRule()] },
         Columns =
         [
             Name,

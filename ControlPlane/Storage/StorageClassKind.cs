@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
 using ControlPlane.Objects;
+using ControlPlane.Storage.Binding;
 using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
@@ -21,6 +22,7 @@ internal static class StorageClassKind
             FieldRule.Enumerated("volumeBindingMode", "Immediate", "WaitForFirstConsumer"),
             .. new[] { "parameters", "provisioner", "reclaimPolicy", "volumeBindingMode" }.Select(member => FieldRule.Unchangeable(member, $"updates to {member} are forbidden.")),
         ],
+        Strategy = new StorageClassStrategy(),
         Columns =
         [
             new("Name", "string", row => row.Object.Text("metadata", "name") + (IsDefault(row.Object) ? " (default)" : ""), Format: "name"),
@@ -32,5 +34,5 @@ internal static class StorageClassKind
         ],
     };
 
-    private static bool IsDefault(JsonObject @class) => @class.Text("metadata", "annotations", "storageclass.kubernetes.io/is-default-class") == "true";
+    private static bool IsDefault(JsonObject @class) => @class.Text("metadata", "annotations", StorageKeys.DefaultClass) == "true";
 }

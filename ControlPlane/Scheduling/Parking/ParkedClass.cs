@@ -41,6 +41,8 @@ internal sealed class ParkedClass(string signature, PodDemand demand)
         {
             text.Add(spread.TopologyKey).Add(spread.Pods.Text).Add(spread.MaxSkew).Add(spread.MinDomains).Add(spread.HonorAffinity).Add(spread.HonorTaints);
         }
+        text.Add(pod.Claims.Length);
+        foreach (var claim in pod.Claims) text.Add(claim);
         return text.ToString();
     }
 

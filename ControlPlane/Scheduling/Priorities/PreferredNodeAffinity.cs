@@ -16,7 +16,7 @@ public sealed class PreferredNodeAffinity : IPriority, IPreparedPriority
             scores[i] = 0;
             foreach (var (term, weight) in pod.Preferred)
             {
-                if (term.Matches(nodes[i].Offer)) scores[i] += weight;
+                if (term.Matches(nodes[i].Name, nodes[i].Offer.Labels)) scores[i] += weight;
             }
             most = Math.Max(most, scores[i]);
         }
