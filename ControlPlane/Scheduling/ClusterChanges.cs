@@ -17,4 +17,7 @@ public enum ClusterChanges
 
     /// <summary>A namespace came, went or has other labels.</summary>
     NamespaceChanged = 8,
+
+    /// <summary>A claim, a volume or a storage class came, went or changed; or a claim has a pod less.</summary>
+    StorageChanged = 16,
 }

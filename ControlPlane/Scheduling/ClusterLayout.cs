@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ControlPlane.Scheduling.Topology;
+using ControlPlane.Scheduling.Volumes;
 using Shared.Api;
 
 namespace ControlPlane.Scheduling;
@@ -16,6 +17,7 @@ public sealed class ClusterLayout
     private readonly Dictionary<string, DomainCounts> _owners = new(StringComparer.Ordinal);
     private readonly PodGroups _groups;
     private readonly AntiAffinityHolders _holders;
+    private readonly Dictionary<ObjectKey, List<ObjectKey>> _claimed = [];
     private NodeInfo[]? _order;
 
     public ClusterLayout() => (_groups, _holders) = (new(Namespaces), new(Namespaces));
@@ -30,6 +32,12 @@ public sealed class ClusterLayout
     public NodeDomains Domains { get; } = new();
 
     public NamespaceLabels Namespaces { get; } = new();
+
+    /// <summary>The claims of pods, their volumes and classes.</summary>
+    public StorageBook Storage { get; } = new();
+
+    /// <summary>Whether a placed pod uses the claim, other than this one.</summary>
+    public bool IsUsedByAnother(in ObjectKey claim, ObjectKey than) => _claimed.TryGetValue(claim, out var users) && users.Any(user => user != than);
 
     /// <summary>A node by name, if it is known or has pods.</summary>
     public NodeInfo? Find(string node) => _nodes.GetValueOrDefault(node);
@@ -134,10 +142,19 @@ public sealed class ClusterLayout
     {
         _groups.Change(pod, sign);
         _holders.Change(pod, sign);
+        foreach (var claim in pod.Demand.Claims) Claim(StorageBook.KeyOf(pod.Demand, claim), pod.Demand.Key, sign);
         if (pod.Demand.OwnerUid is not { Length: > 0 } owner) return;
         if (!_owners.TryGetValue(owner, out var siblings)) _owners[owner] = siblings = new(NodeOffer.ZoneLabel);
         siblings.Count(pod, sign);
         if (siblings.IsEmpty) _owners.Remove(owner);
+    }
+
+    private void Claim(in ObjectKey claim, in ObjectKey pod, int sign)
+    {
+        if (!_claimed.TryGetValue(claim, out var users)) _claimed[claim] = users = [];
+        if (sign > 0) users.Add(pod);
+        else users.Remove(pod);
+        if (users.Count == 0) _claimed.Remove(claim);
     }
 
     private NodeInfo[] Arrange()

@@ -7,6 +7,11 @@ public sealed class FailureTally
 {
     private readonly Dictionary<string, int> _reasons = new(StringComparer.Ordinal);
 
+    private string? _ofPod;
+
+    /// <summary>A reason of the pod's own: wherever it were to run, it could not. It stands alone.</summary>
+    public void AddOfPod(string reason) => _ofPod = reason;
+
     public void Add(string reason) => _reasons[reason] = _reasons.GetValueOrDefault(reason) + 1;
 
     /// <summary>
@@ -16,6 +21,7 @@ public sealed class FailureTally
     public string Message(int nodes)
     {
         if (nodes == 0) return "no nodes available to schedule pods";
+        if (_ofPod is not null) return $"0/{nodes.ToString(CultureInfo.InvariantCulture)} nodes are available: {_ofPod}.";
         var reasons = _reasons.Select(reason => $"{reason.Value.ToString(CultureInfo.InvariantCulture)} {reason.Key}").Order(StringComparer.Ordinal);
         return $"0/{nodes.ToString(CultureInfo.InvariantCulture)} nodes are available: {string.Join(", ", reasons)}.";
     }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
+using ControlPlane.Storage.Binding;
 using Shared.Api;
 
 namespace ControlPlane.Scheduling;
@@ -17,6 +18,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private static readonly GroupResource Pods = new("", "pods");
     private static readonly GroupResource Nodes = new("", "nodes");
     private static readonly GroupResource Namespaces = new("", "namespaces");
+    private static readonly ImmutableArray<GroupResource> Storage = [StorageKeys.Classes, StorageKeys.Volumes, StorageKeys.Claims];
     private const int ChangesPerRead = 1024;
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -61,6 +63,8 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         Receive<ResourceChanged>(_ => { }); // what an incarnation before a restart had asked for
         Receive<Step>(_ => Work());
         Receive<Due>(_ => WhenDue());
+        Receive<ObjectAccepted>(accepted => accepted.Object.Key.GroupResource == StorageKeys.Claims, _ => { }); // the feed tells what becomes of it
+        Receive<ObjectRejected>(rejected => rejected.Key.GroupResource == StorageKeys.Claims, OnSelectionRefused);
         Receive<ObjectAccepted>(accepted => OnAccepted(accepted.Object));
         Receive<ObjectRejected>(OnRejected);
         Receive<Status.Failure>(failure => throw new InvalidOperationException("The watch cache cannot be followed.", failure.Cause));
@@ -85,6 +89,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         Load();
         Follow(Namespaces);
         Follow(Nodes);
+        foreach (var resource in Storage) Follow(resource);
         Follow(Pods);
     }
 
@@ -92,9 +97,10 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     private void Load()
     {
         var (namespaces, nodes, pods) = (Snapshot(Namespaces), Snapshot(Nodes), Snapshot(Pods));
+        var storage = Storage.SelectMany(Snapshot).ToArray();
         _state.KeepOnly(
-            pods.Select(pod => pod.Key).ToHashSet(), nodes.Select(node => node.Key.Name).ToHashSet(), namespaces.Select(found => found.Key.Name).ToHashSet(), Now);
-        foreach (var live in namespaces.Concat(nodes).Concat(pods)) Take(live, deleted: false);
+            pods.Select(pod => pod.Key).ToHashSet(), nodes.Select(node => node.Key.Name).ToHashSet(), namespaces.Select(found => found.Key.Name).ToHashSet(), storage.Select(found => found.Key).ToHashSet(), Now);
+        foreach (var live in namespaces.Concat(nodes).Concat(storage).Concat(pods)) Take(live, deleted: false);
     }
 
     /// <summary>Takes note of a version of an object. One that cannot be understood is reported and left out: the others go on.</summary>
@@ -105,7 +111,8 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
             var now = Now;
             if (found.Key.GroupResource == Pods) _state.PodChanged(found, deleted, now);
             else if (found.Key.GroupResource == Nodes) _state.NodeChanged(found, deleted, now);
-            else _state.NamespaceChanged(found, deleted, now);
+            else if (found.Key.GroupResource == Namespaces) _state.NamespaceChanged(found, deleted, now);
+            else _state.StorageChanged(found, deleted, now);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
@@ -131,6 +138,15 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         var part = _cache.Of(resource);
         // Taken before the changes are read: what comes later completes it.
         var changed = part.Changed;
+
+        // What a pod's claims have come to is known before the pod: it need not be tried in vain.
+        if (resource == Pods)
+        {
+            foreach (var early in Storage)
+            {
+                while (Read(_cache.Of(early))) { }
+            }
+        }
         while (Read(part)) { }
         changed.PipeTo(Self, success: () => new ResourceChanged(resource, _life));
         Continue();
@@ -157,6 +173,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         for (var i = 0; i < _options.PodsPerStep && _state.Next(now) is { } step; i++)
         {
             if (step.Fault is { } fault) _log.Error(fault, "No node could be looked for: pod {0} waits and is tried again.", step.Pod.Key);
+            else if (step is { Claims.IsDefaultOrEmpty: false, Node: { } selected }) Select(step.Claims, selected);
             else if (step.Node is { } node) _objects.Tell(new BindPod(step.Pod.Key, new(step.Pod.Uid), new(node), _by), Self);
             else TellUnschedulable(step, _clock.GetUtcNow());
         }
@@ -187,6 +204,22 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
     {
         _log.Debug("Pod {0} was not bound: {1}", rejected.Key, rejected.Status.Message);
         _state.BindRefused(rejected.Key, Now);
+        Continue();
+    }
+
+    /// <summary>Tells claims of the node their pod is placed on. One that knows it already is asked for nothing.</summary>
+    private void Select(ImmutableArray<ClaimState> claims, string node)
+    {
+        foreach (var claim in claims.Where(claim => claim.SelectedNode.Length == 0))
+        {
+            _objects.Tell(new PatchObject(claim.Key, new SelectNodePatch(node, ""), "", _by) { Preconditions = new(claim.Uid) }, Self);
+        }
+    }
+
+    private void OnSelectionRefused(ObjectRejected rejected)
+    {
+        _log.Debug("Claim {0} did not take the node of its pod: {1}", rejected.Key, rejected.Status.Message);
+        _state.SelectionRefused(rejected.Key, Now);
         Continue();
     }
 

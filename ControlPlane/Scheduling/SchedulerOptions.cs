@@ -12,6 +12,12 @@ public sealed record SchedulerOptions
     /// <summary>After this an unanswered bind counts as lost.</summary>
     public TimeSpan BindTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long a placed pod's share of its node is kept for it while the volumes of its claims are made. After this it is placed anew, where its claims say: what was asked for
+    /// and lost is asked for again.
+    /// </summary>
+    public TimeSpan VolumeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a pod waits after its first failure; doubled with each further one.</summary>
     public TimeSpan InitialBackoff { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -34,6 +40,7 @@ public sealed record SchedulerOptions
         if (SchedulerName.Length == 0) faults.Add("SchedulerName must not be empty.");
         if (MaxBindsInFlight < 1) faults.Add("MaxBindsInFlight must be at least 1.");
         if (BindTimeout <= TimeSpan.Zero) faults.Add("BindTimeout must be positive.");
+        if (VolumeTimeout <= TimeSpan.Zero) faults.Add("VolumeTimeout must be positive.");
         if (InitialBackoff <= TimeSpan.Zero || MaxBackoff < InitialBackoff) faults.Add("InitialBackoff must be positive and not above MaxBackoff.");
         if (UnschedulableRetry <= TimeSpan.Zero) faults.Add("UnschedulableRetry must be positive.");
         if (PercentageOfNodesToScore is < 0 or > 100) faults.Add("PercentageOfNodesToScore must be 0..100.");

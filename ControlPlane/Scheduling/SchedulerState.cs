@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using ControlPlane.Objects;
 using ControlPlane.Scheduling.Parking;
 using ControlPlane.Scheduling.Topology;
+using ControlPlane.Scheduling.Volumes;
+using ControlPlane.Storage.Binding;
 using Shared.Api;
 
 namespace ControlPlane.Scheduling;
@@ -10,8 +13,9 @@ namespace ControlPlane.Scheduling;
 /// <param name="Pod">The pod.</param>
 /// <param name="Node">Bind it to this node; null: it fits on none.</param>
 /// <param name="Failure">Why it fits on none; empty if that could not be found out.</param>
+/// <param name="Claims">Not empty: before the pod can be bound, these claims must learn of the node, and get volumes there.</param>
 /// <param name="Fault">What was thrown while looking for a node: the pod is tried again later.</param>
-public sealed record SchedulingStep(PodDemand Pod, string? Node, string Failure, Exception? Fault = null);
+public sealed record SchedulingStep(PodDemand Pod, string? Node, string Failure, Exception? Fault = null, ImmutableArray<ClaimState> Claims = default);
 
 /// <summary>
 /// All the scheduler knows, and its decisions: no actors, no clock, no I/O. Everything in it follows from the live pods and nodes, so a new
@@ -27,6 +31,7 @@ public sealed class SchedulerState
     private readonly WakeUps _wakeUps;
     private readonly Dictionary<ObjectKey, TrackedPod> _pods = [];
     private readonly Queue<(ObjectKey Key, int Attempt, DateTimeOffset Deadline)> _deadlines = new();
+    private readonly ReservedPods _reserved = new();
     private int _attempt;
     private long _checks;
 
@@ -59,7 +64,7 @@ public sealed class SchedulerState
     public int BindsInFlight { get; private set; }
 
     /// <summary>Whether <see cref="Next"/> may have something to decide right now.</summary>
-    public bool HasWork => BindsInFlight < _options.MaxBindsInFlight && (Queue.Active > 0 || _wakeUps.IsDue);
+    public bool HasWork => BindsInFlight < _options.MaxBindsInFlight && (Queue.Active > 0 || _reserved.AnyReady || _wakeUps.IsDue);
 
     /// <summary>When something becomes due by itself: a pod's next try or a bind's end.</summary>
     public DateTimeOffset? NextDue
@@ -68,8 +73,7 @@ public sealed class SchedulerState
         {
             while (_deadlines.TryPeek(out var first) && !IsUnanswered(first.Key, first.Attempt, out _)) _deadlines.Dequeue();
             var bind = _deadlines.TryPeek(out var oldest) ? oldest.Deadline : (DateTimeOffset?)null;
-            var pod = Queue.NextDue;
-            return bind is null || pod < bind ? pod : bind;
+            return Earliest(Earliest(bind, Queue.NextDue), _reserved.NextDue);
         }
     }
 
@@ -87,6 +91,17 @@ public sealed class SchedulerState
     /// <summary>Takes note of a namespace's new version, or of its end.</summary>
     public void NamespaceChanged(StoredObject @namespace, bool deleted, DateTimeOffset now) =>
         NamespaceIs(@namespace.Key.Name, deleted ? null : @namespace.Header.Labels, now);
+
+    /// <summary>Takes note of a claim's, a volume's or a storage class's new version, or of its end.</summary>
+    public void StorageChanged(StoredObject stored, bool deleted, DateTimeOffset now)
+    {
+        if (!Layout.Storage.Set(stored, deleted)) return;
+        var claim = stored.Key.GroupResource == StorageKeys.Claims ? stored.Key
+            : stored.Key.GroupResource == StorageKeys.Volumes ? VolumeState.Of(stored).Claim?.Key
+            : (ObjectKey?)null;
+        _wakeUps.StorageChanged(claim, now);
+        if (claim is { } changed) _reserved.ClaimChanged(changed);
+    }
 
     /// <summary>Takes note of a pod's new version, or of its end.</summary>
     public void PodChanged(StoredObject pod, bool deleted, DateTimeOffset now)
@@ -110,8 +125,9 @@ public sealed class SchedulerState
     }
 
     /// <summary>Forgets everything that is not among these: what a new listing did not show.</summary>
-    public void KeepOnly(IReadOnlySet<ObjectKey> pods, IReadOnlySet<string> nodes, IReadOnlySet<string> namespaces, DateTimeOffset now)
+    public void KeepOnly(IReadOnlySet<ObjectKey> pods, IReadOnlySet<string> nodes, IReadOnlySet<string> namespaces, IReadOnlySet<ObjectKey> storage, DateTimeOffset now)
     {
+        if (Layout.Storage.KeepOnly(storage).Count > 0) _wakeUps.StorageChanged(null, now);
         foreach (var (key, known) in _pods.Where(entry => !pods.Contains(entry.Key)).ToArray()) Forget(key, known, now);
         foreach (var gone in Layout.Nodes.ToArray().Where(node => !nodes.Contains(node.Name))) NodeGone(gone.Name, now);
         foreach (var gone in Layout.Namespaces.Names.Where(name => !namespaces.Contains(name)).ToArray()) NamespaceIs(gone, null, now);
@@ -124,7 +140,9 @@ public sealed class SchedulerState
     public SchedulingStep? Next(DateTimeOffset now)
     {
         _wakeUps.Run(now);
-        if (BindsInFlight >= _options.MaxBindsInFlight || Queue.Take(now) is not { } pending) return null;
+        if (BindsInFlight >= _options.MaxBindsInFlight) return null;
+        if (NextReserved(now) is { } ready) return ready;
+        if (Queue.Take(now) is not { } pending) return null;
         var pod = pending.Demand;
         PlacementDecision decision;
         try
@@ -147,11 +165,48 @@ public sealed class SchedulerState
         Layout.Place(pod, node.Name);
         _wakeUps.Settled(pending, node.Name, refused: false, now);
         _wakeUps.Changed(ClusterChanges.PodCame, pod, now);
+        if (!pod.Claims.IsEmpty && Layout.Storage.Waiting(pod).ToImmutableArray() is { IsEmpty: false } waiting)
+        {
+            _reserved.Add(pod, now + _options.VolumeTimeout);
+            return new(pod, node.Name, "", Claims: waiting);
+        }
+        return Bind(pod, node.Name, now);
+    }
+
+    /// <summary>A claim refused to learn of a node: who waits for it is placed anew.</summary>
+    public void SelectionRefused(in ObjectKey claim, DateTimeOffset now)
+    {
+        foreach (var pod in _reserved.Users(claim).ToArray()) TakeBack(pod, _pods[pod], now);
+    }
+
+    private SchedulingStep Bind(PodDemand pod, string node, DateTimeOffset now)
+    {
         _pods[pod.Key].Binding = ++_attempt;
         _deadlines.Enqueue((pod.Key, _attempt, now + _options.BindTimeout));
         BindsInFlight++;
-        return new(pod, node.Name, "");
+        return new(pod, node, "");
     }
+
+    /// <summary>The next pod whose claims have got their volumes; one whose volumes are elsewhere is placed anew.</summary>
+    private SchedulingStep? NextReserved(DateTimeOffset now)
+    {
+        while (_reserved.TakeReady() is { } key)
+        {
+            var placed = Layout.Placed(key)!;
+            var waits = Layout.Storage.Waiting(placed.Demand).ToArray();
+            if (waits.Length > 0 && waits.All(claim => !claim.Deleting && (claim.SelectedNode.Length == 0 || claim.SelectedNode == placed.Node.Name))) continue;
+            if (waits.Length > 0 || !Layout.Storage.IsReady(placed.Demand, placed.Node.Offer))
+            {
+                TakeBack(key, _pods[key], now);
+                continue;
+            }
+            _reserved.Remove(key);
+            return Bind(placed.Demand, placed.Node.Name, now);
+        }
+        return null;
+    }
+
+    private static DateTimeOffset? Earliest(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other ?? one : one;
 
     /// <summary>A woken pod looks at the nodes it was woken for first: it fitted on no other.</summary>
     private PlacementDecision Decide(PendingPod pending)
@@ -194,6 +249,7 @@ public sealed class SchedulerState
             TakeBack(first.Key, known, now);
             (lost ??= []).Add(first.Key);
         }
+        while (_reserved.TakeExpired(now) is { } waited) TakeBack(waited, _pods[waited], now);
         return lost ?? [];
     }
 
@@ -203,6 +259,7 @@ public sealed class SchedulerState
     private void Bound(StoredObject pod, TrackedPod known, DateTimeOffset now)
     {
         Answered(known);
+        _reserved.Remove(pod.Key);
         Unqueue(pod.Key, now);
         // Binding is itself a change of the spec; after it, only one that Kubernetes counts, or one of the labels, can change what matters here.
         if (known.Demand is null || (known.BoundTo.Length > 0 && known.Generation != pod.Header.Generation) || !LabelSets.Same(known.Demand.Labels, pod.Header.Labels))
@@ -237,6 +294,7 @@ public sealed class SchedulerState
     private void End(in ObjectKey key, TrackedPod known, DateTimeOffset now)
     {
         Answered(known);
+        _reserved.Remove(key);
         Unqueue(key, now);
         if (Layout.Release(key) is { } freed) Left(freed, now);
     }
@@ -250,6 +308,7 @@ public sealed class SchedulerState
     {
         _wakeUps.NodeImproved(pod.Node.Name);
         _wakeUps.Changed(ClusterChanges.PodLeft, pod.Demand, now);
+        foreach (var claim in pod.Demand.Claims) _wakeUps.StorageChanged(StorageBook.KeyOf(pod.Demand, claim), now);
     }
 
     private void NodeGone(string name, DateTimeOffset now)
@@ -265,6 +324,7 @@ public sealed class SchedulerState
     private void TakeBack(in ObjectKey key, TrackedPod known, DateTimeOffset now)
     {
         Answered(known);
+        _reserved.Remove(key);
         if (Layout.Release(key) is { } freed) Left(freed, now);
         Queue.Retry(key, now);
     }

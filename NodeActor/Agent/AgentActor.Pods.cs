@@ -30,6 +30,11 @@ public sealed partial class AgentActor
             Flush();
         });
         Receive<PodEvent>(told => Note(told.Event));
+        Receive<VolumeRemoved>(removed =>
+        {
+            _volumes.Removed(removed.Volume, removed.Uid);
+            FlushSoon(FlushAfter);
+        });
     }
 
     private void Pull()
@@ -46,9 +51,18 @@ public sealed partial class AgentActor
         foreach (var gone in applied.Gone) Gone(gone);
         foreach (var updated in applied.Updated) Updated(updated);
         if (applied.Synced) Synced();
+        LookAtVolumes(applied);
         ShowObjects(applied);
         if (applied.Synced || applied.Updated.Concat(applied.Gone).Any(IsNetwork)) ShowNetwork();
         Pull();
+    }
+
+    /// <summary>Keeps note of the volumes whose directories are to go, by what the control plane has told of each.</summary>
+    private void LookAtVolumes(FollowedChanges applied)
+    {
+        foreach (var gone in applied.Gone.Where(IsVolume)) _volumes.Forget(gone.Key);
+        foreach (var updated in applied.Updated.Where(IsVolume)) _volumes.Told(updated);
+        if (_volumes.Any) FlushSoon(FlushAfter);
     }
 
     /// <summary>Tells what pods use, when it changed or when more is known of it than some pod waits for.</summary>
@@ -116,7 +130,9 @@ public sealed partial class AgentActor
 
     private static bool IsPod(FollowedObject followed) => followed.Key is { Group: "", Resource: "pods" };
 
-    private static bool IsUsed(FollowedObject followed) => followed.Key is { Group: "", Resource: "configmaps" or "secrets" };
+    private static bool IsUsed(FollowedObject followed) => followed.Key is { Group: "", Resource: "configmaps" or "secrets" or "persistentvolumeclaims" } || IsVolume(followed);
+
+    private static bool IsVolume(FollowedObject followed) => followed.Key is { Group: "", Resource: "persistentvolumes" };
 
     private static bool IsNetwork(FollowedObject followed) => !IsPod(followed) && !IsUsed(followed);
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Akka.Actor;
+using NodeActor.Pods;
 using Shared.Protocol;
 
 namespace NodeActor.Agent;
@@ -28,6 +30,11 @@ public sealed partial class AgentActor
     {
         if (!_lease.IsRegistered) return;
         foreach (var report in _reports.Due(Epoch, Now)) Send(report);
+        foreach (var (volume, removed) in _volumes.Due(Now))
+        {
+            if (removed) Send(new ConfirmVolumeRemoved(_options.Node, Epoch, volume.Key, volume.Uid));
+            else _supervisor.Tell(new RemoveVolume(volume.Key, volume.Uid));
+        }
         foreach (var (uid, (pod, due)) in _drains)
         {
             if (due > Now) continue;

@@ -40,6 +40,7 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
     private readonly PodReports _reports;
     private readonly Dictionary<ObjectKey, ReportedPod> _pods = [];
     private readonly Dictionary<PodUid, (ObjectKey Pod, TimeSpan Due)> _drains = [];
+    private readonly VolumeRemovals _volumes;
     private readonly List<NodeEvent> _events = [];
     private readonly IActorRef _supervisor;
     private readonly IActorRef _proxy = ActorRefs.Nobody;
@@ -64,6 +65,7 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
     {
         (_options, _node, _capacity, _parts) = (options, node, capacity, parts);
         _reports = new(options.Node, options.RepeatAfter);
+        _volumes = new(options.RepeatAfter);
         _supervisor = Context.ActorOf(parts.Pods(Self), "pods");
         if (options.CheckpointFile is { } file) _checkpoints = Context.ActorOf(CheckpointActor.Props(file), "checkpoint");
         if (parts.Proxy is { } proxy) _proxy = Context.ActorOf(ProxyActor.Props(proxy), "proxy");

@@ -32,6 +32,8 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
             foreach (var uid in _pods.Keys.Where(uid => !synced.Pods.Contains(uid)).ToArray()) Remove(uid);
         });
         Receive<FencePods>(Fence);
+        // There are no directories.
+        Receive<RemoveVolume>(remove => _agent.Tell(new VolumeRemoved(remove.Volume, remove.Uid)));
         Receive<Ended>(ended => Move(ended.Uid, HollowPhase.Succeeded));
 
         // Nothing here waits for a drain or reads objects.

@@ -8,6 +8,7 @@ using NodeActor.Pods;
 using NodeActor.Runtime.Containerd;
 using NodeActor.Hollow;
 using NodeActor.Streaming;
+using NodeActor.Volumes;
 using Shared.Api;
 using Shared.Hosting;
 
@@ -80,6 +81,7 @@ public sealed class NodeHost : IAsyncDisposable
         PodsDirectory = Path.Combine(options.DataDirectory, "pods"),
         LogsDirectory = Path.Combine(options.DataDirectory, "logs"),
         VolatileDirectory = options.VolatileDirectory,
+        VolumePlugins = [.. NodeVolumes.BuiltIn, new DirectoryVolumes(Path.Combine(options.DataDirectory, "volumes"))],
     };
 
     private static void StartReal(

@@ -47,6 +47,9 @@ internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions 
         }
     }
 
+    /// <inheritdoc cref="PodVolumes.RemoveAsync"/>
+    public Task RemoveVolumeAsync(string volume, CancellationToken cancel) => Task.Run(() => _volumes.RemoveAsync(volume, cancel), cancel);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -30,7 +30,7 @@ public sealed record PodsSynced(ImmutableHashSet<PodUid> Pods) : IPodMessage;
 public sealed record DrainedPod(PodUid Uid) : IPodMessage;
 
 /// <summary>
-/// To the supervisor: all ConfigMaps and Secrets that the pods of this node use. For pods of a revision up to <paramref name="Complete"/> what is not among
+/// To the supervisor: all ConfigMaps, Secrets and claims that the pods of this node use, and the volumes of this node. For pods of a revision up to <paramref name="Complete"/> what is not among
 /// them does not exist; for newer ones it may only not have come yet.
 /// </summary>
 public sealed record PodObjects(ImmutableDictionary<ObjectKey, FollowedObject> Objects, long Complete) : IPodMessage
@@ -66,6 +66,12 @@ public sealed record PodAwaitsDrain(ObjectKey Pod, PodUid Uid) : IPodMessage;
 
 /// <summary>From the supervisor, on change: why the runtime can not run pods; empty: it can.</summary>
 public sealed record RuntimeTrouble(string Why) : IPodMessage;
+
+/// <summary>To the supervisor: the directory of this volume is to be removed. Sent again until <see cref="VolumeRemoved"/> comes, which waits until no pod has it.</summary>
+public sealed record RemoveVolume(ObjectKey Volume, string Uid) : IPodMessage;
+
+/// <summary>From the supervisor: the directory of the volume is gone.</summary>
+public sealed record VolumeRemoved(ObjectKey Volume, string Uid) : IPodMessage;
 
 /// <summary>From the supervisor: something to record as a Kubernetes Event.</summary>
 public sealed record PodEvent(NodeEvent Event) : IPodMessage;

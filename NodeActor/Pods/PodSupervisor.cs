@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Akka.Actor;
 using Akka.Event;
 using NodeActor.Networking;
 using NodeActor.Pods.Machine;
 using NodeActor.Runtime;
 using Shared.Api;
+using Shared.Json;
 
 namespace NodeActor.Pods;
 
@@ -26,6 +28,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _ended = new();
     private readonly Dictionary<PodUid, SupervisedPod> _pods = [];
+    private readonly HashSet<ObjectKey> _removing = [];
     private HostProfile _node = new([], ImmutableDictionary<string, string>.Empty);
     private FencePods _fence = new(ImmutableDictionary<PodUid, ObjectKey>.Empty, TimeSpan.Zero);
     private PodObjects _objects = PodObjects.None;
@@ -104,6 +107,13 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
                 if (_pods.TryGetValue(uid, out var entry)) entry.Actor.Tell(new FenceChanged(true, fence.Grace));
                 else EntryOf(pod, uid);
             }
+        });
+        Receive<RemoveVolume>(Remove);
+        Receive<RemovalEnded>(ended =>
+        {
+            _removing.Remove(ended.Of.Volume);
+            if (ended.Error is null) _agent.Tell(new VolumeRemoved(ended.Of.Volume, ended.Of.Uid));
+            else _log.Warning("The directory of volume {0} is not removed yet: {1}", ended.Of.Volume.Name, ended.Error);
         });
         Receive<HostProfile>(node =>
         {
@@ -223,10 +233,25 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     {
         var entry = _pods[uid];
         if (entry.Desired is not { } desired || entry.Uses.IsEmpty || _objects.Complete < desired.Revision) return;
-        var shown = entry.Uses.ToImmutableDictionary(key => key, key => _objects.Objects.GetValueOrDefault(key));
+        var shown = entry.Uses.Concat(entry.Uses.Select(VolumeOf).OfType<ObjectKey>()).ToImmutableDictionary(key => key, key => _objects.Objects.GetValueOrDefault(key));
         if (entry.Shown is { } before && before.Count == shown.Count && shown.All(one => before.TryGetValue(one.Key, out var known) && known?.Revision == one.Value?.Revision)) return;
         _pods[uid] = entry with { Shown = shown };
         entry.Actor.Tell(new ObjectsKnown(shown.ToImmutableDictionary(one => one.Key, one => new HeldObject(one.Value?.Json))));
+    }
+
+    /// <summary>The volume that a claim names; null for anything else.</summary>
+    private ObjectKey? VolumeOf(ObjectKey key)
+    {
+        if (key.Resource != "persistentvolumeclaims" || _objects.Objects.GetValueOrDefault(key) is not { } claim) return null;
+        using var document = JsonDocument.Parse(claim.Json, ObjectLimits.Document);
+        return document.RootElement.Text("spec", "volumeName") is { Length: > 0 } name ? new("", "persistentvolumes", "", name) : null;
+    }
+
+    private void Remove(RemoveVolume remove)
+    {
+        if (!_removing.Add(remove.Volume)) return;
+        _operations.RemoveVolumeAsync(remove.Volume.Name, _ended.Token).PipeTo(
+            Self, success: () => new RemovalEnded(remove, null), failure: error => new RemovalEnded(remove, error.Message));
     }
 
     private SupervisedPod EntryOf(ObjectKey pod, PodUid uid)
@@ -286,6 +311,8 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
     {
         public static LookDue Instance { get; } = new();
     }
+
+    private sealed record RemovalEnded(RemoveVolume Of, string? Error);
 
     private sealed record ListFailed(string Why);
 

@@ -48,9 +48,14 @@ internal sealed class PodVolumes(PodNodeOptions options) : IDisposable
         foreach (var folder in new[] { paths.VolatileRoot, paths.Root, paths.Logs }) PodFolders.Delete(folder);
     }
 
-    /// <summary>A volume and where it may lie.</summary>
-    public static PodVolume Of(PodPaths paths, PodUid pod, V1Volume spec) =>
-        new(pod, spec, paths.Volume(spec.Name, inMemory: false), paths.Volume(spec.Name, inMemory: true));
+    /// <summary>A volume, where it may lie, and what its claim is bound to.</summary>
+    /// <exception cref="VolumeException">It names a claim that is not there, or has no volume on this node.</exception>
+    public static PodVolume Of(PodPaths paths, PodState state, V1Volume spec) =>
+        new(state.Uid, spec, paths.Volume(spec.Name, inMemory: false), paths.Volume(spec.Name, inMemory: true), new ReferencedObjects(state).VolumeOf(spec));
+
+    /// <summary>Removes what a volume that is being deleted has on this node.</summary>
+    /// <exception cref="VolumeException">A pod still has it.</exception>
+    public Task RemoveAsync(string volume, CancellationToken cancel) => _node.RemoveAsync(volume, cancel);
 
     /// <inheritdoc/>
     public void Dispose() => _node.Dispose();
@@ -62,7 +67,7 @@ internal sealed class PodVolumes(PodNodeOptions options) : IDisposable
         {
             try
             {
-                await step(Of(paths, state.Uid, spec));
+                await step(Of(paths, state, spec));
             }
             catch (Exception error) when (error is VolumeException or IOException or UnauthorizedAccessException)
             {

@@ -9,7 +9,7 @@ internal sealed class EmptyDirVolumes : IVolumePlugin
 
     public string Name => "emptyDir";
 
-    public bool Handles(V1Volume spec) => spec.EmptyDir is not null;
+    public bool Handles(PodVolume volume) => volume.Spec.EmptyDir is not null;
 
     public string Path(PodVolume volume) => IsInMemory(volume.Spec) ? volume.InMemory : volume.OnDisk;
 

@@ -7,7 +7,7 @@ internal sealed class HostPathVolumes : IVolumePlugin
 {
     public string Name => "hostPath";
 
-    public bool Handles(V1Volume spec) => spec.HostPath is not null;
+    public bool Handles(PodVolume volume) => volume.Spec.HostPath is not null;
 
     public string Path(PodVolume volume) => volume.Spec.HostPath.Path;
 

@@ -17,19 +17,19 @@ public interface IVolumePlugin
     string Name { get; }
 
     /// <summary>True for the kinds of volume it makes.</summary>
-    bool Handles(V1Volume spec);
+    bool Handles(PodVolume volume);
 
     /// <summary>Where on the node the published volume lies.</summary>
     string Path(PodVolume volume);
 
     /// <summary>True if containers may only read it, whatever their mount says.</summary>
-    bool IsReadOnly(V1Volume spec) => false;
+    bool IsReadOnly(PodVolume volume) => false;
 
     /// <summary>What is staged for it: the same text for all volumes that share it; null: nothing is.</summary>
-    string? Staged(V1Volume spec) => null;
+    string? Staged(PodVolume volume) => null;
 
     /// <summary>Makes what the volume shows ready on this node.</summary>
-    Task StageAsync(V1Volume spec, CancellationToken cancel) => Task.CompletedTask;
+    Task StageAsync(PodVolume volume, CancellationToken cancel) => Task.CompletedTask;
 
     /// <summary>Makes the volume lie at its <see cref="Path"/>.</summary>
     Task PublishAsync(PodVolume volume, VolumeUse use, CancellationToken cancel);
@@ -38,13 +38,21 @@ public interface IVolumePlugin
     Task UnpublishAsync(PodVolume volume, CancellationToken cancel) => Task.CompletedTask;
 
     /// <summary>Undoes <see cref="StageAsync"/>: no pod of the node uses it.</summary>
-    Task UnstageAsync(V1Volume spec, CancellationToken cancel) => Task.CompletedTask;
+    Task UnstageAsync(PodVolume volume, CancellationToken cancel) => Task.CompletedTask;
+}
+
+/// <summary>Makes volumes that hold what pods wrote until they are deleted.</summary>
+public interface IVolumeRemover
+{
+    /// <summary>Removes what a volume has on this node, which no pod has published; <see cref="IVolumePlugin.Staged"/> is its name. May be repeated.</summary>
+    void Remove(string volume);
 }
 
 /// <summary>A volume of a pod, and the folders it may lie in.</summary>
 /// <param name="OnDisk">Its own folder below the pod's.</param>
 /// <param name="InMemory">Where it is mounted if it must not reach a disk.</param>
-public sealed record PodVolume(PodUid Pod, V1Volume Spec, string OnDisk, string InMemory);
+/// <param name="Persistent">The volume that the claim is bound to which it names; null where it names none, or where that is not known.</param>
+public sealed record PodVolume(PodUid Pod, V1Volume Spec, string OnDisk, string InMemory, V1PersistentVolume? Persistent = null);
 
 /// <summary>What publishing needs to know of the pod.</summary>
 /// <param name="Group">The group that shares the pod's volumes (fsGroup); null: none.</param>

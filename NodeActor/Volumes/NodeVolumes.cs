@@ -18,15 +18,15 @@ internal sealed class NodeVolumes(IReadOnlyList<IVolumePlugin> plugins, string p
 
     /// <summary>The plug-in for a volume.</summary>
     /// <exception cref="VolumeException">There is none for its kind.</exception>
-    public static IVolumePlugin For(IReadOnlyList<IVolumePlugin> plugins, V1Volume spec) =>
-        plugins.FirstOrDefault(one => one.Handles(spec)) ?? throw new VolumeException("this node does not support volumes of its type");
+    public static IVolumePlugin For(IReadOnlyList<IVolumePlugin> plugins, PodVolume volume) =>
+        plugins.FirstOrDefault(one => one.Handles(volume)) ?? throw new VolumeException("this node does not support volumes of its type");
 
     /// <summary>Stages what a volume needs on the node.</summary>
     public async Task StageAsync(PodVolume volume, CancellationToken cancel)
     {
-        var plugin = For(plugins, volume.Spec);
-        var record = new VolumeRecord(plugin.Name, volume.Spec, volume.OnDisk, volume.InMemory);
-        if (plugin.Staged(volume.Spec) is null)
+        var plugin = For(plugins, volume);
+        var record = new VolumeRecord(plugin.Name, volume.Spec, volume.OnDisk, volume.InMemory, volume.Persistent);
+        if (plugin.Staged(volume) is null)
         {
             VolumeRecord.Write(Folder(volume.Pod), record);
             return;
@@ -34,12 +34,12 @@ internal sealed class NodeVolumes(IReadOnlyList<IVolumePlugin> plugins, string p
         await AloneAsync(() =>
         {
             VolumeRecord.Write(Folder(volume.Pod), record);
-            return plugin.StageAsync(volume.Spec, cancel);
+            return plugin.StageAsync(volume, cancel);
         }, cancel);
     }
 
     /// <summary>Publishes a staged volume to its pod.</summary>
-    public Task PublishAsync(PodVolume volume, VolumeUse use, CancellationToken cancel) => For(plugins, volume.Spec).PublishAsync(volume, use, cancel);
+    public Task PublishAsync(PodVolume volume, VolumeUse use, CancellationToken cancel) => For(plugins, volume).PublishAsync(volume, use, cancel);
 
     /// <summary>Takes all volumes of a pod away from it, as they are written down.</summary>
     public Task UnpublishAsync(PodUid pod, CancellationToken cancel) =>
@@ -49,17 +49,29 @@ internal sealed class NodeVolumes(IReadOnlyList<IVolumePlugin> plugins, string p
     public Task UnstageAsync(PodUid pod, CancellationToken cancel) => Each(pod, "UnmountDevice", async record =>
     {
         var plugin = Named(record);
-        if (plugin.Staged(record.Spec) is not { } staged)
+        if (plugin.Staged(record.Volume(pod)) is not { } staged)
         {
             VolumeRecord.Remove(Folder(pod), record.Spec.Name);
             return;
         }
         await AloneAsync(async () =>
         {
-            if (!UsedByAnother(plugin, staged, pod, record)) await plugin.UnstageAsync(record.Spec, cancel);
+            if (!IsUsed(plugin, staged, except: (pod, record))) await plugin.UnstageAsync(record.Volume(pod), cancel);
             VolumeRecord.Remove(Folder(pod), record.Spec.Name);
         }, cancel);
     });
+
+    /// <summary>Removes for good what a volume that is being deleted has on this node.</summary>
+    /// <exception cref="VolumeException">A pod still has it, or was not rid of it: to be tried again.</exception>
+    public Task RemoveAsync(string volume, CancellationToken cancel) => AloneAsync(() =>
+    {
+        foreach (var plugin in plugins.OfType<IVolumeRemover>())
+        {
+            if (IsUsed((IVolumePlugin)plugin, volume, except: null)) throw new VolumeException($"volume {volume} is still used by a pod of this node");
+            plugin.Remove(volume);
+        }
+        return Task.CompletedTask;
+    }, cancel);
 
     /// <inheritdoc/>
     public void Dispose() => _staging.Dispose();
@@ -92,9 +104,12 @@ internal sealed class NodeVolumes(IReadOnlyList<IVolumePlugin> plugins, string p
         }
     }
 
-    private bool UsedByAnother(IVolumePlugin plugin, string staged, PodUid pod, VolumeRecord own) => Directory.EnumerateDirectories(pods).Any(folder =>
-        VolumeRecord.All(folder).Any(one => one.Plugin == plugin.Name && plugin.Staged(one.Spec) == staged
-            && (Path.GetFileName(folder) != pod.Value || one.Spec.Name != own.Spec.Name)));
+    private bool IsUsed(IVolumePlugin plugin, string staged, (PodUid Pod, VolumeRecord Own)? except) => Directory.Exists(pods) && Directory.EnumerateDirectories(pods).Any(folder =>
+    {
+        var pod = new PodUid(Path.GetFileName(folder));
+        return VolumeRecord.All(folder).Any(one => one.Plugin == plugin.Name && plugin.Staged(one.Volume(pod)) == staged
+            && (except is not { } own || pod != own.Pod || one.Spec.Name != own.Own.Spec.Name));
+    });
 
     private IVolumePlugin Named(VolumeRecord record) =>
         plugins.FirstOrDefault(one => one.Name == record.Plugin) ?? throw new VolumeException($"this node has no plug-in {record.Plugin} any more");

@@ -36,5 +36,6 @@ internal static class PodFolders
         folder.Delete();
     }
 
-    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+    /// <summary>What a folder holds, hidden or not.</summary>
+    internal static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 }

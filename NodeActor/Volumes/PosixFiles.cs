@@ -11,6 +11,7 @@ internal static partial class PosixFiles
     private const int NoFollow = 8;
     private const int CurrentDirectory = -100;
     private const int NoFollowLink = 0x100;
+    private const uint WantsGroup = 0x10;
     private const ulong MountRoot = 0x2000;
 
     /// <summary>Sets the group of a file or folder (of a link itself, not its target).</summary>
@@ -55,6 +56,20 @@ internal static partial class PosixFiles
         }
         if ((MemoryMarshal.Read<ulong>(answer[56..]) & MountRoot) == 0) throw new IOException($"this kernel does not tell whether {path} is a mount");
         return (MemoryMarshal.Read<ulong>(answer[8..]) & MountRoot) != 0;
+    }
+
+    /// <summary>The group of a file or folder (of a link itself).</summary>
+    /// <exception cref="IOException">The kernel does not say.</exception>
+    public static long GroupOf(string path)
+    {
+        // struct statx: stx_gid stands at byte 24.
+        Span<byte> answer = stackalloc byte[256];
+        answer.Clear();
+        if (statx(CurrentDirectory, path, NoFollowLink, WantsGroup, ref MemoryMarshal.GetReference(answer)) != 0)
+        {
+            throw new IOException($"can not look at {path}: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+        return MemoryMarshal.Read<uint>(answer[24..]);
     }
 
     private static void Set(string path, uint user, uint group)

@@ -10,9 +10,9 @@ internal sealed class ProjectedVolumes : IVolumePlugin
 
     public string Name => "projected";
 
-    public bool Handles(V1Volume spec) => spec.ConfigMap is not null || spec.Secret is not null || spec.DownwardAPI is not null || spec.Projected is not null;
+    public bool Handles(PodVolume volume) => volume.Spec is { ConfigMap: not null } or { Secret: not null } or { DownwardAPI: not null } or { Projected: not null };
 
-    public bool IsReadOnly(V1Volume spec) => true;
+    public bool IsReadOnly(PodVolume volume) => true;
 
     public string Path(PodVolume volume) => IsInMemory(volume.Spec) ? volume.InMemory : volume.OnDisk;
 

@@ -5,12 +5,12 @@ using Shared.Api;
 namespace NodeActor.Volumes;
 
 /// <summary>A volume that something was done for, written down in its pod's folder.</summary>
-internal sealed record VolumeRecord(string Plugin, V1Volume Spec, string OnDisk, string InMemory)
+internal sealed record VolumeRecord(string Plugin, V1Volume Spec, string OnDisk, string InMemory, V1PersistentVolume? Persistent = null)
 {
     private const string Folder = "published";
     private const string Suffix = ".json";
 
-    public PodVolume Volume(PodUid pod) => new(pod, Spec, OnDisk, InMemory);
+    public PodVolume Volume(PodUid pod) => new(pod, Spec, OnDisk, InMemory, Persistent);
 
     /// <summary>Writes it down; a reader finds all of it or nothing.</summary>
     public static void Write(string pod, VolumeRecord record)

@@ -5,7 +5,7 @@ using Shared.Json;
 namespace Shared.Api;
 
 /// <summary>
-/// The ConfigMaps and Secrets a pod uses: what a node needs to run it, and all that a node gets of them. Both sides go by this: what it does not name is
+/// The ConfigMaps, Secrets and claims a pod uses: what a node needs to run it, and all that a node gets of them. Both sides go by this: what it does not name is
 /// never sent, and what it names and was not sent does not exist.
 /// </summary>
 /// <param name="Volumes">Those that its volumes show.</param>
@@ -13,6 +13,7 @@ namespace Shared.Api;
 public sealed record PodReferences(ImmutableArray<ObjectKey> Volumes, ImmutableArray<ObjectKey> All)
 {
     private const string ConfigMaps = "configmaps";
+    private const string Claims = "persistentvolumeclaims";
     private const string Secrets = "secrets";
 
     /// <summary>Reads a core/v1 Pod.</summary>
@@ -23,6 +24,7 @@ public sealed record PodReferences(ImmutableArray<ObjectKey> Volumes, ImmutableA
         {
             found.Add(ConfigMaps, volume.Text("configMap", "name"));
             found.Add(Secrets, volume.Text("secret", "secretName"));
+            found.Add(Claims, volume.Text("persistentVolumeClaim", "claimName"));
             foreach (var source in volume.Objects("projected", "sources"))
             {
                 found.Add(ConfigMaps, source.Text("configMap", "name"));

@@ -99,7 +99,7 @@ public sealed record LeaseRenewed(NodeName Node, long Epoch, long Sequence, bool
 public sealed record ReportNodeStatus(NodeName Node, long Epoch, byte[] StatusJson) : NodeRequest(Node, Epoch);
 
 /// <summary>
-/// Asks for what changed after a revision: pods bound to the node, the ConfigMaps and Secrets they use, and with <paramref name="WithServices"/> Services,
+/// Asks for what changed after a revision: pods bound to the node, the ConfigMaps, Secrets and claims they use, the volumes that are directories of the node, and with <paramref name="WithServices"/> Services,
 /// EndpointSlices and the places of Nodes (name, uid, pod range, addresses). Held open until there is something or
 /// <see cref="NodeProtocol.LongPoll"/> has passed. With <paramref name="After"/> 0 the answer is a snapshot. <paramref name="Continue"/> is the last answer's: the
 /// next page of a snapshot, or the rest of what is told at one revision. <paramref name="Sequence"/> comes back with the answer, so that a late answer
@@ -111,7 +111,7 @@ public sealed record PullChanges(NodeName Node, long Epoch, long Sequence, long 
 /// Changes in revision order; the agent has seen everything up to <paramref name="To"/> once it has applied them. With <paramref name="Snapshot"/> the items are
 /// live objects of a snapshot: when the last page (empty <paramref name="Continue"/>) has come, whatever the pages did not name is gone.
 /// <para>
-/// What a pod uses is told no later than the pod. So a ConfigMap or Secret that is not there once <paramref name="To"/> has reached the revision of a pod
+/// What a pod uses is told no later than the pod. So a ConfigMap, Secret or claim that is not there once <paramref name="To"/> has reached the revision of a pod
 /// that uses it does not exist.
 /// </para>
 /// </summary>
@@ -149,6 +149,11 @@ public sealed record AwaitDrained(NodeName Node, long Epoch, ObjectKey Pod, PodU
 
 /// <summary>No new connection reaches the pod any more.</summary>
 public sealed record PodDrained(NodeName Node, ObjectKey Pod, PodUid Uid) : NodeAnswer(Node);
+
+/// <summary>
+/// The directory of a volume that is being deleted is gone from the node: the object may go. Has no answer but the volume's next version; sent again until that comes.
+/// </summary>
+public sealed record ConfirmVolumeRemoved(NodeName Node, long Epoch, ObjectKey Volume, string Uid) : NodeRequest(Node, Epoch);
 
 /// <summary>Events to record. Has no answer: events are told at most once.</summary>
 public sealed record RecordEvents(NodeName Node, long Epoch, ImmutableArray<NodeEvent> Events) : NodeRequest(Node, Epoch);

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Event;
 using ControlPlane.Entities;
 using ControlPlane.Objects;
+using ControlPlane.Storage.Binding;
 using Shared.Api;
 using Shared.Protocol;
 
@@ -29,6 +30,7 @@ internal sealed class ReportsActor : ReceiveActor
         Receive<ReportNodeStatus>(ReportNode);
         Receive<ReportPodStatus>(ReportPod);
         Receive<ConfirmPodStopped>(ConfirmStopped);
+        Receive<ConfirmVolumeRemoved>(ConfirmRemoved);
         Receive<RecordEvents>(request => NodeEvents.Record(request, _services));
         Receive<Answered>(answered =>
         {
@@ -74,6 +76,20 @@ internal sealed class ReportsActor : ReceiveActor
         }
         var delete = new DeleteObject(request.Pod, 0, Propagation.Background, By) { Preconditions = new(request.Uid.Value) };
         Write(request, delete, result => Result(request, request.Sequence, request.Pod, request.Uid, (result as ObjectRejected)?.Status));
+    }
+
+    private void ConfirmRemoved(ConfirmVolumeRemoved request)
+    {
+        // Of a volume that is not there any more nobody waits for an answer, and of another node's nothing is taken.
+        if (_services.Cache.Get(request.Volume) is not { } found || found.Uid != request.Uid || found.Key.GroupResource != StorageKeys.Volumes) return;
+        var volume = VolumeState.Of(found);
+        if (volume.Node != request.Node.Value || !volume.MayBeRemoved)
+        {
+            Sender.Tell(NodeRefusal.Of(request, ApiStatus.Conflict(request.Volume, $"its directory on node {request.Node} is not to be removed")), Self);
+            return;
+        }
+        var patch = new PatchObject(request.Volume, new StorageReleasePatch(NodeDirectory.DataFinalizer), "", By) { Preconditions = new(request.Uid) };
+        Write(request, patch, result => result is ObjectRejected { Status.Reason: not "NotFound" } refused ? NodeRefusal.Of(request, refused.Status) : null);
     }
 
     private void Write(NodeRequest request, ObjectCommand command, Func<ObjectResult, INodeMessage?> reply)

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using ControlPlane.Objects;
+using ControlPlane.Storage.Binding;
 using Shared.Api;
 
 namespace ControlPlane.Nodes.Streams;
@@ -12,6 +14,9 @@ internal enum Following
     /// <summary>What the pods bound to them use.</summary>
     Used,
 
+    /// <summary>What is on them: the volumes that are directories of theirs.</summary>
+    Pinned,
+
     /// <summary>What is bound to them.</summary>
     Bound,
 }
@@ -21,17 +26,22 @@ internal static class FollowedResources
 {
     public static readonly GroupResource ConfigMaps = new("", "configmaps");
     public static readonly GroupResource Secrets = new("", "secrets");
+    public static readonly GroupResource Volumes = StorageKeys.Volumes;
+    public static readonly GroupResource Claims = StorageKeys.Claims;
     public static readonly GroupResource Pods = new("", "pods");
 
     public static readonly ImmutableArray<(GroupResource Resource, Following How)> All =
     [
         (new("", "nodes"), Following.Network), (new("", "services"), Following.Network), (new("discovery.k8s.io", "endpointslices"), Following.Network),
-        (ConfigMaps, Following.Used), (Secrets, Following.Used),
+        (ConfigMaps, Following.Used), (Secrets, Following.Used), (Volumes, Following.Pinned), (Claims, Following.Used),
         (Pods, Following.Bound),
     ];
 
     /// <summary>Whether nodes follow the object because of the pods that use it.</summary>
     public static bool IsUsed(ObjectKey key) => All[PartOf(key)].How == Following.Used;
+
+    /// <summary>The node that has what is followed because it is there, a pod or a volume; empty for none.</summary>
+    public static string NodeOf(StoredObject followed) => followed.Key.GroupResource == Volumes ? VolumeState.Of(followed).Node : followed.Header.NodeName;
 
     /// <summary>The place of a followed resource in <see cref="All"/>.</summary>
     public static int PartOf(ObjectKey key)

@@ -97,7 +97,7 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
         var whole = _windows.ReadAgain(pull.After, how => how != Following.Network || pull.WithServices, (change, how) =>
         {
             if (how == Following.Used && !agent.Used.Contains(change.Object.Key)) return;
-            if (how == Following.Bound && change.Object.Header.NodeName != pull.Node.Value) return;
+            if (how is Following.Bound or Following.Pinned && FollowedResources.NodeOf(change.Object) != pull.Node.Value) return;
             stream.Add(change);
             if (how == Following.Bound) UseAgain(agent, stream, change, pull.Node.Value);
         });
@@ -142,6 +142,9 @@ internal sealed class NodeStreamsActor : ReceiveActor, IWithTimers
                 if (!_agents.TryGetValue(change.Object.Header.NodeName, out var bound)) return;
                 Use(bound, change);
                 Add(bound, change, concerned);
+                break;
+            case Following.Pinned:
+                if (_agents.TryGetValue(FollowedResources.NodeOf(change.Object), out var holder)) Add(holder, change, concerned);
                 break;
             case Following.Used:
                 foreach (var user in _users.GetValueOrDefault(change.Object.Key) ?? []) Add(user, change, concerned);

@@ -9,7 +9,7 @@ namespace ControlPlane.Nodes.Streams;
 internal static class SnapshotPages
 {
     /// <summary>The page behind a place, and the place it ends at; null: it was the last.</summary>
-    /// <param name="used">The ConfigMaps and Secrets that the node's pods use.</param>
+    /// <param name="used">The ConfigMaps, Secrets and claims that the node's pods use.</param>
     public static (ImmutableArray<NodeChange> Items, StreamPlace? Next) Page(
         IObjectView view, NodeName node, bool withServices, IReadOnlyCollection<ObjectKey> used, StreamPlace start)
     {
@@ -24,6 +24,7 @@ internal static class SnapshotPages
             {
                 Following.Network => withServices ? view.List(resource).Objects : [],
                 Following.Used => Sorted(used.Where(key => key.GroupResource == resource).Select(key => view.Get(key)).OfType<StoredObject>()),
+                Following.Pinned => view.List(resource).Objects.Where(volume => FollowedResources.NodeOf(volume) == node.Value),
                 _ => Sorted(view.PodsOn(node.Value)),
             };
             foreach (var found in After(live, after))

@@ -13,7 +13,7 @@ internal sealed record UseChange(ImmutableArray<ObjectKey> Begun, ImmutableArray
 }
 
 /// <summary>
-/// The ConfigMaps and Secrets that the pods bound to one node use, and by how many of them: what the node may have, and nothing else (the rule of Kubernetes'
+/// The ConfigMaps, Secrets and claims that the pods bound to one node use, and by how many of them: what the node may have, and nothing else (the rule of Kubernetes'
 /// node authoriser). In step with the changes of its pods.
 /// </summary>
 internal sealed class UsedObjects

@@ -1,4 +1,5 @@
 using ControlPlane.Scheduling.Predicates;
+using Shared.Api;
 
 namespace ControlPlane.Scheduling.Parking;
 
@@ -48,6 +49,16 @@ internal sealed class WakeUps(ClusterLayout layout, SchedulingQueue queue, Predi
         foreach (var parked in _found)
         {
             if (Helps(parked, change, pod)) Try(parked, now);
+        }
+    }
+
+    /// <summary>A claim or its volume has changed, or has a pod less; null: something that may concern any claim.</summary>
+    public void StorageChanged(ObjectKey? claim, DateTimeOffset now)
+    {
+        if (queue.Parked.HelpedFromElsewhere.Count == 0) return;
+        foreach (var parked in queue.Parked.HelpedFromElsewhere.Where(parked => Uses(parked.Demand, claim)).ToArray())
+        {
+            if (Helps(parked, ClusterChanges.StorageChanged)) Try(parked, now);
         }
     }
 
@@ -166,6 +177,9 @@ internal sealed class WakeUps(ClusterLayout layout, SchedulingQueue queue, Predi
         }
         return false;
     }
+
+    private static bool Uses(PodDemand pod, ObjectKey? claim) =>
+        !pod.Claims.IsEmpty && (claim is not { } key || (key.Namespace == pod.Key.Namespace && pod.Claims.Contains(key.Name)));
 
     private void Try(ParkedClass parked, DateTimeOffset now)
     {

@@ -26,6 +26,7 @@ public sealed class PredicateChain
         new NodeResourcesFit(),
         new PodTopologySpread(),
         new InterPodAffinity(),
+        new VolumeBinding(),
     ]);
 
     public ImmutableArray<IPredicate> Predicates { get; }

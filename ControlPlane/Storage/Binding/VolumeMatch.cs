@@ -7,14 +7,17 @@ public static class VolumeMatch
 {
     /// <summary>The smallest free volume that a claim can have, by name among equals; null: there is none.</summary>
     /// <param name="node">Where the claim's pods are to run; null: wherever the volume is.</param>
-    public static VolumeState? Find(ClaimState claim, IEnumerable<VolumeState> volumes, StoredObject? node)
+    public static VolumeState? Find(ClaimState claim, IEnumerable<VolumeState> volumes, StoredObject? node) => Find(claim, volumes, node?.Key.Name, node?.Header.Labels);
+
+    /// <inheritdoc cref="Find(ClaimState, IEnumerable{VolumeState}, StoredObject?)"/>
+    public static VolumeState? Find(ClaimState claim, IEnumerable<VolumeState> volumes, string? node, IReadOnlyDictionary<string, string>? labels)
     {
         VolumeState? best = null;
         foreach (var volume in volumes)
         {
             if (volume.Claim is not null || volume.Phase != "Available" || volume.Deleting || Fault(claim, volume) is not null) continue;
             if (!claim.Selector.Matches(volume.Stored.Header.Labels)) continue;
-            if (node is not null && !volume.Admits(node.Key.Name, node.Header.Labels)) continue;
+            if (node is not null && !volume.Admits(node, labels!)) continue;
             if (best is null || (volume.CapacityBytes, volume.Name).CompareTo((best.CapacityBytes, best.Name)) < 0) best = volume;
         }
         return best;

@@ -49,6 +49,10 @@ public sealed class VolumeState
     public string Phase => Stored.Header.Phase;
     public bool IsDirectory => Driver == NodeDirectory.Driver;
 
+    /// <summary>Whether its node is to remove the directory: it is being deleted, no claim has it, and it is not to be retained.</summary>
+    public bool MayBeRemoved => Deleting && IsDirectory && ReclaimPolicy == "Delete"
+        && Stored.Header.Finalizers.Contains(NodeDirectory.DataFinalizer) && !Stored.Header.Finalizers.Contains(NodeDirectory.VolumeProtection);
+
     public static VolumeState Of(StoredObject stored) => stored.Project(Read);
 
     /// <summary>Whether its pods may run on a node.</summary>

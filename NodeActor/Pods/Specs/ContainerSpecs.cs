@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using k8s.Models;
 using NodeActor.Pods.Machine;
 using NodeActor.Runtime;
 using NodeActor.Volumes;
@@ -51,15 +52,28 @@ internal static class ContainerSpecs
         {
             var volume = (pod.Spec.Volumes ?? []).FirstOrDefault(one => one.Name == mount.Name)
                 ?? throw new SpecException($"volume \"{mount.Name}\" of container {container.Name} is not in spec.volumes");
-            var plugin = NodeVolumes.For(options.VolumePlugins, volume);
-            var path = plugin.Path(PodVolumes.Of(paths, state.Uid, volume));
+            var (plugin, own) = PluginFor(state, options, paths, volume);
+            var path = plugin.Path(own);
             var below = mount.SubPathExpr is { Length: > 0 } expression ? Expansion.Expand(expression, values) : mount.SubPath ?? "";
-            mounts.Add(new(mount.MountPath, below.Length == 0 ? path : Below(path, below, mount.Name), mount.ReadOnlyProperty == true || plugin.IsReadOnly(volume), mount.MountPropagation ?? "None"));
+            mounts.Add(new(mount.MountPath, below.Length == 0 ? path : Below(path, below, mount.Name), mount.ReadOnlyProperty == true || plugin.IsReadOnly(own), mount.MountPropagation ?? "None"));
         }
         if (!pod.HostNetwork && mounts.All(one => one.ContainerPath != "/etc/hosts")) mounts.Add(new("/etc/hosts", paths.Hosts, false, "None"));
         var messages = container.Spec.TerminationMessagePath is { Length: > 0 } path2 ? path2 : DefaultMessagePath;
         mounts.Add(new(messages, paths.TerminationMessage(container.Name, start.Attempt), false, "None"));
         return mounts.ToImmutable();
+    }
+
+    private static (IVolumePlugin Plugin, PodVolume Volume) PluginFor(PodState state, PodNodeOptions options, PodPaths paths, V1Volume spec)
+    {
+        try
+        {
+            var volume = PodVolumes.Of(paths, state, spec);
+            return (NodeVolumes.For(options.VolumePlugins, volume), volume);
+        }
+        catch (VolumeException error)
+        {
+            throw new SpecException($"volume \"{spec.Name}\": {error.Message}");
+        }
     }
 
     /// <summary>A path inside a volume; made if nothing is there, as Kubernetes does. It must not lead out of the volume.</summary>

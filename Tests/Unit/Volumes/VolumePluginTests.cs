@@ -145,19 +145,19 @@ public sealed class VolumePluginTests : IDisposable
         public string Fails { get; set; } = "";
         public string Name => "shares";
 
-        public bool Handles(V1Volume spec) => spec.Nfs is not null;
+        public bool Handles(PodVolume volume) => volume.Spec.Nfs is not null;
 
         public string Path(PodVolume volume) => volume.OnDisk;
 
-        public string? Staged(V1Volume spec) => spec.Nfs.Path;
+        public string? Staged(PodVolume volume) => volume.Spec.Nfs.Path;
 
-        public Task StageAsync(V1Volume spec, CancellationToken cancel) => Note("stage", $" {spec.Nfs.Path}");
+        public Task StageAsync(PodVolume volume, CancellationToken cancel) => Note("stage", $" {volume.Spec.Nfs.Path}");
 
         public Task PublishAsync(PodVolume volume, VolumeUse use, CancellationToken cancel) => Note("publish");
 
         public Task UnpublishAsync(PodVolume volume, CancellationToken cancel) => Note("unpublish");
 
-        public Task UnstageAsync(V1Volume spec, CancellationToken cancel) => Note("unstage", $" {spec.Nfs.Path}");
+        public Task UnstageAsync(PodVolume volume, CancellationToken cancel) => Note("unstage", $" {volume.Spec.Nfs.Path}");
 
         private Task Note(string step, string what = "")
         {
