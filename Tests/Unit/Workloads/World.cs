@@ -54,6 +54,14 @@ internal sealed class World
 
     private long _revision;
 
+    public World() { }
+
+    /// <summary>A world with controllers of other kinds, too.</summary>
+    public World(params IEnumerable<(GroupResource Resource, IReconciler Reconciler)> more)
+    {
+        foreach (var (resource, reconciler) in more) _reconcilers[resource] = reconciler;
+    }
+
     public WatchCache View { get; } = new();
     public DateTimeOffset Now { get; private set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     public List<EventNote> Events { get; } = [];
@@ -230,6 +238,8 @@ internal static class WorldKinds
         Kind<V1PersistentVolumeClaim>("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims") with { HasStatus = true },
         Kind<V1Job>("batch", "v1", "Job", "jobs") with { HasStatus = true, Strategy = new JobStrategy() },
         Kind<V1CronJob>("batch", "v1", "CronJob", "cronjobs") with { HasStatus = true, Strategy = new CronJobStrategy() },
+        Kind<V1PersistentVolume>("", "v1", "PersistentVolume", "persistentvolumes") with { Namespaced = false, HasStatus = true },
+        Kind<V1StorageClass>("storage.k8s.io", "v1", "StorageClass", "storageclasses") with { Namespaced = false },
         Kind<V1ConfigMap>("", "v1", "ConfigMap", "configmaps"),
         Kind<V1ServiceAccount>("", "v1", "ServiceAccount", "serviceaccounts"),
         Kind<Corev1Event>("", "v1", "Event", "events"),
