@@ -78,6 +78,38 @@ public sealed class NodeStreamsTests : ActorTest
     }
 
     [Fact]
+    public void Node_gets_its_own_volumes_and_the_claims_its_pods_use_before_the_pods()
+    {
+        _store.Put(Claim("data", "pvc-1"));
+        _store.Put(Claim("nobodys", "pvc-3"));
+        foreach (var (name, node) in new[] { ("pvc-1", Node), ("pvc-2", "node-2") }) _store.Put(Volume(name, node));
+        _store.Put(Using("web", "data"));
+        var streams = Streams();
+        var snapshot = Pull(streams, 0);
+        Assert.Equal(["persistentvolumes/pvc-1", "persistentvolumeclaims/data", "pods/web"], Named(snapshot));
+
+        // Whoever serves the agent next tells the same of what came meanwhile.
+        _store.Put(Volume("pvc-4", Node));
+        _store.Put(Volume("pvc-2", "node-2"));
+        _store.Put(Claim("late", "pvc-4"));
+        _store.Put(Using("db", "late"));
+        foreach (var asked in (IActorRef[])[streams, Streams()]) Assert.Equal(["persistentvolumes/pvc-4", "persistentvolumeclaims/late", "pods/db"], Named(Pull(asked, snapshot.To)));
+    }
+
+    [Fact]
+    public void Held_pull_is_answered_when_a_volume_of_the_node_changes_and_by_no_other_volume()
+    {
+        _store.Put(Volume("pvc-1", Node));
+        var streams = Streams();
+        var to = Pull(streams, 0).To;
+        streams.Tell(new PullChanges(new(Node), 1, 1, to, "", false), TestActor);
+        _store.Put(Volume("pvc-2", "node-2"));
+        ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+        _store.Put(Volume("pvc-1", Node));
+        Assert.Equal(["persistentvolumes/pvc-1"], Named(ExpectMsg<NodeChanges>()));
+    }
+
+    [Fact]
     public void Held_pull_is_answered_in_its_time_whatever_becomes_of_the_time_of_day()
     {
         var time = new SteppedTime();
@@ -123,6 +155,18 @@ public sealed class NodeStreamsTests : ActorTest
 
     private static StoredObject Secret(string name, int bytes) =>
         NodeObjects.Stored(new("", "secrets", "default", name), $$"""{ "metadata": { "name": "{{name}}", "namespace": "default", "uid": "s" }, "data": { "a": "{{new string('x', bytes)}}" } }""");
+
+    private static StoredObject Claim(string name, string volume) =>
+        NodeObjects.Stored(new("", "persistentvolumeclaims", "default", name), $$"""{ "metadata": { "name": "{{name}}", "namespace": "default", "uid": "c" }, "spec": { "volumeName": "{{volume}}" } }""");
+
+    private static StoredObject Volume(string name, string node) => NodeObjects.Stored(new("", "persistentvolumes", "", name), $$"""
+        { "metadata": { "name": "{{name}}", "uid": "v" }, "spec": { "csi": { "driver": "{{NodeDirectory.Driver}}", "volumeHandle": "{{name}}", "volumeAttributes": { "{{NodeDirectory.NodeAttribute}}": "{{node}}" } } } }
+        """);
+
+    private static StoredObject Using(string name, string claim) => NodeObjects.Stored(new("", "pods", "default", name), $$"""
+        { "metadata": { "name": "{{name}}", "namespace": "default", "uid": "u", "generation": 1 },
+          "spec": { "nodeName": "{{Node}}", "volumes": [{ "name": "v", "persistentVolumeClaim": { "claimName": "{{claim}}" } }] } }
+        """);
 
     private static StoredObject Pod(string name, int generation, IEnumerable<string> secrets, string node = Node, string uid = "u")
     {

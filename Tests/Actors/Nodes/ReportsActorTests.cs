@@ -42,5 +42,33 @@ public sealed class ReportsActorTests : NodeStoreTests
         Assert.Equal(429, ExpectMsg<NodeRefused>().Status.Code);
     }
 
+    [Theory]
+    [InlineData("node-2", true, "Delete", NodeDirectory.DataFinalizer)]
+    [InlineData("node-1", false, "Delete", NodeDirectory.DataFinalizer)]
+    [InlineData("node-1", true, "Retain", NodeDirectory.DataFinalizer)]
+    [InlineData("node-1", true, "Delete", NodeDirectory.VolumeProtection)]
+    public void Removal_of_a_directory_that_is_not_to_be_removed_is_refused(string node, bool deleting, string policy, string held)
+    {
+        var volume = Store.Put(Volume(node, deleting, policy, held));
+        Reports().Tell(new ConfirmVolumeRemoved(Node, 1, volume.Key, volume.Uid), TestActor);
+        Assert.Equal("Conflict", ExpectMsg<NodeRefused>().Status.Reason);
+        Assert.False(Sent.HasMessages);
+    }
+
+    [Fact]
+    public void Volume_whose_directory_was_removed_goes()
+    {
+        var volume = Store.Put(Volume("node-1", true, "Delete", "example.org/held"));
+        Reports().Tell(new ConfirmVolumeRemoved(Node, 1, volume.Key, "another"), TestActor);
+        Reports().Tell(new ConfirmVolumeRemoved(Node, 1, volume.Key, volume.Uid), TestActor);
+        AwaitAssert(() => Assert.Equal(["example.org/held"], Store.Cache.Get(volume.Key)!.Header.Finalizers));
+    }
+
+    private static ControlPlane.Objects.StoredObject Volume(string node, bool deleting, string policy, string held) => NodeObjects.Stored(new("", "persistentvolumes", "", "pvc-1"), $$"""
+        { "apiVersion": "v1", "kind": "PersistentVolume",
+          "metadata": { "name": "pvc-1", "uid": "v", "finalizers": ["{{NodeDirectory.DataFinalizer}}", "{{held}}"]{{(deleting ? ", \"deletionTimestamp\": \"2030-01-01T00:00:00Z\"" : "")}} },
+          "spec": { "persistentVolumeReclaimPolicy": "{{policy}}", "csi": { "driver": "{{NodeDirectory.Driver}}", "volumeHandle": "pvc-1", "volumeAttributes": { "{{NodeDirectory.NodeAttribute}}": "{{node}}" } } } }
+        """);
+
     private IActorRef Reports() => Sys.ActorOf(ReportsActor.Props(Services, new NodeOptions()));
 }

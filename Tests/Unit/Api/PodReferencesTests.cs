@@ -18,11 +18,11 @@ public sealed class PodReferencesTests
         """)!.AsObject());
 
     [Fact]
-    public void Volumes_show_these() => Assert.Equal(["configmaps/page", "configmaps/root-ca", "secrets/inner", "secrets/tls"], Named(Found.Volumes));
+    public void Volumes_show_these() => Assert.Equal(["configmaps/page", "configmaps/root-ca", "persistentvolumeclaims/disk", "secrets/inner", "secrets/tls"], Named(Found.Volumes));
 
     [Fact]
     public void Pod_uses_these_and_no_others() => Assert.Equal(
-        ["configmaps/defaults", "configmaps/page", "configmaps/root-ca", "configmaps/settings", "secrets/boot", "secrets/debug", "secrets/inner", "secrets/registry", "secrets/tls"],
+        ["configmaps/defaults", "configmaps/page", "configmaps/root-ca", "configmaps/settings", "persistentvolumeclaims/disk", "secrets/boot", "secrets/debug", "secrets/inner", "secrets/registry", "secrets/tls"],
         Named(Found.All));
 
     [Fact]

@@ -38,6 +38,7 @@ public sealed class NodeMessageSerializerTests() : TestKit(ProtocolConfig.Config
         new ReportResult(Node, 7, 9, Pod, Uid, null),
         new AwaitDrained(Node, 7, Pod, Uid),
         new PodDrained(Node, Pod, Uid),
+        new ConfirmVolumeRemoved(Node, 7, new("", "persistentvolumes", "", "pvc-1"), "5f1c"),
         new RecordEvents(Node, 7, [new("Pod", "default", "web-1", "5f1c", "spec.containers{web}", "Normal", "Started", "Started container web")]),
     ];
 

@@ -19,7 +19,7 @@ internal static class StorageWorld
     {
         foreach (var node in nodes)
         {
-            world.Create(JsonNode.Parse($$$"""{"apiVersion":"v1","kind":"Node","metadata":{"name":"{{{node}}}","labels":{"kubernetes.io/hostname":"{{{node}}}"}}}""")!.AsObject());
+            world.Create(JsonNode.Parse($$$"""{"apiVersion":"v1","kind":"Node","metadata":{"name":"{{{node}}}","labels":{"kubernetes.io/hostname":"{{{node}}}"} } }""")!.AsObject());
         }
         return world;
     }
@@ -28,7 +28,7 @@ internal static class StorageWorld
         this World world, string name = NodeDirectory.ClassName, string provisioner = NodeDirectory.Driver, bool waits = true, string reclaim = "Delete", bool isDefault = false)
     {
         world.Create(JsonNode.Parse($$$"""
-            {"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"name":"{{{name}}}","annotations":{"{{{StorageKeys.DefaultClass}}}":"{{{(isDefault ? "true" : "false")}}}"}},
+            {"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"name":"{{{name}}}","annotations":{"{{{StorageKeys.DefaultClass}}}":"{{{(isDefault ? "true" : "false")}}}"} },
              "provisioner":"{{{provisioner}}}","reclaimPolicy":"{{{reclaim}}}","volumeBindingMode":"{{{(waits ? "WaitForFirstConsumer" : "Immediate")}}}"}
             """)!.AsObject());
         return world;
@@ -37,18 +37,18 @@ internal static class StorageWorld
     public static StoredObject AddClaim(this World world, string name, string spec = "", string @class = NodeDirectory.ClassName, string mode = "ReadWriteOnce", string size = "1Gi") =>
         world.Create(JsonNode.Parse($$$"""
             {"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"{{{name}}}","namespace":"default","finalizers":["{{{StorageKeys.ClaimProtection}}}"]},
-             "spec":{"storageClassName":"{{{@class}}}","accessModes":["{{{mode}}}"],"resources":{"requests":{"storage":"{{{size}}}"}}{{{(spec.Length > 0 ? ", " + spec : "")}}}}}
+             "spec":{"storageClassName":"{{{@class}}}","accessModes":["{{{mode}}}"],"resources":{"requests":{"storage":"{{{size}}}"} }{{{(spec.Length > 0 ? ", " + spec : "")}}} } }
             """)!.AsObject());
 
     public static StoredObject AddVolume(this World world, string name, string size = "1Gi", string @class = "manual", string spec = "") =>
         world.Create(JsonNode.Parse($$$"""
             {"apiVersion":"v1","kind":"PersistentVolume","metadata":{"name":"{{{name}}}","finalizers":["{{{NodeDirectory.VolumeProtection}}}"]},
-             "spec":{"storageClassName":"{{{@class}}}","accessModes":["ReadWriteOnce"],"capacity":{"storage":"{{{size}}}"},"persistentVolumeReclaimPolicy":"Retain","hostPath":{"path":"/x"}{{{(spec.Length > 0 ? ", " + spec : "")}}}}}
+             "spec":{"storageClassName":"{{{@class}}}","accessModes":["ReadWriteOnce"],"capacity":{"storage":"{{{size}}}"},"persistentVolumeReclaimPolicy":"Retain","hostPath":{"path":"/x"}{{{(spec.Length > 0 ? ", " + spec : "")}}} } }
             """)!.AsObject());
 
     public static StoredObject AddPod(this World world, string name, string claim, string node) => world.Create(JsonNode.Parse($$$"""
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}","namespace":"default"},
-         "spec":{"nodeName":"{{{node}}}","containers":[{"name":"c","image":"i"}],"volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"{{{claim}}}"}}]}}
+         "spec":{"nodeName":"{{{node}}}","containers":[{"name":"c","image":"i"}],"volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"{{{claim}}}"} }] } }
         """)!.AsObject());
 
     /// <summary>What the scheduler does for the first pod of a claim.</summary>
