@@ -61,13 +61,14 @@ public sealed class ReportsActorTests : NodeStoreTests
         var volume = Store.Put(Volume("node-1", true, "Delete", "example.org/held"));
         Reports().Tell(new ConfirmVolumeRemoved(Node, 1, volume.Key, "another"), TestActor);
         Reports().Tell(new ConfirmVolumeRemoved(Node, 1, volume.Key, volume.Uid), TestActor);
-        AwaitAssert(() => Assert.Equal(["example.org/held"], Store.Cache.Get(volume.Key)!.Header.Finalizers));
+        AwaitAssert(() => Assert.Equal("example.org/held", Assert.Single(Store.Cache.Get(volume.Key)!.Header.Finalizers)));
     }
 
     private static ControlPlane.Objects.StoredObject Volume(string node, bool deleting, string policy, string held) => NodeObjects.Stored(new("", "persistentvolumes", "", "pvc-1"), $$"""
         { "apiVersion": "v1", "kind": "PersistentVolume",
           "metadata": { "name": "pvc-1", "uid": "v", "finalizers": ["{{NodeDirectory.DataFinalizer}}", "{{held}}"]{{(deleting ? ", \"deletionTimestamp\": \"2030-01-01T00:00:00Z\"" : "")}} },
-          "spec": { "persistentVolumeReclaimPolicy": "{{policy}}", "csi": { "driver": "{{NodeDirectory.Driver}}", "volumeHandle": "pvc-1", "volumeAttributes": { "{{NodeDirectory.NodeAttribute}}": "{{node}}" } } } }
+          "spec": { "capacity": { "storage": "1Gi" }, "accessModes": ["ReadWriteOnce"], "nodeAffinity": { "required": { "nodeSelectorTerms": [{ "matchFields": [{ "key": "metadata.name", "operator": "In", "values": ["{{node}}"] }] }] } },
+                    "persistentVolumeReclaimPolicy": "{{policy}}", "csi": { "driver": "{{NodeDirectory.Driver}}", "volumeHandle": "pvc-1", "volumeAttributes": { "{{NodeDirectory.NodeAttribute}}": "{{node}}" } } } }
         """);
 
     private IActorRef Reports() => Sys.ActorOf(ReportsActor.Props(Services, new NodeOptions()));

@@ -114,6 +114,7 @@ public sealed class BindingProperties
         {
             _world.Lagging = false;
             foreach (var node in Nodes.Where(node => _world.Find(StorageKeys.Node(node)) is null)) _world.WithNodes(node);
+            foreach (var pod in _world.Live(World.Pods)) _world.Delete(pod.Key, grace: 0);
             for (var round = 0; round < 5; round++)
             {
                 _world.Settle();

@@ -74,7 +74,7 @@ public sealed class ClaimReconcilerTests
         world.Select(Claim("data"), "a");
         world.Settle();
         Assert.Empty(world.Live(StorageKeys.Volumes));
-        Assert.Contains(words, world.Events.Single(told => told.Reason == "ProvisioningFailed").Message, StringComparison.Ordinal);
+        Assert.Contains(words, world.Events.First(told => told.Reason == "ProvisioningFailed").Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class ClaimReconcilerTests
         world.Settle();
         var left = world.Get(StorageKeys.Volume(volume));
         Assert.Equal("Released", left.Header.Phase);
-        Assert.Equal([NodeDirectory.DataFinalizer], left.Header.Finalizers);
+        Assert.Equal(NodeDirectory.DataFinalizer, Assert.Single(left.Header.Finalizers));
         Assert.True(world.RemoveDirectory(left));
         Assert.Empty(world.Live(StorageKeys.Volumes));
     }
