@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Validation;
 using ControlPlane.Storage.Binding;
 using Shared.Api;
 using Shared.Json;

@@ -1,4 +1,3 @@
-using k8s.Models;
 using Shared.Api;
 
 namespace NodeActor.Volumes;

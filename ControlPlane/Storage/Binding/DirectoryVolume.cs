@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using Shared.Api;
-using Shared.Json;
 
 namespace ControlPlane.Storage.Binding;
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using ControlPlane.Nodes;
 using ControlPlane.Nodes.Reports;
+using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Protocol;
 using Tests.Unit.Nodes;
@@ -64,7 +65,7 @@ public sealed class ReportsActorTests : NodeStoreTests
         AwaitAssert(() => Assert.Equal("example.org/held", Assert.Single(Store.Cache.Get(volume.Key)!.Header.Finalizers)));
     }
 
-    private static ControlPlane.Objects.StoredObject Volume(string node, bool deleting, string policy, string held) => NodeObjects.Stored(new("", "persistentvolumes", "", "pvc-1"), $$"""
+    private static StoredObject Volume(string node, bool deleting, string policy, string held) => NodeObjects.Stored(new("", "persistentvolumes", "", "pvc-1"), $$"""
         { "apiVersion": "v1", "kind": "PersistentVolume",
           "metadata": { "name": "pvc-1", "uid": "v", "finalizers": ["{{NodeDirectory.DataFinalizer}}", "{{held}}"]{{(deleting ? ", \"deletionTimestamp\": \"2030-01-01T00:00:00Z\"" : "")}} },
           "spec": { "capacity": { "storage": "1Gi" }, "accessModes": ["ReadWriteOnce"], "nodeAffinity": { "required": { "nodeSelectorTerms": [{ "matchFields": [{ "key": "metadata.name", "operator": "In", "values": ["{{node}}"] }] }] } },

@@ -1,5 +1,6 @@
 using ControlPlane.Objects;
 using ControlPlane.Scheduling;
+using ControlPlane.Scheduling.Predicates;
 using ControlPlane.Storage.Binding;
 using Xunit;
 using static Tests.Unit.Scheduling.StorageSamples;
@@ -128,7 +129,7 @@ public sealed class VolumeBindingTests
 
     [Fact]
     public void Pod_without_claims_prepares_nothing() =>
-        Assert.Null(new ControlPlane.Scheduling.Predicates.VolumeBinding().Prepare(Some.Demand(), Some.Cluster(Some.Node("a"))));
+        Assert.Null(new VolumeBinding().Prepare(Some.Demand(), Some.Cluster(Some.Node("a"))));
 
     private void Show(IEnumerable<StoredObject> shown)
     {

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using ControlPlane.Objects;
 using ControlPlane.Storage.Binding;
 using Shared.Api;
 using Tests.Unit.Workloads;

@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
-using k8s.Models;
 using NodeActor.Pods;
 using NodeActor.Pods.Machine;
 using NodeActor.Pods.Specs;
