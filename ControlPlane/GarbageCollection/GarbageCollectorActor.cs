@@ -20,6 +20,9 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     private readonly ExaminationQueue _queue;
     private readonly Queue<ObjectCommand> _commands = new();
     private readonly Dictionary<ObjectKey, long> _unanswered = [];
+
+    /// <summary>What the feed showed anew before the answer to a command came.</summary>
+    private readonly HashSet<ObjectKey> _again = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly IActorRef _self;
     private ChangeFollower? _follower;
@@ -78,6 +81,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
         while (_unanswered.Count < _options.MaxInFlight && Next() is { } command)
         {
             if (_unanswered.TryAdd(command.Key, _time.GetTimestamp())) _objects.Tell(command, _self);
+            else _again.Add(command.Key);
         }
         if (_queue.TakeOverflowed()) _log.Warning("More than {0} objects waited to be examined; the next sweep finds the rest.", _options.QueueCapacity);
     }
@@ -96,6 +100,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     private void Answered(ObjectResult result)
     {
         if (!_unanswered.Remove(result.Key)) return;
+        if (_again.Remove(result.Key)) _queue.Add([result.Key]);
         // Gone: what happened is in the feed, and was or will be examined. Changed: the feed shows it in a moment.
         if (result is ObjectRejected { Status.Reason: not "NotFound" } refused)
         {
@@ -109,6 +114,7 @@ public sealed class GarbageCollectorActor : ReceiveActor, IWithTimers
     private void SweepAll()
     {
         foreach (var (key, _) in _unanswered.Where(waiting => _time.GetElapsedTime(waiting.Value) >= _options.AnswerTimeout).ToArray()) _unanswered.Remove(key);
+        _again.RemoveWhere(key => !_unanswered.ContainsKey(key));
         foreach (var resource in _cache.Resources)
         {
             // Examined before the queue is locked: whoever adds to it waits for that.

@@ -83,6 +83,24 @@ public sealed class GarbageCollectorActorTests : ActorTest
     }
 
     [Fact]
+    public async Task What_changed_before_the_answer_came_is_examined_again()
+    {
+        var pod = Samples.Pod("counted-by-nobody");
+        pod["metadata"]!["finalizers"] = new JsonArray("batch.kubernetes.io/job-tracking");
+        pod["metadata"]!["ownerReferences"] = new JsonArray(OwnerReferenceJson.Write(new("batch/v1", "Job", "gone", "1", true, true)));
+        _world.Create(pod);
+        Start();
+        var first = await ExpectMsgAsync<ObjectCommand>(Patience);
+        var asker = LastSender;
+
+        // The feed is faster than the answer.
+        var answer = _world.Send(first);
+        await ExpectNoMsgAsync(TimeSpan.FromMilliseconds(100));
+        asker.Tell(answer);
+        Assert.IsType<DeleteObject>(await Serve());
+    }
+
+    [Fact]
     public async Task Refused_command_is_sent_again_later()
     {
         var owner = Add("owner");

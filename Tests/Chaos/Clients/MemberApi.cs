@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Shared.Json;
 using Tests.Chaos.Recording;
+using Tests.Support;
 
 namespace Tests.Chaos.Clients;
 
@@ -54,14 +55,22 @@ internal sealed class MemberApi : IDisposable
         }
     }
 
-    /// <summary>Makes a namespace.</summary>
-    /// <exception cref="HttpRequestException">It was not made.</exception>
-    public async Task CreateNamespace(string name)
+    /// <summary>Makes a namespace, whatever the member has just been through.</summary>
+    /// <exception cref="TimeoutException">It could not be made.</exception>
+    public Task CreateNamespace(string name) => ControlPlaneMembers.Until($"namespace {name} to be made", async () =>
     {
-        using var content = Body($$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"} }""");
-        using var response = await _http.PostAsync(new Uri("/api/v1/namespaces", UriKind.Relative), content);
-        response.EnsureSuccessStatusCode();
-    }
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            using var content = Body($$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"} }""");
+            using var response = await _http.PostAsync(new Uri("/api/v1/namespaces", UriKind.Relative), content, limit.Token);
+            return response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.Conflict;
+        }
+        catch (Exception e) when (IsOutage(e))
+        {
+            return false;
+        }
+    });
 
     /// <summary>Carries an operation out, and waits for its answer as long as clients do.</summary>
     /// <param name="writer">The field manager of a write.</param>

@@ -33,7 +33,13 @@ public sealed class KeysTests
         await client.Stop();
         Assert.Equal(version, await Version(cluster));
 
-        var rings = await Task.WhenAll(local.Description.Members.Select(member => File.ReadAllTextAsync(Path.Combine(cluster.Folder.MemberFolder(member), "secrets.keys"))));
+        // The others hear of it from the database.
+        string[] rings = [];
+        await ControlPlaneMembers.Until("every member to have dropped the key", async () =>
+        {
+            rings = await Task.WhenAll(local.Description.Members.Select(member => File.ReadAllTextAsync(Path.Combine(cluster.Folder.MemberFolder(member), "secrets.keys"))));
+            return rings.Distinct().Count() == 1 && rings[0].StartsWith("2 ", StringComparison.Ordinal);
+        });
         Assert.StartsWith("2 ", Assert.Single(rings.Distinct()), StringComparison.Ordinal);
         await cluster.Down();
         var key = rings[0].Trim().Split(' ')[1];

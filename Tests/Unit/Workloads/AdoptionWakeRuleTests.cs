@@ -45,13 +45,4 @@ public sealed class AdoptionWakeRuleTests
         _world.Settle();
         Assert.Empty(Woken(_world.ActivePods.First()));
     }
-
-    [Fact]
-    public void Orphan_new_wakes_the_job_that_selects_it()
-    {
-        var job = Jobs.JobSamples.Job("\"manualSelector\": true, \"selector\": { \"matchLabels\": { \"app\": \"batch\" } }");
-        job["spec"]!["template"]!["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["app"] = "batch" } };
-        _world.Create(job);
-        Assert.Equal([Jobs.JobSamples.Work], Woken(Stored(Samples.Pod("stray", app: "batch"))));
-    }
 }
