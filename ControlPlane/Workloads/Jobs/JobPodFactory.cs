@@ -10,13 +10,16 @@ using Shared.Json;
 namespace ControlPlane.Workloads.Jobs;
 
 /// <summary>
-/// Makes the pods of one Job. The names follow from the Job alone: the first that is free. Whoever plans after a crash, with a view that lacks what was just
-/// created, asks for the same pods, and none is made twice.
+/// Makes the pods of one Job. The names follow from the version of the Job that the plan is made from. Whoever plans after a crash, with a view that lacks what was
+/// just created, asks for the same pods, and none is made twice; who has another version has seen all that was created before it.
 /// </summary>
 internal sealed class JobPodFactory(JobState job, OwnerRef owner, IObjectView view, Requester by)
 {
     /// <summary>As long as a generated name's prefix may be.</summary>
     private const int LongestPrefix = 58;
+
+    /// <summary>More than a plan creates: two versions have no names in common.</summary>
+    private const int NamesOfVersion = 1024;
     private readonly JsonElement _metadata = job.Template.At("metadata");
     private readonly HashSet<string> _given = new(StringComparer.Ordinal);
 
@@ -24,7 +27,7 @@ internal sealed class JobPodFactory(JobState job, OwnerRef owner, IObjectView vi
     public CreateObject Create()
     {
         var prefix = $"{Cut(job.Name, LongestPrefix - 1)}-";
-        return new(Free(prefix, 0, job.Succeeded + job.Failed), Pod(prefix), by);
+        return new(Free(prefix, 0), Pod(prefix), by);
     }
 
     /// <summary>The pod of an index.</summary>
@@ -45,7 +48,7 @@ internal sealed class JobPodFactory(JobState job, OwnerRef owner, IObjectView vi
         {
             foreach (var container in spec.Objects(list)) Tell(container);
         }
-        return new(Free(prefix, index + 1, 0), pod, by);
+        return new(Free(prefix, index + 1), pod, by);
     }
 
     private void CountFailures(JsonObject annotations, JobPod? last)
@@ -86,9 +89,9 @@ internal sealed class JobPodFactory(JobState job, OwnerRef owner, IObjectView vi
         };
     }
 
-    private ObjectKey Free(string prefix, long family, long first)
+    private ObjectKey Free(string prefix, long family)
     {
-        for (var number = first; ; number++)
+        for (var number = job.Stored.Revision * NamesOfVersion; ; number++)
         {
             var key = new ObjectKey("", "pods", job.Stored.Key.Namespace, $"{prefix}{PodNames.Suffix(job.Stored.Uid, family, number)}");
             if (view.Get(key) is null && _given.Add(key.Name)) return key;
