@@ -27,10 +27,10 @@ public sealed class CronJobPropertyTests
     private static readonly IReadOnlyDictionary<string, Func<World, Plan, Plan>> Mutants = new Dictionary<string, Func<World, Plan, Plan>>
     {
         ["jobs are not held until their time is stored"] = (_, plan) => plan with { Commands = [.. plan.Commands.Select(command => command is CreateObject create ? WithoutFinalizer(create) : command)] },
-        ["jobs are made that were not announced"] = (world, plan) => Announces(plan) ? plan with { Commands = [StartAnyway(world)] } : plan,
-        ["jobs that run are not seen"] = (world, plan) => plan.Events.Any(note => note.Reason == "JobAlreadyActive") ? plan with { Commands = [StartAnyway(world)] } : plan,
+        ["jobs are made that were not announced"] = (world, plan) => Announces(plan) ? plan with { Commands = [.. StartAnyway(world)] } : plan,
+        ["jobs that run are not seen"] = (world, plan) => plan.Events.Any(note => note.Reason == "JobAlreadyActive") ? plan with { Commands = [.. StartAnyway(world)] } : plan,
         ["jobs are made beside those to be replaced"] = (world, plan) =>
-            plan.Commands.FirstOrDefault() is DeleteObject { Key.Resource: "jobs" } ? plan with { Commands = [.. plan.Commands, StartAnyway(world)] } : plan,
+            plan.Commands.FirstOrDefault() is DeleteObject { Key.Resource: "jobs" } ? plan with { Commands = [.. plan.Commands, .. StartAnyway(world)] } : plan,
     };
 
     public static TheoryData<string> MutantNames => new(Mutants.Keys);
@@ -152,9 +152,10 @@ public sealed class CronJobPropertyTests
     private static bool Announces(Plan plan) =>
         plan.Commands is [PatchObject { Patch: StatusWithNews patch }] && patch.Status.ToJsonObject().Objects("active").Any(active => !active.Has("uid"));
 
-    private static CreateObject StartAnyway(World world)
+    /// <summary>The Job of the time that is due, if one is.</summary>
+    private static IEnumerable<ObjectCommand> StartAnyway(World world)
     {
         var cronJob = CronJobState.Of(world.Get(CronJobSamples.Tick));
-        return JobFactory.Create(cronJob, cronJob.Schedule!.Latest(cronJob.LastSchedule ?? cronJob.Stored.Header.CreationTimestamp, world.Now)!.Value, Requester.Controller("mutant"));
+        if (cronJob.Schedule!.Latest(cronJob.LastSchedule ?? cronJob.Stored.Header.CreationTimestamp, world.Now) is { } due) yield return JobFactory.Create(cronJob, due, Requester.Controller("mutant"));
     }
 }
