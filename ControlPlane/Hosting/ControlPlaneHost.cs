@@ -27,6 +27,9 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     internal const string FolderLock = "control-plane.lock";
 
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(5);
+
+    // What stands before several control planes asks each for its readiness a few times a second.
+    private static readonly TimeSpan BalancerNotices = TimeSpan.FromSeconds(1);
     private readonly WebApplication _app;
     private readonly ObjectRuntime _runtime;
 
@@ -149,10 +152,16 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     public Task Ended => System.WhenTerminated;
 
     /// <summary>
-    /// Ends in the order of dependence: no new requests, watches end, requests under way are answered, then the actors and the journal stop.
+    /// Ends in the order of dependence: where a balancer stands before it, it says so and serves on until that has noticed; then no new requests, watches end, requests
+    /// under way are answered, and the actors and the journal stop.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        if (_app.Services.GetRequiredService<ControlPlaneOptions>().Balancer is not null && _app.Services.GetRequiredService<Readiness>() is { Missing: null } readiness)
+        {
+            readiness.Waiting("its end");
+            await Task.Delay(BalancerNotices);
+        }
         _app.Lifetime.StopApplication();
         using (var patience = new CancellationTokenSource(DrainPatience)) await _app.Services.GetRequiredService<IServer>().StopAsync(patience.Token);
         await _runtime.Stop();
