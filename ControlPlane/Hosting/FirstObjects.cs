@@ -9,6 +9,7 @@ namespace ControlPlane.Hosting;
 /// <summary>The objects that every cluster has from its first start: its namespaces, its storage class and the Service of its API.</summary>
 internal static class FirstObjects
 {
+    private const int MostAttempts = 12;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Creates what is missing, which several processes may do at once, and waits for what <see cref="ApiServersActor"/> makes.</summary>
@@ -30,11 +31,15 @@ internal static class FirstObjects
         }
     }
 
+    // Where all members start at once, shards and the database may be busy for longer than a client would wait.
     private static async Task Create(ObjectClient objects, IEnumerable<ObjectCommand> commands)
     {
-        foreach (var result in await Task.WhenAll(commands.Select(objects.Send)))
+        ObjectCommand[] open = [.. commands];
+        for (var attempt = 1; open.Length > 0; attempt++)
         {
-            if (result is ObjectRejected { Status: { Reason: not "AlreadyExists" } status }) throw new InvalidOperationException(status.Message);
+            var refused = (await Task.WhenAll(open.Select(objects.Send))).OfType<ObjectRejected>().Where(result => result.Status.Reason != "AlreadyExists").ToArray();
+            if (refused.FirstOrDefault(result => attempt == MostAttempts || result.Status.Code is not (429 or 503 or 504)) is { } lost) throw new InvalidOperationException(lost.Status.Message);
+            open = [.. open.Where(command => refused.Any(result => result.Key == command.Key))];
         }
     }
 }

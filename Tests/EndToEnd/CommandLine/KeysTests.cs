@@ -23,7 +23,7 @@ public sealed class KeysTests
     {
         await using var cluster = new TemporaryCluster();
         var local = await cluster.Up(1, ClusterRuntime.Hollow, 3);
-        for (var i = 0; i < 40; i++) await cluster.Kubectl("create", "secret", "generic", $"kept-{i}", $"--from-literal=v={Clear}");
+        for (var i = 0; i < 40; i++) await Keep(cluster, i);
         var version = await Version(cluster);
         var client = new RestlessClient(cluster.Folder.Kubeconfig, kept: 40);
         Assert.Equal(0, await cluster.Actors("keys", "rotate"));
@@ -64,7 +64,7 @@ public sealed class KeysTests
     {
         await using var cluster = new TemporaryCluster();
         await cluster.Up(2, ClusterRuntime.Hollow, 3);
-        await cluster.Kubectl("create", "secret", "generic", "kept-0", $"--from-literal=v={Clear}");
+        await Keep(cluster, 0);
         var authority = Path.Combine(cluster.Folder.Path, "pki", "ca.crt");
         var before = await File.ReadAllTextAsync(authority);
         var stale = Path.Combine(cluster.Folder.Path, "stale.kubeconfig");
@@ -91,6 +91,13 @@ public sealed class KeysTests
         await cluster.Up(2, ClusterRuntime.Hollow);
         Assert.Equal(Encoded, await cluster.Kubectl("get", "secret", "kept-0", "-o", "jsonpath={.data.v}"));
     }
+
+    // What is tested begins later: a member that has just started may still be slow.
+    private static Task Keep(TemporaryCluster cluster, int number) => ControlPlaneMembers.Until("a Secret to be made", async () =>
+    {
+        var made = await ExternalProgram.TryRun("kubectl", ["--kubeconfig", cluster.Folder.Kubeconfig, "create", "secret", "generic", $"kept-{number}", $"--from-literal=v={Clear}"]);
+        return made.Succeeded || made.Error.Contains("already exists", StringComparison.Ordinal);
+    });
 
     private static async Task<string> Version(TemporaryCluster cluster) => await cluster.Kubectl("get", "secret", "kept-0", "-o", "jsonpath={.metadata.resourceVersion}");
 
