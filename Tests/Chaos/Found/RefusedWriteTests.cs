@@ -2,6 +2,7 @@ using Tests.Chaos.Clients;
 using Tests.Chaos.Faults;
 using Tests.Chaos.Lab;
 using Tests.Chaos.Recording;
+using Tests.EndToEnd.CommandLine;
 using Tests.Support;
 using Xunit;
 using Xunit.Abstractions;
@@ -12,7 +13,7 @@ namespace Tests.Chaos.Found;
 /// A command that gets no answer is asked again elsewhere, and may still be on its way: to a shard that has no home since its member died. What the client was told
 /// in the end must stay true when it arrives.
 /// </summary>
-[Collection(nameof(OneLabAtATime))]
+[Collection(nameof(TemporaryCluster))]
 public sealed class RefusedWriteTests(ITestOutputHelper output)
 {
     private const int Objects = 30;

@@ -1,5 +1,6 @@
 using Tests.Chaos.Faults;
 using Tests.Chaos.Lab;
+using Tests.EndToEnd.CommandLine;
 using Tests.Support;
 using Xunit;
 using Xunit.Abstractions;
@@ -7,7 +8,7 @@ using Xunit.Abstractions;
 namespace Tests.Chaos.Runs;
 
 /// <summary>Three control planes on PostgreSQL, with clients at work and faults that come and go: two minutes of what the soak does for hours.</summary>
-[Collection(nameof(OneLabAtATime))]
+[Collection(nameof(TemporaryCluster))]
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     [RootFact]
