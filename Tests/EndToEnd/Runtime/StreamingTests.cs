@@ -31,10 +31,14 @@ public sealed class StreamingTests(ContainerdFixture containerd) : IClassFixture
         Assert.Equal(HttpStatusCode.BadRequest, (await gateway.GetAsync("containerLogs/default/talks/main?previous=true")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await gateway.GetAsync("containerLogs/default/nobody/main")).StatusCode);
 
-        var following = gateway.GetStringAsync("containerLogs/default/talks/main?follow=true&tailLines=0");
+        Assert.Equal("", await gateway.GetStringAsync("containerLogs/default/talks/main?tailLines=0"));
+
+        // What it begins with shows that it follows before the container ends.
+        using var following = new StreamReader(await gateway.GetStreamAsync("containerLogs/default/talks/main?follow=true&tailLines=1"));
+        Assert.Equal("line 3", await following.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
         var status = await node.UntilRunning(pod);
         await node.Runtime.StopContainerAsync(((string?)NodeUnderTest.Container(status)["containerID"])!.Split("://")[1], TimeSpan.FromSeconds(5), CancellationToken.None);
-        Assert.EndsWith("bye\n", await following.WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+        Assert.EndsWith("bye\n", await following.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
         await node.Until(pod, "restarted", one => (int)NodeUnderTest.Container(one)["restartCount"]! == 1);
         Assert.Equal("line 1\nline 2\nline 3\nbye\n", await gateway.GetStringAsync("containerLogs/default/talks/main?previous=true"));
 
