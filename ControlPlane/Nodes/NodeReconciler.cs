@@ -67,7 +67,7 @@ public static class NodeReconciler
         {
             Commands = commands.DrainToImmutable(),
             Events = events.DrainToImmutable(),
-            RequeueAfter = Sooner(Sooner(lease.IsLost ? LostNodeCheck : lease.Left, verdict?.Again), eviction.Next - now),
+            RequeueAfter = Objects.Plan.Sooner(Objects.Plan.Sooner(lease.IsLost ? LostNodeCheck : lease.Left, verdict?.Again), eviction.Next - now),
         };
     }
 
@@ -77,8 +77,6 @@ public static class NodeReconciler
 
     private static string Disruption(EvictionVerdict verdict) =>
         $"{verdict.Count.Missing} of {verdict.Count.Nodes} nodes of its zone are missing: their pods are replaced slowly or not at all";
-
-    private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 
     private static EventNote Note(StoredObject about, string type, string reason, string message)
     {

@@ -14,6 +14,9 @@ public sealed record Plan
     public ImmutableArray<ObjectCommand> Commands { get; init; } = [];
     public ImmutableArray<EventNote> Events { get; init; } = [];
     public TimeSpan? RequeueAfter { get; init; }
+
+    /// <summary>The shorter of two waits; null is none.</summary>
+    public static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 }
 
 /// <summary>A Kubernetes Event to record. <paramref name="Regarding"/> is what it is about; repeats are counted, not stored anew.</summary>

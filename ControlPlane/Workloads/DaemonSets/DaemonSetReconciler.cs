@@ -32,7 +32,7 @@ public sealed class DaemonSetReconciler : IReconciler, IOutcomeReporter
         var pods = claim.Owned.ConvertAll(pod => DaemonPod.Of(pod, set.MinReadySeconds, now));
         var (nodes, lost) = Survey(set, pods, update.Hash, view);
         var step = new DaemonStep(set, nodes, new(set, owner, update, view, By), By, now);
-        var taken = step.Take(mayGrow: view.Get(new ObjectKey("", "namespaces", "", self.Key.Namespace)) is not { Header.DeletionTimestamp: not null });
+        var taken = step.Take(mayGrow: !EndingNamespace.Holds(self, view));
         var hashes = pods.Select(pod => pod.Hash).ToHashSet(StringComparer.Ordinal);
         history.Truncate(revision => revision == update || hashes.Contains(revision.Hash), set.RevisionHistoryLimit);
         List<ObjectCommand> commands =
@@ -42,7 +42,7 @@ public sealed class DaemonSetReconciler : IReconciler, IOutcomeReporter
         ];
         if (StatusChange.From(self, set.Status, DaemonSetStatus.Build(set, nodes, history.CollisionCount), By) is { } change) commands.Add(change);
         var available = pods.Where(pod => pod.AvailableAt > now).Min(pod => pod.AvailableAt) - now;
-        return new() { Commands = [.. commands], RequeueAfter = Sooner(available, step.Pause) };
+        return new() { Commands = [.. commands], RequeueAfter = Plan.Sooner(available, step.Pause) };
     }
 
     /// <inheritdoc/>
@@ -81,6 +81,4 @@ public sealed class DaemonSetReconciler : IReconciler, IOutcomeReporter
         }
         return (nodes.ToImmutable(), [.. pods.Where(pod => pod is { Bound: false, Terminating: false } && !known.Contains(pod.Node))]);
     }
-
-    private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 }

@@ -37,7 +37,7 @@ public sealed class JobReconciler : IReconciler, IOutcomeReporter
         {
             if (job.Holding(verdict.Type) is not null) commands.AddRange(pods.Active.Where(pod => pod.Tracked).Select(Delete));
         }
-        else if (!job.Deleting) wait = Sooner(wait, Size(job, pods, tally, owner, view, now, commands));
+        else if (!job.Deleting) wait = Plan.Sooner(wait, Size(job, pods, tally, owner, view, now, commands));
         return new() { Commands = [.. commands.Take(JobSizing.MostPerPlan)], RequeueAfter = wait };
     }
 
@@ -76,7 +76,7 @@ public sealed class JobReconciler : IReconciler, IOutcomeReporter
     {
         var sizing = new JobSizing(job, pods, tally);
         commands.AddRange(sizing.Surplus(view).Select(pod => Patch(pod, new GiveUpPodPatch())));
-        if (commands.Count > 0 || sizing.Missing == 0 || NamespaceEnds(job, view)) return null;
+        if (commands.Count > 0 || sizing.Missing == 0 || EndingNamespace.Holds(job.Stored, view)) return null;
         var count = Math.Min(sizing.Missing, JobSizing.MostPerPlan);
         var factory = new JobPodFactory(job, owner, view, By);
         if (job.BackoffLimitPerIndex is not null) return CreateEach(sizing, tally, factory, count, now, commands);
@@ -94,7 +94,7 @@ public sealed class JobReconciler : IReconciler, IOutcomeReporter
         {
             if (commands.Count == count) break;
             var last = tally.Held.GetValueOrDefault(index);
-            if (last is not null && PodBackOff.Left(last, now) is var left && left > TimeSpan.Zero) wait = Sooner(wait, left);
+            if (last is not null && PodBackOff.Left(last, now) is var left && left > TimeSpan.Zero) wait = Plan.Sooner(wait, left);
             else commands.Add(factory.Create(index, last));
         }
         return wait;
@@ -119,10 +119,4 @@ public sealed class JobReconciler : IReconciler, IOutcomeReporter
     private static PatchObject Patch(JobPod pod, IObjectPatch patch) => new(pod.Key, patch, "", By) { Preconditions = new(pod.Uid) };
 
     private static DeleteObject Delete(JobPod pod) => new(pod.Key, null, Propagation.Background, By) { Preconditions = new(pod.Uid) };
-
-    private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
-
-    // Its pods are being deleted one by one: new ones would only keep it from ending.
-    private static bool NamespaceEnds(JobState job, IObjectView view) =>
-        view.Get(new ObjectKey("", "namespaces", "", job.Stored.Key.Namespace)) is { Header.DeletionTimestamp: not null };
 }

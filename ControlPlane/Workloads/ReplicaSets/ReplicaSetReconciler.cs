@@ -27,7 +27,7 @@ public sealed class ReplicaSetReconciler(string apiVersion, string kind) : IReco
         var pods = PodCensus.Take(claim.Owned, set, now);
         var commands = claim.Commands;
         var missing = self.Header.DeletionTimestamp is null ? set.Replicas - pods.Active.Count : 0;
-        if (missing > 0 && !NamespaceEnds(self, view)) Create(self, owner, set, Math.Min(missing, MostPerPlan), view, commands);
+        if (missing > 0 && !EndingNamespace.Holds(self, view)) Create(self, owner, set, Math.Min(missing, MostPerPlan), view, commands);
         if (missing < 0) commands.AddRange(PodDeletionOrder.Choose(self, pods.Active, Math.Min(-missing, MostPerPlan), view).Select(Delete));
         // A failure stands until the number is right: only then is it known to be over.
         var conditions = missing == 0 ? set.Conditions.Without(ReplicaSetStatus.ReplicaFailure) : set.Conditions;
@@ -88,8 +88,4 @@ public sealed class ReplicaSetReconciler(string apiVersion, string kind) : IReco
     }
 
     private DeleteObject Delete(StoredObject pod) => new(pod.Key, null, Propagation.Background, _by) { Preconditions = new(pod.Uid) };
-
-    // Its pods are being deleted one by one: new ones would only keep it from ending.
-    private static bool NamespaceEnds(StoredObject self, IObjectView view) =>
-        view.Get(new ObjectKey("", "namespaces", "", self.Key.Namespace)) is { Header.DeletionTimestamp: not null };
 }

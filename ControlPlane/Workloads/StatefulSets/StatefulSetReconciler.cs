@@ -25,7 +25,7 @@ public sealed class StatefulSetReconciler : IReconciler, IOutcomeReporter
         var history = RevisionHistory.Of(new(self, owner, set.Selector, set.Template, set.PodTemplate, set.CollisionCount, "controller.kubernetes.io/hash", By), view);
         if (history.Update(view) is not { } update) return new() { Commands = [.. claim.Commands, .. history.Commands] };
         var current = history.Named(set.CurrentRevision) ?? update;
-        var step = new StatefulStep(set, pods, current, update, owner, view, By).Take(mayGrow: !NamespaceEnds(self, view));
+        var step = new StatefulStep(set, pods, current, update, owner, view, By).Take(mayGrow: !EndingNamespace.Holds(self, view));
         var inUse = pods.All.Select(pod => pod.Revision).ToHashSet(StringComparer.Ordinal);
         history.Truncate(revision => revision == current || revision == update || inUse.Contains(revision.Name), set.RevisionHistoryLimit);
         var status = StatefulSetStatus.Build(set, pods, current, update, history.CollisionCount);
@@ -56,8 +56,4 @@ public sealed class StatefulSetReconciler : IReconciler, IOutcomeReporter
             ? new(set, "Warning", $"Failed{reason}", $"{words} failed error: {refusal.Message}", Component)
             : new(set, "Normal", $"Successful{reason}", $"{words} successful", Component);
     }
-
-    // Its pods are being deleted one by one: new ones would only keep it from ending.
-    private static bool NamespaceEnds(StoredObject self, IObjectView view) =>
-        view.Get(new ObjectKey("", "namespaces", "", self.Key.Namespace)) is { Header.DeletionTimestamp: not null };
 }
