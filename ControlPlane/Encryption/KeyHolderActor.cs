@@ -29,7 +29,7 @@ public sealed class KeyHolderActor : ReceiveActor
     private static async Task<KeysLearned> Read(RevisionStore store, KeyRing ring)
     {
         var table = await store.ReadKeys();
-        return new(table.Keys.Select(key => key.Id).Where(ring.Holds).DefaultIfEmpty().Max(), ring.Current);
+        return new(table.Keys.Select(key => key.Id).Where(ring.Holds).DefaultIfEmpty().Max(), ring.Current, table.DroppedCount);
     }
 
     private sealed record Answer(IActorRef Asker, KeysLearned Learned);

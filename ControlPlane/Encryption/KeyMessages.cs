@@ -18,7 +18,8 @@ public sealed record LearnKeys : IKeyMessage
 /// <summary>The sender has read the keys.</summary>
 /// <param name="Newest">The highest number of a key that it holds.</param>
 /// <param name="Writing">The key that it encrypts with.</param>
-public sealed record KeysLearned(int Newest, int Writing) : IKeyMessage;
+/// <param name="Dropped">How many dropped keys it knows of, and so has no longer in its file.</param>
+public sealed record KeysLearned(int Newest, int Writing, int Dropped) : IKeyMessage;
 
 /// <summary>Something was changed: look at the keys now.</summary>
 public sealed record LookAtKeys : IKeyMessage
@@ -58,9 +59,10 @@ public sealed class KeyMessageSerializer(ExtendedActorSystem system) : Serialize
     public override byte[] ToBinary(object obj)
     {
         if (obj is not KeysLearned learned) return [];
-        var bytes = new byte[2 * sizeof(int)];
+        var bytes = new byte[3 * sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, learned.Newest);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(sizeof(int)), learned.Writing);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(2 * sizeof(int)), learned.Dropped);
         return bytes;
     }
 
@@ -69,7 +71,9 @@ public sealed class KeyMessageSerializer(ExtendedActorSystem system) : Serialize
     {
         Learn => LearnKeys.Instance,
         Look => LookAtKeys.Instance,
-        Learned when bytes.Length >= 2 * sizeof(int) => new KeysLearned(BinaryPrimitives.ReadInt32LittleEndian(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(sizeof(int)))),
+        Learned when bytes.Length >= 3 * sizeof(int) => new KeysLearned(At(bytes, 0), At(bytes, 1), At(bytes, 2)),
         _ => throw new SerializationException($"'{manifest}' with {bytes.Length} bytes is no message about keys that is known here."),
     };
+
+    private static int At(byte[] bytes, int index) => BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(index * sizeof(int)));
 }

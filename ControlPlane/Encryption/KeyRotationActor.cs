@@ -71,6 +71,7 @@ public sealed class KeyRotationActor : ReceiveActor, IWithTimers
     private void Decide(KeyTable table)
     {
         Address[] members = [.. _cluster.State.Members.Where(member => member.Status is MemberStatus.Up or MemberStatus.Leaving).Select(member => member.Address)];
+        foreach (var gone in _heard.Keys.Except(members).ToArray()) _heard.Remove(gone);
         switch (RotationStep.Next(table, members, _heard))
         {
             case RotationWork.Teach:
@@ -87,7 +88,6 @@ public sealed class KeyRotationActor : ReceiveActor, IWithTimers
                 Renew(_at, _until).PipeTo(Self);
                 break;
             default:
-                _heard.Clear();
                 Done(Idle);
                 break;
         }

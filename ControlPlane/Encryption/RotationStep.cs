@@ -8,7 +8,7 @@ public enum RotationWork
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>Wait until all members hold the new key, and ask them again.</summary>
+    /// <summary>Wait until all members hold the new key, or have forgotten the dropped ones, and ask them again.</summary>
     Teach,
 
     /// <summary>All hold it: encrypt with it from now on.</summary>
@@ -27,10 +27,16 @@ public static class RotationStep
     public static RotationWork Next<TMember>(KeyTable table, IReadOnlyCollection<TMember> members, IReadOnlyDictionary<TMember, KeysLearned> heard)
         where TMember : notnull
     {
-        if (table.Known is { } known) return members.All(member => heard.TryGetValue(member, out var said) && said.Newest >= known.Id) ? RotationWork.Promote : RotationWork.Teach;
-        if (table.Writing is not { } writing || table.Retired.All(key => key.Left == 0)) return RotationWork.None;
+        if (table.Known is { } known) return AllSaid(said => said.Newest >= known.Id) ? RotationWork.Promote : RotationWork.Teach;
+        if (table.Writing is not { } writing || table.Retired.All(key => key.Left == 0))
+        {
+            // A dropped key is to leave every member's file, also of one that reads nothing because nothing is written.
+            return table.DroppedCount == 0 || AllSaid(said => said.Dropped >= table.DroppedCount) ? RotationWork.None : RotationWork.Teach;
+        }
 
         // Who still encrypts with a retired key would only make more to be encrypted anew.
-        return members.All(member => heard.TryGetValue(member, out var said) && said.Writing >= writing.Id) ? RotationWork.Renew : RotationWork.Teach;
+        return AllSaid(said => said.Writing >= writing.Id) ? RotationWork.Renew : RotationWork.Teach;
+
+        bool AllSaid(Func<KeysLearned, bool> holds) => members.All(member => heard.TryGetValue(member, out var said) && holds(said));
     }
 }

@@ -19,7 +19,7 @@ public sealed class InfoHandler(Readiness readiness, TimeProvider time)
                 await Responses.Bytes(http, "ok"u8.ToArray(), "text/plain; charset=utf-8");
                 return null;
             case "/readyz":
-                var missing = readiness.Missing;
+                var missing = readiness.Ask();
                 await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(missing is null ? "ok" : $"waiting for {missing}"), "text/plain; charset=utf-8", missing is null ? 200 : 503);
                 return null;
         }

@@ -58,7 +58,9 @@ public sealed class KeysHandler(JournalReader journal, ActorSystem system)
     {
         try
         {
-            return await journal.Store.DropKeys();
+            var table = await journal.Store.DropKeys();
+            Nudge();
+            return table;
         }
         catch (KeyStepException)
         {

@@ -1,13 +1,51 @@
+using System.Threading.Channels;
+
 namespace ControlPlane.Gateway;
 
 /// <summary>Whether this process can serve: what /readyz answers.</summary>
 public sealed class Readiness
 {
-    private volatile string? _missing = "its actors";
+    // Two bad answers in a row take a server out of use at the balancers' usual settings; one may be on its way.
+    private const int AnswersToNotice = 3;
 
-    /// <summary>What is still missing, or null once the process is ready.</summary>
+    // Nobody who balances asks less often.
+    private static readonly TimeSpan NobodyAsks = TimeSpan.FromSeconds(2);
+    private volatile string? _missing = "its actors";
+    private readonly Channel<bool> _refusals = Channel.CreateBounded<bool>(new BoundedChannelOptions(AnswersToNotice) { FullMode = BoundedChannelFullMode.DropWrite });
+    private volatile bool _ending;
+
+    /// <summary>What is still missing, or null once the process can serve.</summary>
     public string? Missing => _missing;
+
+    /// <summary>What /readyz answers: what is missing, or that the process is about to end; null if it is ready.</summary>
+    public string? Ask()
+    {
+        if (!_ending) return _missing;
+        _refusals.Writer.TryWrite(true);
+        return _missing ?? "its end";
+    }
 
     /// <summary>Says what start-up is waiting for; null: nothing, it is ready.</summary>
     public void Waiting(string? @for) => _missing = @for;
+
+    /// <summary>
+    /// Lets those who ask for its readiness know that the process is about to end, while it serves on: completes when a balancer has asked often enough to send nobody here
+    /// any more, or when nobody asks.
+    /// </summary>
+    public async Task TellOfEnd()
+    {
+        _ending = true;
+        for (var i = 0; i < AnswersToNotice; i++)
+        {
+            using var patience = new CancellationTokenSource(NobodyAsks);
+            try
+            {
+                await _refusals.Reader.ReadAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
 }

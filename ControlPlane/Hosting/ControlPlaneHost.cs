@@ -27,9 +27,6 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     internal const string FolderLock = "control-plane.lock";
 
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(5);
-
-    // What stands before several control planes asks each for its readiness a few times a second.
-    private static readonly TimeSpan BalancerNotices = TimeSpan.FromSeconds(1);
     private readonly WebApplication _app;
     private readonly ObjectRuntime _runtime;
 
@@ -159,8 +156,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
     {
         if (_app.Services.GetRequiredService<ControlPlaneOptions>().Balancer is not null && _app.Services.GetRequiredService<Readiness>() is { Missing: null } readiness)
         {
-            readiness.Waiting("its end");
-            await Task.Delay(BalancerNotices);
+            await readiness.TellOfEnd();
         }
         _app.Lifetime.StopApplication();
         using (var patience = new CancellationTokenSource(DrainPatience)) await _app.Services.GetRequiredService<IServer>().StopAsync(patience.Token);

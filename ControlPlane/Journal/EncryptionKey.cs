@@ -40,6 +40,9 @@ public sealed record KeyTable(ImmutableArray<EncryptionKey> Keys)
     /// <summary>Those that were replaced.</summary>
     public IEnumerable<EncryptionKey> Retired => Keys.Where(key => key.Phase == KeyPhase.Retired);
 
+    /// <summary>How many were dropped.</summary>
+    public int DroppedCount => Keys.Count(key => key.Phase == KeyPhase.Dropped);
+
     /// <summary>The number of the next key: higher than any that the cluster or a member ever had.</summary>
     public int NextId(IEnumerable<int> held) => Keys.Select(key => key.Id).Concat(held).Append(0).Max() + 1;
 

@@ -16,14 +16,19 @@ public sealed class BackgroundProcess(ClusterFolder folder, string name)
     // The shell's child becomes setsid, which becomes the program: the pid it prints is the program's.
     private const string Script = "log=$1; shift; setsid \"$@\" >>\"$log\" 2>&1 </dev/null & echo $!";
 
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(20);
+
     /// <summary>What the process is called in messages, logs and pid files: <c>control-plane</c>, <c>node-1-agent</c>.</summary>
     public string Name => name;
 
     /// <summary>Where its output goes.</summary>
     public string LogFile => folder.LogFile(name);
 
-    /// <summary>The process if it runs.</summary>
-    public ProcessIdentity? Running => ProcessIdentity.Load(PidFile) is { IsAlive: true } process ? process : null;
+    /// <summary>The process if it runs and will go on: one that was killed just now does not, though it may still be there.</summary>
+    public ProcessIdentity? Running => ProcessIdentity.Load(PidFile) is { Runs: true } process ? process : null;
+
+    /// <summary>The process if it is still there, also when it will not go on.</summary>
+    public ProcessIdentity? Present => ProcessIdentity.Load(PidFile) is { IsAlive: true } process ? process : null;
 
     private string PidFile => Path.Combine(folder.PidFiles, name + ".pid");
 
@@ -33,10 +38,15 @@ public sealed class BackgroundProcess(ClusterFolder folder, string name)
             ? Directory.GetFiles(folder.PidFiles, "*.pid").Order().Select(file => new BackgroundProcess(folder, Path.GetFileNameWithoutExtension(file)))
             : [];
 
-    /// <summary>Starts it, unless it runs.</summary>
+    /// <summary>Starts it, unless it runs. Waits for the end of one that was killed, which may still have its ports and locks.</summary>
+    /// <exception cref="CommandFailedException">It can't be started, or the one before does not go.</exception>
     public async Task<ProcessIdentity> Start(IEnumerable<string> command, IReadOnlyDictionary<string, string>? environment = null, CancellationToken stop = default)
     {
         if (Running is { } there) return there;
+        if (Present is { } before && !await Waiting.Until(() => !before.IsAlive, EndPatience, stop))
+        {
+            throw new CommandFailedException($"{name} was killed, and its process {before.Pid} is not gone after {EndPatience.TotalSeconds} s.");
+        }
         var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", LogFile, .. command])
         {
             RedirectStandardOutput = true,

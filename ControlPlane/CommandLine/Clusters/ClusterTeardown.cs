@@ -84,7 +84,7 @@ public sealed class ClusterTeardown(ClusterFolder folder)
     }
 
     private ProcessMarks Marks() => new(
-        BackgroundProcess.Recorded(folder).Select(process => process.Running).OfType<ProcessIdentity>().ToHashSet(), folder.Id, OwnNamespaces(), _cgroup);
+        BackgroundProcess.Recorded(folder).Select(process => process.Present).OfType<ProcessIdentity>().ToHashSet(), folder.Id, OwnNamespaces(), _cgroup);
 
     // A namespace is a file of the file system nsfs: mounted where a pod's lies, /run/netns/NAME where a node's does.
     private HashSet<string> OwnNamespaces() =>

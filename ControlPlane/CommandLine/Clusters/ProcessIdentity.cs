@@ -11,8 +11,11 @@ public readonly record struct ProcessIdentity(int Pid, long StartTime)
     /// <summary>The process that has this pid now, or null when there is none or it is a zombie.</summary>
     public static ProcessIdentity? Of(int pid) => ProcessStat.Read(pid) is { State: not 'Z' } stat ? new(pid, stat.StartTime) : null;
 
-    /// <summary>Whether it still runs.</summary>
+    /// <summary>Whether it still is there, and has what it locked.</summary>
     public bool IsAlive => Of(Pid) == this;
+
+    /// <summary>Whether it will go on: one that was sent SIGKILL is there until the kernel has taken it apart, and does nothing any more.</summary>
+    public bool Runs => ProcessStat.Read(Pid) is { State: not 'Z', IsDying: false } stat && stat.StartTime == StartTime;
 
     /// <summary>The text of a pid file.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Pid} {StartTime}");
@@ -28,8 +31,12 @@ public readonly record struct ProcessIdentity(int Pid, long StartTime)
 }
 
 /// <summary>The part of proc(5)'s <c>stat</c> that is of use here.</summary>
-internal readonly record struct ProcessStat(char State, int Parent, long StartTime)
+internal readonly record struct ProcessStat(char State, int Parent, long StartTime, bool IsDying)
 {
+    // PF_EXITING of the kernel's task flags, and SIGKILL's bit among the pending signals.
+    private const uint Exiting = 4;
+    private const long PendingKill = 1 << (9 - 1);
+
     /// <summary>Null when the process is gone.</summary>
     public static ProcessStat? Read(int pid)
     {
@@ -51,6 +58,10 @@ internal readonly record struct ProcessStat(char State, int Parent, long StartTi
     public static ProcessStat Parse(string text)
     {
         var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        return new(fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture), long.Parse(fields[19], CultureInfo.InvariantCulture));
+        return new(
+            fields[0][0],
+            int.Parse(fields[1], CultureInfo.InvariantCulture),
+            long.Parse(fields[19], CultureInfo.InvariantCulture),
+            (uint.Parse(fields[6], CultureInfo.InvariantCulture) & Exiting) != 0 || (long.Parse(fields[28], CultureInfo.InvariantCulture) & PendingKill) != 0);
     }
 }

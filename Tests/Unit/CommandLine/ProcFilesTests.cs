@@ -6,12 +6,16 @@ namespace Tests.Unit.CommandLine;
 
 public sealed class ProcFilesTests
 {
-    [Fact]
-    public void Stat_command_with_blanks_and_parentheses_is_skipped()
+    [Theory]
+    [InlineData(4194560, 0, false)]
+    [InlineData(4194560, 0x100, true)]
+    [InlineData(4194560, 0x4000, false)]
+    [InlineData(4194564, 0, true)]
+    public void Stat_command_with_blanks_and_parentheses_is_skipped_and_one_that_was_killed_is_known(uint flags, int pending, bool dying)
     {
-        var stat = ProcessStat.Parse("4711 (a) (b c) S 17 4711 4711 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 123456 99 0");
+        var stat = ProcessStat.Parse($"4711 (a) (b c) R 17 4711 4711 0 -1 {flags} 1 2 3 4 5 6 7 8 20 0 1 0 123456 99 0 18446744073709551615 1 2 3 4 5 {pending} 0 0 0 0 0 0 17 1 0 0 0 0 0");
 
-        Assert.Equal(new ProcessStat('S', 17, 123456), stat);
+        Assert.Equal(new ProcessStat('R', 17, 123456, dying), stat);
     }
 
     [Fact]

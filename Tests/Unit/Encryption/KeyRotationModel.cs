@@ -106,7 +106,7 @@ internal sealed class KeyRotationModel
                 foreach (var i in up.Where(_ => _random.Next(3) > 0))
                 {
                     Learn(_members[i], _table);
-                    _heard[i] = new(_members[i].Ring.Keys.Keys.Max(), _members[i].Ring.Current);
+                    _heard[i] = new(_members[i].Ring.Keys.Keys.Max(), _members[i].Ring.Current, _table.DroppedCount);
                 }
                 break;
             case RotationWork.Promote:

@@ -68,7 +68,7 @@ public sealed class KeyTableTests
     {
         var table = One.Added(Key(2));
         if (phase == KeyPhase.Writing) table = table.Promoted(2);
-        var heard = new Dictionary<string, KeysLearned> { ["a"] = new(2, 2), ["b"] = new(newest, writing) };
+        var heard = new Dictionary<string, KeysLearned> { ["a"] = new(2, 2, 0), ["b"] = new(newest, writing, 0) };
         Assert.Equal(expected, RotationStep.Next(table, ["a", "b"], heard));
         Assert.Equal(RotationWork.Teach, RotationStep.Next(table, ["a", "b", "new"], heard));
     }
@@ -79,6 +79,16 @@ public sealed class KeyTableTests
         var done = new KeyTable([.. One.Added(Key(2)).Promoted(2).Keys.Select(key => key with { Left = 0 })]);
         Assert.Equal(RotationWork.None, RotationStep.Next(done, ["a"], new Dictionary<string, KeysLearned>()));
         Assert.Equal(RotationWork.None, RotationStep.Next(One, ["a"], new Dictionary<string, KeysLearned>()));
+    }
+
+    [Fact]
+    public void Dropped_key_is_forgotten_by_every_member_though_nothing_is_written()
+    {
+        var table = One.Added(Key(2)).Promoted(2).Dropped(ImmutableDictionary<int, long>.Empty);
+        var heard = new Dictionary<string, KeysLearned> { ["a"] = new(2, 2, 1), ["b"] = new(2, 2, 0) };
+        Assert.Equal(RotationWork.Teach, RotationStep.Next(table, ["a", "b"], heard));
+        heard["b"] = new(2, 2, 1);
+        Assert.Equal(RotationWork.None, RotationStep.Next(table, ["a", "b"], heard));
     }
 
     private static EncryptionKey Key(int id) => new(id, KeyPhase.Known, [1]);
