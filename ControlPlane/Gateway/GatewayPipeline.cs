@@ -20,6 +20,8 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
     /// <summary>Answers a request. Faults of the client and of the program become a Status; nothing is thrown but for a response that has begun.</summary>
     public async Task Handle(HttpContext http)
     {
+        // Whoever comes again makes a new connection, and the balancer leads it elsewhere.
+        if (readiness.IsEnding) http.Connection.RequestClose();
         try
         {
             if (await Answer(http) is { } refusal) await Responses.Reject(http, refusal);

@@ -9,6 +9,12 @@ namespace ControlPlane.Gateway;
 /// <summary>Everything that is not an object: discovery, OpenAPI, version, health, and reviews, which are answered and not stored.</summary>
 public sealed class InfoHandler(Readiness readiness, TimeProvider time)
 {
+    /// <summary>
+    /// With this parameter a process that is about to end answers /readyz with 404: to HAProxy's <c>disable-on-404</c> that says to send nothing new, and to let finish what is
+    /// under way.
+    /// </summary>
+    public const string DrainParameter = "drain";
+
     /// <summary>Answers a path that names no resource.</summary>
     public async Task<ApiStatus?> Handle(HttpContext http, RequestInfo info, CatalogueSnapshot catalogue)
     {
@@ -20,7 +26,7 @@ public sealed class InfoHandler(Readiness readiness, TimeProvider time)
                 return null;
             case "/readyz":
                 var missing = readiness.Ask();
-                await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(missing is null ? "ok" : $"waiting for {missing}"), "text/plain; charset=utf-8", missing is null ? 200 : 503);
+                await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(missing is null ? "ok" : $"waiting for {missing}"), "text/plain; charset=utf-8", missing is null ? 200 : readiness.IsEnding && http.Request.Query.ContainsKey(DrainParameter) ? 404 : 503);
                 return null;
         }
         var answer = catalogue.Discovery.Find(info.Path, http.Request.Headers.Accept) ?? catalogue.OpenApi.Find(info.Path, http.Request.Headers.Accept);

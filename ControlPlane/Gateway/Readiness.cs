@@ -17,6 +17,9 @@ public sealed class Readiness
     /// <summary>What is still missing, or null once the process can serve.</summary>
     public string? Missing => _missing;
 
+    /// <summary>Whether the process is about to end, and serves until those who balance know.</summary>
+    public bool IsEnding => _ending;
+
     /// <summary>What /readyz answers: what is missing, or that the process is about to end; null if it is ready.</summary>
     public string? Ask()
     {

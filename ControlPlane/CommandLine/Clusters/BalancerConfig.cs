@@ -1,3 +1,5 @@
+using ControlPlane.Gateway;
+
 namespace ControlPlane.CommandLine.Clusters;
 
 /// <summary>What HAProxy is told.</summary>
@@ -5,7 +7,8 @@ public static class BalancerConfig
 {
     /// <summary>
     /// A TCP balancer on loopback and the cluster's own address. A member counts as there when its <c>/readyz</c> says so over TLS that the cluster's authority
-    /// vouches for; when it no longer does, its connections are cut, so that clients come again by themselves. A watch may be silent for hours.
+    /// vouches for; when it no longer does, its connections are cut, so that clients come again by themselves. One that says it is about to end gets no new ones, and goes on with
+    /// those it has. A watch may be silent for hours.
     /// </summary>
     /// <param name="authority">The file with the authority's certificate.</param>
     /// <param name="privileged">Whether it is started as root, which it then gives up.</param>
@@ -36,8 +39,9 @@ public static class BalancerConfig
             backend control-planes
               balance leastconn
               option httpchk
-              http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host kubernetes
+              http-check send meth GET uri /readyz?{InfoHandler.DrainParameter} ver HTTP/1.1 hdr Host kubernetes
               http-check expect status 200
+              http-check disable-on-404
               default-server check check-ssl verify required verifyhost kubernetes ca-file "{authority}" inter 250ms fall 2 rise 1 on-marked-down shutdown-sessions
             {string.Join('\n', cluster.Members.Select(member => $"  server {member.Name} {member.Address}:{member.Port}"))}
 

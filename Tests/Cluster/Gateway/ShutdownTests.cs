@@ -45,4 +45,35 @@ public sealed class ShutdownTests
             }
         }
     }
+
+    [Fact]
+    public async Task Control_plane_behind_a_balancer_serves_until_that_has_heard_of_its_end()
+    {
+        var options = ControlPlaneFixture.NewOptions() with { Balancer = new("127.0.0.1", 1) };
+        var host = await ControlPlaneHost.Start(options);
+        using var http = ControlPlaneFixture.NewClient(host.Pki, options);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/readyz?drain")).StatusCode);
+
+        var ended = host.DisposeAsync().AsTask();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync("/readyz")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/readyz?drain")).StatusCode);
+        using var body = new StringContent("""{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"late"}}""", null, "application/json");
+        using var made = await http.PostAsync("/api/v1/namespaces/default/configmaps", body);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        Assert.True(made.Headers.ConnectionClose);
+        Assert.False(ended.IsCompleted);
+        await http.GetAsync("/readyz?drain");
+
+        await ended;
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync("/readyz"));
+        Directory.Delete(options.DataDirectory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Control_plane_behind_a_balancer_that_never_asks_ends_all_the_same()
+    {
+        var options = ControlPlaneFixture.NewOptions() with { Balancer = new("127.0.0.1", 1) };
+        await (await ControlPlaneHost.Start(options)).DisposeAsync();
+        Directory.Delete(options.DataDirectory, recursive: true);
+    }
 }
