@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
+using ControlPlane.Telemetry.Usage;
 using k8s.Models;
 
 namespace ControlPlane.Autoscaling;
@@ -20,5 +22,10 @@ internal static class HorizontalPodAutoscalerKinds
         Categories = KindOf.All,
         Strategy = new HorizontalPodAutoscalerStrategy(),
         Columns = HorizontalPodAutoscalerColumns.All,
+        Behaviour = EntityBehaviour.With(provider =>
+        {
+            var metrics = new MetricReader(provider.GetRequiredService<IUsage>(), NoCustomMetrics.Instance);
+            return (key, services) => AutoscalerActor.Props(key, services, metrics);
+        }),
     };
 }

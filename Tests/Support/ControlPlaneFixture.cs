@@ -46,10 +46,12 @@ public class ControlPlaneFixture : IAsyncLifetime
     protected virtual TimeProvider Clock => TimeProvider.System;
 
     /// <summary>Stops the control plane and starts it again on what it stored.</summary>
-    public async Task Restart()
+    /// <param name="between">What is done while it is down.</param>
+    public async Task Restart(Action? between = null)
     {
         Http.Dispose();
         await Host.DisposeAsync();
+        between?.Invoke();
         await Start();
     }
 

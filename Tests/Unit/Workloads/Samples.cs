@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Shared.Api;
+using Shared.Json;
 
 namespace Tests.Unit.Workloads;
 
@@ -40,9 +41,10 @@ internal static class Samples
     {
         if (world.Get(pod).Header.NodeName.Length == 0) world.Patch(pod, $$"""{ "spec": { "nodeName": "{{node}}" } }""");
         var since = world.Get(pod).Header is { Ready: true, ReadySince: { } kept } && ready ? kept : world.Now;
+        var started = world.Tree(pod).Time("status", "startTime") ?? world.Now;
         world.Patch(pod, $$"""
-            { "status": { "phase": "Running", "containerStatuses": [ { "name": "c", "restartCount": {{restarts}} } ],
-              "conditions": [ { "type": "Ready", "status": "{{(ready ? "True" : "False")}}", "lastTransitionTime": "{{Shared.Json.Rfc3339.Write(since)}}" } ] } }
+            { "status": { "phase": "Running", "startTime": "{{Rfc3339.Write(started)}}", "containerStatuses": [ { "name": "c", "restartCount": {{restarts}} } ],
+              "conditions": [ { "type": "Ready", "status": "{{(ready ? "True" : "False")}}", "lastTransitionTime": "{{Rfc3339.Write(since)}}" } ] } }
             """, "status");
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Autoscaling;
 using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
@@ -229,11 +230,12 @@ internal static class WorldKinds
     [
         Kind<V1Pod>("", "v1", "Pod", "pods") with { HasStatus = true, Strategy = new Graceful() },
         Kind<V1ReplicaSet>("apps", "v1", "ReplicaSet", "replicasets") with { HasStatus = true, Strategy = new ReplicaSetStrategy() },
-        Kind<V1Deployment>("apps", "v1", "Deployment", "deployments") with { HasStatus = true, Strategy = new DeploymentStrategy() },
+        Kind<V1Deployment>("apps", "v1", "Deployment", "deployments") with { HasStatus = true, HasScale = true, Strategy = new DeploymentStrategy() },
         Kind<V1StatefulSet>("apps", "v1", "StatefulSet", "statefulsets") with { HasStatus = true, Strategy = new StatefulSetStrategy() },
         Kind<V1DaemonSet>("apps", "v1", "DaemonSet", "daemonsets") with { HasStatus = true, Strategy = new DaemonSetStrategy() },
         Kind<V1PodDisruptionBudget>("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets") with { HasStatus = true, Strategy = new PodDisruptionBudgetStrategy() },
         Kind<V1ReplicationController>("", "v1", "ReplicationController", "replicationcontrollers") with { HasStatus = true, Strategy = new ReplicationControllerStrategy() },
+        Kind<V2HorizontalPodAutoscaler>("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers") with { HasStatus = true, Strategy = new HorizontalPodAutoscalerStrategy() },
         Kind<V1ControllerRevision>("apps", "v1", "ControllerRevision", "controllerrevisions"),
         Kind<V1PersistentVolumeClaim>("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims") with { HasStatus = true },
         Kind<V1Job>("batch", "v1", "Job", "jobs") with { HasStatus = true, Strategy = new JobStrategy() },

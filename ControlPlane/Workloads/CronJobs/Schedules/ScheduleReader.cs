@@ -1,3 +1,4 @@
+using ControlPlane.Objects;
 using Cronos;
 
 namespace ControlPlane.Workloads.CronJobs.Schedules;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace ControlPlane.Workloads.CronJobs.Schedules;
+namespace ControlPlane.Objects;
 
 /// <summary>Durations as Go writes them: <c>1h30m</c>, <c>1.5h</c>, <c>90s</c>.</summary>
 internal static partial class GoDuration
