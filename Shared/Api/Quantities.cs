@@ -20,6 +20,15 @@ public static class Quantities
     /// <inheritdoc cref="TryParseValue(ReadOnlySpan{char}, out long)"/>
     public static bool TryParseValue(string? text, out long value) => TryParseValue(text.AsSpan(), out value);
 
+    /// <summary>Reads thousand-millionths: CPU time per time. <c>1m</c> is 1000000, <c>5n</c> is 5.</summary>
+    public static bool TryParseNano(string? text, out long nano) => TryRead(text.AsSpan(), 9, out nano);
+
+    /// <summary>Thousand-millionths as Kubernetes shows them: 250000000 is <c>250m</c>, 12345678 is <c>12345678n</c>.</summary>
+    public static string OfNano(long nano) => CanonicalDecimal(new(nano < 0, Magnitude(nano), -9, 0, false));
+
+    /// <summary>Bytes as Kubernetes shows them: 1263616 is <c>1234Ki</c>.</summary>
+    public static string OfBytes(long bytes) => CanonicalBinary(new(bytes < 0, Magnitude(bytes), 0, 0, false));
+
     /// <summary>
     /// Writes a quantity as Kubernetes shows it: the largest suffix of its family that needs no fraction. <c>0.5</c> is <c>500m</c>,
     /// <c>1024Mi</c> is <c>1Gi</c>. False if the text is not a quantity.
@@ -99,6 +108,8 @@ public static class Quantities
             : "n u m  k M G T P E".Split(' ')[exponent / 3 + 3];
         return $"{Sign(number, 1)}{digits.ToString(CultureInfo.InvariantCulture)}{suffix}";
     }
+
+    private static UInt128 Magnitude(long value) => (UInt128)Int128.Abs(value);
 
     private static string Sign(Number number, long magnitude) => number.Negative && magnitude != 0 ? "-" : "";
 

@@ -46,6 +46,43 @@ public sealed class QuantitiesTests
     }
 
     [Theory]
+    [InlineData("250m", 250_000_000)]
+    [InlineData("1", 1_000_000_000)]
+    [InlineData("5n", 5)]
+    [InlineData("0", 0)]
+    public void Nano_text_is_read(string text, long nano)
+    {
+        Assert.True(Quantities.TryParseNano(text, out var read));
+        Assert.Equal(nano, read);
+    }
+
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(5, "5n")]
+    [InlineData(12_345_678, "12345678n")]
+    [InlineData(1_234_500, "1234500n")]
+    [InlineData(1_234_000, "1234u")]
+    [InlineData(250_000_000, "250m")]
+    [InlineData(1_500_000_000, "1500m")]
+    [InlineData(2_000_000_000, "2")]
+    [InlineData(long.MaxValue, "9223372036854775807n")]
+    public void Nanos_are_written_as_Kubernetes_does(long nano, string text)
+    {
+        Assert.Equal(text, Quantities.OfNano(nano));
+        Assert.True(Quantities.TryParseNano(text, out var read));
+        Assert.Equal(nano, read);
+    }
+
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(1000, "1000")]
+    [InlineData(1_263_616, "1234Ki")]
+    [InlineData(64 << 20, "64Mi")]
+    [InlineData((1L << 30) + 1, "1073741825")]
+    [InlineData(long.MaxValue, "9223372036854775807")]
+    public void Bytes_are_written_as_Kubernetes_does(long bytes, string text) => Assert.Equal(text, Quantities.OfBytes(bytes));
+
+    [Theory]
     [InlineData("")]
     [InlineData(null)]
     [InlineData("m")]

@@ -1,5 +1,6 @@
 using ControlPlane.Objects;
 using Cronos;
+using Shared.Api;
 
 namespace ControlPlane.Workloads.CronJobs.Schedules;
 

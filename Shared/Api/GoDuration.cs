@@ -1,10 +1,15 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 
+<<<<<<<< HEAD:ControlPlane/Objects/GoDuration.cs
 namespace ControlPlane.Objects;
+========
+namespace Shared.Api;
+>>>>>>>> 0b865c5 (Write quantities of nanos and bytes, and durations as Go does):Shared/Api/GoDuration.cs
 
 /// <summary>Durations as Go writes them: <c>1h30m</c>, <c>1.5h</c>, <c>90s</c>.</summary>
-internal static partial class GoDuration
+public static partial class GoDuration
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(36_500);
 
@@ -26,6 +31,17 @@ internal static partial class GoDuration
             };
         }
         return total <= Longest.TotalSeconds ? TimeSpan.FromSeconds(total) : null;
+    }
+
+    /// <summary>Writes a duration that is not negative, to the millisecond: <c>15s</c>, <c>1m0.25s</c>.</summary>
+    public static string Write(TimeSpan duration)
+    {
+        var milliseconds = (long)Math.Round(duration.TotalMilliseconds);
+        var (minutes, rest) = Math.DivRem(milliseconds, 60_000);
+        var text = new StringBuilder();
+        if (minutes >= 60) text.Append(CultureInfo.InvariantCulture, $"{minutes / 60}h");
+        if (minutes > 0) text.Append(CultureInfo.InvariantCulture, $"{minutes % 60}m");
+        return text.Append(CultureInfo.InvariantCulture, $"{rest / 1000m:0.###}s").ToString();
     }
 
     [GeneratedRegex(@"^\+?(?:(?:\d+\.?\d*|\.\d+)(?:h|ms|m|s|us|µs|ns))+$")]
