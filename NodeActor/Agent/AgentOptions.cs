@@ -24,6 +24,9 @@ public sealed record AgentOptions(NodeName Node)
     /// <summary>How often the node's whole status is reported even if nothing has changed.</summary>
     public TimeSpan StatusEvery { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often the node looks what it and its pods use. As metrics-server does; the control plane forgets what is older than a minute.</summary>
+    public TimeSpan UsageEvery { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>
     /// Where the agent notes until when it holds its lease, for the one that comes after it. Null: its pods end with this process, and there is nothing to fence.
     /// </summary>

@@ -36,6 +36,12 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
         Receive<RemoveVolume>(remove => _agent.Tell(new VolumeRemoved(remove.Volume, remove.Uid)));
         Receive<Ended>(ended => Move(ended.Uid, HollowPhase.Succeeded));
 
+        Receive<SampleUsage>(sample =>
+        {
+            var now = _time.GetUtcNow();
+            _agent.Tell(new PodsUsed([.. _pods.Values.Where(pod => pod.Phase == HollowPhase.Running).Select(pod => HollowUse.Of(pod, now, sample.Every)).OfType<PodUse>()]));
+        });
+
         // Nothing here waits for a drain or reads objects.
         Receive<IPodMessage>(_ => { });
     }
@@ -57,6 +63,8 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
             var hostNetwork = tree.Flag("spec", "hostNetwork") == true;
             pod = new(desired.Pod, desired.Uid, tree, ended ? HollowPhase.Succeeded : HollowPhase.Running, _time.GetUtcNow(), ended ? "" : hostNetwork ? _hostIp : _addresses.Take());
         }
+        var fault = HollowUse.Of(tree).Fault;
+        if (fault.Length > 0 && (!known || HollowUse.Of(pod!.Desired).Fault != fault)) Tell(pod!, "", "Warning", "InvalidUsage", fault);
         pod = pod! with { Desired = tree };
         _pods[desired.Uid] = pod;
         if (pod.IsDeleting)
@@ -99,8 +107,10 @@ public sealed class HollowPodsActor : ReceiveActor, IWithTimers
     private void Report(HollowPod pod) =>
         _agent.Tell(new PodStatusChanged(pod.Key, pod.Uid, JsonSerializer.SerializeToUtf8Bytes(pod.Status(_hostIp, _time.GetUtcNow()))));
 
-    private void Started(HollowPod pod, string container) => _agent.Tell(new PodEvent(new NodeEvent(
-        "Pod", pod.Key.Namespace, pod.Key.Name, pod.Uid.Value, $"spec.containers{{{container}}}", "Normal", "Started", $"Started container {container}")));
+    private void Started(HollowPod pod, string container) => Tell(pod, $"spec.containers{{{container}}}", "Normal", "Started", $"Started container {container}");
+
+    private void Tell(HollowPod pod, string field, string type, string reason, string message) =>
+        _agent.Tell(new PodEvent(new NodeEvent("Pod", pod.Key.Namespace, pod.Key.Name, pod.Uid.Value, field, type, reason, message)));
 
     private sealed record Ended(PodUid Uid);
 }

@@ -93,7 +93,7 @@ public sealed class NodeHost : IAsyncDisposable
             network => network.PodCidr.Length == 0
                 ? Task.FromException(new InvalidOperationException("The cluster has no pod range left for this node."))
                 : CniConfiguration.Write(options.CniConfigDirectory, options.NetworkName, network.PodCidr, CancellationToken.None),
-            () => NodeFigures.Read(options.DataDirectory));
+            () => NodeFigures.Read(options.DataDirectory), MachineCounters.Read);
         system.ActorOf(AgentActor.Props(agent, NodeDescription.Create(agent, capacity, version), capacity, parts), "agent");
     }
 
@@ -113,6 +113,9 @@ public sealed class NodeHost : IAsyncDisposable
         }
     }
 
-    private static AgentOptions Agent(NodeProcessOptions options, NodeName name) =>
-        new(name) { Address = options.Address, StreamingPort = options.StreamingPort, Labels = options.Labels };
+    private static AgentOptions Agent(NodeProcessOptions options, NodeName name)
+    {
+        var agent = new AgentOptions(name) { Address = options.Address, StreamingPort = options.StreamingPort, Labels = options.Labels };
+        return options.UsageEvery is { } every ? agent with { UsageEvery = every } : agent;
+    }
 }

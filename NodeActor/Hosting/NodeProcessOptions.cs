@@ -45,6 +45,9 @@ public sealed record NodeProcessOptions
     /// <summary>The PEM file with the certificate of the cluster's authority.</summary>
     public required string AuthorityFile { get; init; }
 
+    /// <summary>How often the node looks what it and its pods use; null: the agent's default.</summary>
+    public TimeSpan? UsageEvery { get; init; }
+
     public NodeRuntime Runtime { get; init; } = NodeRuntime.Containerd;
 
     /// <summary>containerd's socket.</summary>

@@ -73,5 +73,17 @@ public sealed record RemoveVolume(ObjectKey Volume, string Uid) : IPodMessage;
 /// <summary>From the supervisor: the directory of the volume is gone.</summary>
 public sealed record VolumeRemoved(ObjectKey Volume, string Uid) : IPodMessage;
 
+/// <summary>
+/// To the supervisor, once in every <paramref name="Every"/>: look what the pods use. Answered by <see cref="PodsUsed"/> once that is known; one that comes while
+/// another is under way is answered with it.
+/// </summary>
+public sealed record SampleUsage(TimeSpan Every) : IPodMessage;
+
+/// <summary>From the supervisor: what pods use. Of those that are not named it is not known.</summary>
+public sealed record PodsUsed(ImmutableArray<PodUse> Pods) : IPodMessage
+{
+    public static PodsUsed None { get; } = new([]);
+}
+
 /// <summary>From the supervisor: something to record as a Kubernetes Event.</summary>
 public sealed record PodEvent(NodeEvent Event) : IPodMessage;

@@ -14,7 +14,7 @@ namespace NodeActor.Pods;
 /// Runs this node's pods, one actor per pod uid. See <see cref="IPodMessage"/> for what it understands and tells. It hands each pod what the
 /// runtime says of it, and after the first <see cref="PodsSynced"/> gives every sandbox that nobody desires an actor that removes it.
 /// </summary>
-public sealed class PodSupervisor : ReceiveActor, IWithTimers
+public sealed partial class PodSupervisor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(300);
@@ -115,6 +115,7 @@ public sealed class PodSupervisor : ReceiveActor, IWithTimers
             if (ended.Error is null) _agent.Tell(new VolumeRemoved(ended.Of.Volume, ended.Of.Uid));
             else _log.Warning("The directory of volume {0} is not removed yet: {1}", ended.Of.Volume.Name, ended.Error);
         });
+        ReceiveUsage();
         Receive<HostProfile>(node =>
         {
             _node = node;

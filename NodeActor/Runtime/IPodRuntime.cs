@@ -35,6 +35,9 @@ public interface IPodRuntime
     /// <summary>One container with details, or null if there is none of that id.</summary>
     Task<RuntimeContainer?> ContainerAsync(string id, CancellationToken cancel);
 
+    /// <summary>What every running container has used. Answers within seconds or throws.</summary>
+    Task<ImmutableArray<ContainerCounters>> CountersAsync(CancellationToken cancel);
+
     /// <summary>Makes a sandbox with its network; returns it ready.</summary>
     Task<RuntimeSandbox> RunSandboxAsync(SandboxSpec spec, CancellationToken cancel);
 

@@ -78,6 +78,12 @@ public sealed record RuntimePod(ImmutableArray<RuntimeSandbox> Sandboxes, Immuta
             .SetEquals(other.Containers.Where(one => one.SandboxId.Length > 0).Select(one => (one.Id, one.Phase)));
 }
 
+/// <summary>What a running container has used so far.</summary>
+/// <param name="At">When the processor's counter was read.</param>
+/// <param name="CpuNanoseconds">Processor time since its start.</param>
+/// <param name="MemoryBytes">Its working set: what it holds, without file pages that it has not touched for long.</param>
+public sealed record ContainerCounters(string Id, PodUid Pod, string Name, DateTimeOffset At, long CpuNanoseconds, long MemoryBytes);
+
 /// <summary>An image the runtime has.</summary>
 /// <param name="Uid">The numeric user it runs as, if it names one; null for a user name or none.</param>
 public sealed record RuntimeImage(string Id, string Ref, ImmutableArray<string> Names, long Bytes, long? Uid, string UserName);

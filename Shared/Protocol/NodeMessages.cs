@@ -20,6 +20,9 @@ public static class NodeProtocol
     /// <summary>The largest sum of object sizes in one <see cref="NodeChanges"/>, in bytes; one larger object travels alone.</summary>
     public const int MaxBatchBytes = 512 * 1024;
 
+    /// <summary>The most containers in one <see cref="ReportUsage"/>, so that it stays a small message; one pod with more travels alone.</summary>
+    public const int MaxUsedContainers = 1000;
+
     /// <summary>How long a <see cref="PullChanges"/> is held open when there is nothing to tell.</summary>
     public static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(10);
 
@@ -162,3 +165,24 @@ public sealed record RecordEvents(NodeName Node, long Epoch, ImmutableArray<Node
 /// <param name="Type"><c>Normal</c> or <c>Warning</c>.</param>
 /// <param name="FieldPath">For a container, <c>spec.containers{name}</c>.</param>
 public sealed record NodeEvent(string Kind, string Namespace, string Name, string Uid, string FieldPath, string Type, string Reason, string Message);
+
+/// <summary>
+/// What the node and its pods use. Has no answer and is told at most once: the next one makes up for it. A pod that is not named keeps what was told of it, until
+/// that is too old. <paramref name="Own"/>: null where the node does not know.
+/// </summary>
+public sealed record ReportUsage(NodeName Node, long Epoch, NodeUse? Own, ImmutableArray<PodUse> Pods) : NodeRequest(Node, Epoch);
+
+/// <summary>What a whole node uses, its pods and everything else on it.</summary>
+/// <param name="At">The end of the window, by the node's clock.</param>
+/// <param name="Window">Over which time the use of processors is the mean.</param>
+/// <param name="CpuNanocores">Processor time per time, in 10^-9 processors.</param>
+/// <param name="MemoryBytes">The working set at the end of the window.</param>
+public sealed record NodeUse(DateTimeOffset At, TimeSpan Window, long CpuNanocores, long MemoryBytes);
+
+/// <summary>What a pod's running containers use: all of them, since a sum over some would be taken for the pod's.</summary>
+/// <param name="At">The end of the earliest container's window, by the node's clock.</param>
+/// <param name="Window">Over which time that container's use of processors is the mean.</param>
+public sealed record PodUse(PodUid Uid, DateTimeOffset At, TimeSpan Window, ImmutableArray<ContainerUse> Containers);
+
+/// <summary>What a container uses; see <see cref="NodeUse"/> for the units.</summary>
+public sealed record ContainerUse(string Name, long CpuNanocores, long MemoryBytes);

@@ -15,11 +15,12 @@ public sealed class NodeMessageSerializer(ExtendedActorSystem system) : Protocol
             typeof(PullChanges), typeof(NodeChanges), typeof(ReportPodStatus), typeof(ConfirmPodStopped), typeof(ReportResult),
             typeof(AwaitDrained), typeof(PodDrained), typeof(RecordEvents),
             typeof(AskChallenge), typeof(NodeChallenge), typeof(TicketedRequest),
-            typeof(ConfirmVolumeRemoved),
+            typeof(ConfirmVolumeRemoved), typeof(ReportUsage),
         ],
         [
             typeof(NodeName), typeof(PodUid), typeof(ObjectKey), typeof(TimeSpan), typeof(ApiStatus), typeof(StatusCause), typeof(NodeChange),
             typeof(NodeEvent), typeof(ImmutableArray<StatusCause>), typeof(ImmutableArray<NodeChange>), typeof(ImmutableArray<NodeEvent>),
             typeof(NodeProof), typeof(LeaseTerms),
+            typeof(DateTimeOffset), typeof(NodeUse), typeof(PodUse), typeof(ContainerUse), typeof(ImmutableArray<PodUse>), typeof(ImmutableArray<ContainerUse>),
         ]);
 }

@@ -24,6 +24,9 @@ public sealed class ContainerdRuntime : IPodRuntime, IDisposable
     private static readonly TimeSpan CallTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StatusTimeout = TimeSpan.FromSeconds(3);
 
+    /// <summary>It asks the shim of every container; but what took as long as this would be no use of now.</summary>
+    private static readonly TimeSpan CountersTimeout = TimeSpan.FromSeconds(10);
+
     private readonly ContainerdOptions _options;
     private readonly TimeProvider _clock;
     private readonly GrpcChannel _channel;
@@ -94,6 +97,14 @@ public sealed class ContainerdRuntime : IPodRuntime, IDisposable
         return found.Containers.FirstOrDefault(one => one.Id == id) is { } item && CriObservations.Uid(item.Labels) is { } uid
             ? await ContainerAsync(uid, item.PodSandboxId, id, cancel)
             : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<ContainerCounters>> CountersAsync(CancellationToken cancel)
+    {
+        var options = new CallOptions(deadline: _clock.GetUtcNow().UtcDateTime + CountersTimeout, cancellationToken: cancel);
+        var answer = await Call(_runtime.ListContainerStatsAsync(new(), options));
+        return [.. answer.Stats.Select(CriObservations.Counters).OfType<ContainerCounters>()];
     }
 
     /// <inheritdoc/>

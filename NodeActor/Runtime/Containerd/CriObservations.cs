@@ -55,8 +55,16 @@ internal static class CriObservations
         };
     }
 
+    /// <summary>What a container has used; null for one that does not run, of which containerd lists no figures, and for one that is not of a pod of ours.</summary>
+    public static ContainerCounters? Counters(ContainerStats stats) =>
+        stats is { Attributes: { } of, Cpu: { UsageCoreNanoSeconds: { } cpu, Timestamp: > 0 and var at }, Memory.WorkingSetBytes: { } memory } && Uid(of.Labels) is { } uid && of.Metadata is { } named
+            ? new(of.Id, uid, named.Name, DateTimeOffset.UnixEpoch.AddTicks(at / 100), Whole(cpu.Value), Whole(memory.Value))
+            : null;
+
     public static RuntimeImage Image(Image image) =>
         new(image.Id, image.RepoDigests.FirstOrDefault() ?? image.Id, [.. image.RepoDigests, .. image.RepoTags], (long)image.Size, image.Uid?.Value, image.Username);
+
+    private static long Whole(ulong number) => (long)Math.Min(number, long.MaxValue);
 
     private static ContainerPhase Phase(ContainerState state) => state switch
     {

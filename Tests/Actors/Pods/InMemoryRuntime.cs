@@ -48,6 +48,12 @@ internal sealed class InMemoryRuntime(InMemoryOptions options, TimeProvider cloc
             .ToImmutableDictionary(uid => uid, uid => new RuntimePod([.. sandboxes[uid]], [.. containers[uid]])));
     }
 
+    /// <summary>What it says that containers have used.</summary>
+    public Func<Task<ImmutableArray<ContainerCounters>>> Counters { get; set; } = () => Task.FromResult(ImmutableArray<ContainerCounters>.Empty);
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<ContainerCounters>> CountersAsync(CancellationToken cancel) => Counters();
+
     /// <inheritdoc/>
     public Task<RuntimePod> ObserveAsync(PodUid pod, CancellationToken cancel) => Task.FromResult(new RuntimePod(
         [.. _sandboxes.Values.Where(one => one.Pod == pod)],

@@ -5,6 +5,7 @@ using NodeActor.Networking;
 using NodeActor.Pods;
 using NodeActor.Runtime;
 using Shared.Api;
+using Shared.Protocol;
 using Tests.Support;
 using Tests.Unit.Pods;
 using Xunit;
@@ -164,6 +165,54 @@ public sealed class PodSupervisorTests : ActorTest
         second.Tell(new PodsSynced([]));
         FishForMessage(message => message is PodStopped, Patience);
         Assert.Empty((await Listed()).Sandboxes);
+    }
+
+    [Fact]
+    public void Use_is_asked_of_the_runtime_once_at_a_time_and_told_when_there_are_two_samples()
+    {
+        var supervisor = Start();
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        var (asked, answer) = (0, new TaskCompletionSource<ImmutableArray<ContainerCounters>>());
+        _runtime.Counters = () =>
+        {
+            asked++;
+            return answer.Task;
+        };
+        for (var i = 0; i < 3; i++) supervisor.Tell(new SampleUsage(TimeSpan.FromSeconds(15)));
+        answer.SetResult([new("c", TestPods.Uid, "web", DateTimeOffset.UnixEpoch, 0, 1)]);
+        Assert.Empty(FishForMessage<PodsUsed>(_ => true, Patience).Pods);
+        Assert.Equal(1, asked);
+
+        _runtime.Counters = () => Task.FromResult<ImmutableArray<ContainerCounters>>([new("c", TestPods.Uid, "web", DateTimeOffset.UnixEpoch.AddSeconds(15), 15_000_000, 2)]);
+        supervisor.Tell(new SampleUsage(TimeSpan.FromSeconds(15)));
+        Assert.Equal<ContainerUse>([new("web", 1_000_000, 2)], Assert.Single(FishForMessage<PodsUsed>(_ => true, Patience).Pods).Containers);
+    }
+
+    [Fact]
+    public void Runtime_that_does_not_tell_what_is_used_is_complained_of_once_and_makes_no_zeros()
+    {
+        var supervisor = Start();
+        supervisor.Tell(Desired(Pod()));
+        UntilStatus(one => Phase(one) == "Running");
+        _runtime.Counters = () => Task.FromException<ImmutableArray<ContainerCounters>>(new RuntimeException("no stats", outcomeUnknown: false));
+        EventFilter.Warning(contains: "no stats").Expect(1, Patience, () =>
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                supervisor.Tell(new SampleUsage(TimeSpan.FromSeconds(15)));
+                Assert.Empty(FishForMessage<PodsUsed>(_ => true, Patience).Pods);
+            }
+        });
+    }
+
+    [Fact]
+    public void Runtime_of_a_node_without_pods_is_not_asked_what_they_use()
+    {
+        var supervisor = Start();
+        _runtime.Counters = () => throw new InvalidOperationException("It was asked.");
+        supervisor.Tell(new SampleUsage(TimeSpan.FromSeconds(15)));
+        Assert.Empty(FishForMessage<PodsUsed>(_ => true, Patience).Pods);
     }
 
     protected override void AfterAll()

@@ -15,6 +15,7 @@ public sealed class NodeMessageSerializerTests() : TestKit(ProtocolConfig.Config
     private static readonly NodeName Node = new("node-1");
     private static readonly ObjectKey Pod = new("", "pods", "default", "web-1");
     private static readonly PodUid Uid = new("5f1c");
+    private static readonly DateTimeOffset At = new(2030, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
     private static readonly ApiStatus Refusal = ApiStatus.Invalid("apps", "Deployment", "web", [new("FieldValueRequired", "Required value", "spec.template")]);
 
     public static TheoryData<INodeMessage> Messages =>
@@ -39,6 +40,8 @@ public sealed class NodeMessageSerializerTests() : TestKit(ProtocolConfig.Config
         new AwaitDrained(Node, 7, Pod, Uid),
         new PodDrained(Node, Pod, Uid),
         new ConfirmVolumeRemoved(Node, 7, new("", "persistentvolumes", "", "pvc-1"), "5f1c"),
+        new ReportUsage(Node, 7, new(At, TimeSpan.FromSeconds(15), 5, 6), [new(Uid, At, TimeSpan.FromSeconds(14), [new("web", 1, 2), new("log", 3, 4)]), new(new("5f1d"), At, TimeSpan.FromSeconds(1), [])]),
+        new ReportUsage(Node, 7, null, []),
         new RecordEvents(Node, 7, [new("Pod", "default", "web-1", "5f1c", "spec.containers{web}", "Normal", "Started", "Started container web")]),
     ];
 
