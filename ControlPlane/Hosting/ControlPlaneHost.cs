@@ -11,6 +11,7 @@ using ControlPlane.Membership;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
+using ControlPlane.Telemetry.Usage;
 using ControlPlane.Workloads.Namespaces;
 using Microsoft.AspNetCore.Hosting.Server;
 using Shared.Hosting;
@@ -108,6 +109,8 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         builder.Services.AddSingleton<IKinds>(provider => provider.GetRequiredService<KindCatalogue>());
         builder.Services.AddSingleton(NetworkSettings.Nodes(options));
         builder.Services.AddSingleton<NodeLeases>();
+        builder.Services.AddSingleton<UsageTable>();
+        builder.Services.AddSingleton<IUsage>(provider => provider.GetRequiredService<UsageTable>());
         builder.Services.AddSingleton(NetworkSettings.Services(options));
         builder.Services.AddSingleton(provider => NamespaceReconciler.Of(provider.GetRequiredService<IKinds>(), () => pki.Trusted.Pem));
         builder.Services.AddSingleton<HostedShards>();

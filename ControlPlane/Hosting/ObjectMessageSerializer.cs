@@ -8,6 +8,7 @@ using ControlPlane.Networking.Endpoints;
 using ControlPlane.Nodes;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Nodes.Taints;
+using ControlPlane.Nodes.Usage;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using ControlPlane.Scheduling;
@@ -19,6 +20,7 @@ using ControlPlane.Workloads.Namespaces;
 using ControlPlane.Policy.PodDisruptionBudgets;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
+using Shared.Protocol;
 using Shared.Serialization;
 
 namespace ControlPlane.Hosting;
@@ -36,6 +38,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
             "ControlPlane.Objects.ObjectResult, ControlPlane" = object-messages
             "ControlPlane.Objects.Reconcile, ControlPlane" = object-messages
             "ControlPlane.Nodes.Leases.NodeNews, ControlPlane" = object-messages
+            "ControlPlane.Nodes.Usage.UsageNews, ControlPlane" = object-messages
           }
           serialization-identifiers {
             "ControlPlane.Hosting.ObjectMessageSerializer, ControlPlane" = 111
@@ -47,7 +50,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
     public static ProtocolTypes Types { get; } = new(
         [
             typeof(CreateObject), typeof(UpdateObject), typeof(PatchObject), typeof(DeleteObject), typeof(BindPod), typeof(Reconcile),
-            typeof(AcceptedOnWire), typeof(ObjectRejected), typeof(NodeNews), typeof(WithdrawCommand), typeof(CommandWithdrawn),
+            typeof(AcceptedOnWire), typeof(ObjectRejected), typeof(NodeNews), typeof(WithdrawCommand), typeof(CommandWithdrawn), typeof(UsageNews),
         ],
         [
             typeof(ObjectKey), typeof(PodUid), typeof(NodeName), typeof(Requester), typeof(Preconditions), typeof(KindVersion), typeof(Propagation), typeof(JsonBytes),
@@ -60,6 +63,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
             typeof(StatusWithNews), typeof(StatusNews), typeof(ImmutableArray<StatusNews>), typeof(GiveUpPodPatch),
             typeof(TakeVolumePatch), typeof(FreeVolumePatch), typeof(UseVolumePatch), typeof(SelectNodePatch), typeof(DefaultClassPatch), typeof(ProvisionerPatch), typeof(StorageStatusPatch),
             typeof(StorageReleasePatch),
+            typeof(TimeSpan), typeof(NodeUse), typeof(PodUse), typeof(ContainerUse), typeof(ImmutableArray<PodUse>), typeof(ImmutableArray<ContainerUse>),
         ]);
 
     /// <inheritdoc/>

@@ -15,6 +15,7 @@ using ControlPlane.Nodes.Agents;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Events;
+using ControlPlane.Telemetry.Usage;
 using Shared.Hosting;
 
 namespace ControlPlane.Hosting;
@@ -81,7 +82,7 @@ public sealed partial class ObjectRuntime(
     {
         var pki = provider.GetRequiredService<ClusterPki>();
         var tickets = new AgentTickets(pki.AgentKey, time);
-        var parts = new NodeServiceParts(provider.GetRequiredService<NodeOptions>(), provider.GetRequiredService<NodeLeases>(), tickets, new EndpointDrain(), provider.GetRequiredService<MemberBook>());
+        var parts = new NodeServiceParts(provider.GetRequiredService<NodeOptions>(), provider.GetRequiredService<NodeLeases>(), tickets, new EndpointDrain(), provider.GetRequiredService<MemberBook>(), provider.GetRequiredService<UsageTable>());
         var service = NodeService.Start(system, services, parts);
         return AgentListener.Start(
             new(options.AdvertiseAddress, options.AgentPort), new(pki.Server.Certificate, pki.Trusted), service, tickets, time, new LoggerFactorySetup(loggers));

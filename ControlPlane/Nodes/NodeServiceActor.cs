@@ -8,6 +8,8 @@ using ControlPlane.Nodes.Orphans;
 using ControlPlane.Nodes.Registration;
 using ControlPlane.Nodes.Reports;
 using ControlPlane.Nodes.Streams;
+using ControlPlane.Nodes.Usage;
+using ControlPlane.Telemetry.Usage;
 using Shared.Api;
 using Shared.Protocol;
 
@@ -16,7 +18,8 @@ namespace ControlPlane.Nodes;
 /// <summary>What the node service is made of besides the objects.</summary>
 /// <param name="Drain">Knows which endpoints list a pod.</param>
 /// <param name="Members">Who hears agents too.</param>
-public sealed record NodeServiceParts(NodeOptions Options, NodeLeases Leases, AgentTickets Tickets, IEndpointDrain Drain, MemberBook Members);
+/// <param name="Usage">Where it is noted what nodes and pods use.</param>
+public sealed record NodeServiceParts(NodeOptions Options, NodeLeases Leases, AgentTickets Tickets, IEndpointDrain Drain, MemberBook Members, UsageTable Usage);
 
 /// <summary>
 /// What agents ask of a control plane, once <see cref="AgentGateActor"/> has made sure who asks. Holds nothing that matters: every request says all that is
@@ -35,6 +38,7 @@ public sealed class NodeServiceActor : ReceiveActor
         var news = Context.ActorOf(NewsActor.Props(parts.Members, parts.Leases, drains), NewsActor.Name);
         var renewals = Context.ActorOf(RenewalsActor.Props(services, news), "renewals");
         var streams = Context.ActorOf(NodeStreamsActor.Props(services.Cache, services.Time), "streams");
+        var usage = Context.ActorOf(UsageActor.Props(parts.Members, parts.Usage), UsageActor.Name);
         Context.ActorOf(LeaseWatchActor.Props(services, parts.Leases), "watch");
         Context.ActorOf(OrphansActor.Props(services, parts.Options, parts.Leases), "orphans");
 
@@ -47,6 +51,7 @@ public sealed class NodeServiceActor : ReceiveActor
         });
         Receive<PullChanges>(request => WhenCurrent(request, streams));
         Receive<AwaitDrained>(request => WhenCurrent(request, drains));
+        Receive<ReportUsage>(request => WhenCurrent(request, usage));
         Receive<NodeRequest>(request => WhenCurrent(request, reports));
     }
 

@@ -7,6 +7,7 @@ using ControlPlane.Nodes.Drains;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Nodes.Registration;
 using ControlPlane.Objects;
+using ControlPlane.Telemetry.Usage;
 using Shared.Api;
 using Shared.Protocol;
 using Tests.Support;
@@ -23,12 +24,14 @@ public sealed class NodeServiceTests : ActorTest
     private readonly SwitchedDrain _drain = new();
     private readonly NodeLeases _leases = new(new NodeOptions(), TimeProvider.System);
     private readonly AgentTickets _tickets = new([1, 2, 3], TimeProvider.System);
+    private readonly UsageTable _usage;
     private readonly IActorRef _service;
 
     public NodeServiceTests()
     {
+        _usage = new(_store.Cache, TimeProvider.System);
         var services = new ObjectServices(TestCatalogue.Default, _store.Cache, TimeProvider.System, new SilentEvents()) { Objects = Sys.ActorOf(Props.Create(() => new StoreActor(_store))) };
-        _service = Sys.ActorOf(NodeServiceActor.Props(services, new(new NodeOptions(), _leases, _tickets, _drain, new(new()))), "nodes");
+        _service = Sys.ActorOf(NodeServiceActor.Props(services, new(new NodeOptions(), _leases, _tickets, _drain, new(new()), _usage)), "nodes");
     }
 
     [Fact]
@@ -76,6 +79,18 @@ public sealed class NodeServiceTests : ActorTest
         Assert.Equal("Running", _store.Cache.Get(pod.Key)!.Header.Phase);
         _service.Tell(new PullChanges(Node, old, 1, 0, "", false), TestActor);
         Assert.Equal(NodeProtocol.StaleEpoch, ExpectMsg<NodeRefused>().Status.Reason);
+    }
+
+    [Fact]
+    public void Use_is_noted_for_the_current_epoch_only()
+    {
+        var old = Register("a").Epoch;
+        var epoch = Register("b").Epoch;
+        _service.Tell(new ReportUsage(Node, old, new(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(15), 1, 2), []), TestActor);
+        Assert.Equal(NodeProtocol.StaleEpoch, ExpectMsg<NodeRefused>().Status.Reason);
+        Assert.Null(_usage.OfNode(Node.Value));
+        _service.Tell(new ReportUsage(Node, epoch, new(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(15), 1, 2), []), TestActor);
+        AwaitCondition(() => _usage.OfNode(Node.Value) is { CpuNanocores: 1, MemoryBytes: 2 }, TimeSpan.FromSeconds(20));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
 using ControlPlane.Hosting;
+using ControlPlane.Nodes.Usage;
 using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Serialization;
@@ -13,7 +14,7 @@ public sealed class ObjectMessageSerializerTests(ObjectMessageSerializerTests.Pr
     private Akka.Serialization.Serialization Serialization => process.System.Serialization;
 
     /// <summary>Found by reflection: what is not on the closed list fails here.</summary>
-    public static TheoryData<Type> Messages => [.. Sample.Implementations(typeof(ObjectCommand)), .. Sample.Implementations(typeof(ObjectResult)), typeof(Reconcile)];
+    public static TheoryData<Type> Messages => [.. Sample.Implementations(typeof(ObjectCommand)), .. Sample.Implementations(typeof(ObjectResult)), typeof(Reconcile), typeof(UsageNews)];
 
     public static TheoryData<Type> Patches => [.. Sample.Implementations(typeof(IObjectPatch))];
 

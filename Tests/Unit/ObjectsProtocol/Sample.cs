@@ -24,6 +24,7 @@ internal static class Sample
         if (type == typeof(bool)) return true;
         if (type.IsEnum) return Enum.GetValues(type).GetValue(1)!;
         if (type == typeof(DateTimeOffset)) return new DateTimeOffset(2030, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+        if (type == typeof(TimeSpan)) return TimeSpan.FromSeconds(15.5);
         if (type == typeof(JsonBytes)) return new JsonBytes("""{"a":[1,"é"]}"""u8.ToArray());
         if (type == typeof(StoredObject)) return new StoredObject(Key, """{"metadata":{"uid":"u"}}"""u8.ToArray(), 5);
         if (type == typeof(IObjectPatch)) return Make(typeof(ClientPatch));
