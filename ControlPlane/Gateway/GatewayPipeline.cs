@@ -1,5 +1,6 @@
 using ControlPlane.Access;
 using ControlPlane.Catalogue;
+using ControlPlane.Gateway.Answers;
 using ControlPlane.Objects;
 using Microsoft.AspNetCore.Authentication;
 using Shared.Api;
@@ -9,7 +10,7 @@ namespace ControlPlane.Gateway;
 /// <summary>The handlers behind the pipeline.</summary>
 public sealed record GatewayHandlers(
     ReadHandler Reads, WatchHandler Watches, WriteHandler Writes, DeleteHandler Deletes, EvictionHandler Evictions, ScaleHandler Scales, BindingHandler Bindings, LogHandler Logs, InfoHandler Info,
-    ComponentHandler Components, KeysHandler Keys, JoinHandler Joins);
+    AnswersHandler Answers, KeysHandler Keys, JoinHandler Joins);
 
 /// <summary>
 /// The way of every request: authenticate, read what it is about, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
@@ -70,7 +71,7 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         if (DryRuns.Check(info.Verb, request.Query["dryRun"]) is { } noDryRun) return noDryRun;
         if (info.Subresource.Length > 0) return await Subresource(request);
         if (!kind.Verbs.Contains(info.Verb) || !TakesVerb(kind, info)) return NotAllowed();
-        if (!kind.Stored) return info.Verb == "create" ? await handlers.Info.Review(request) : await handlers.Components.Handle(request);
+        if (!kind.Stored) return info.Verb == "create" ? await handlers.Info.Review(request) : await handlers.Answers.Handle(request);
         return info.Verb switch
         {
             "get" => await handlers.Reads.Get(request),

@@ -24,6 +24,7 @@ using ControlPlane.Storage;
 using ControlPlane.Storage.Devices;
 using ControlPlane.Telemetry.ComponentStatuses;
 using ControlPlane.Telemetry.Events;
+using ControlPlane.Telemetry.Usage;
 using ControlPlane.Workloads.ControllerRevisions;
 using ControlPlane.Workloads.CronJobs;
 using ControlPlane.Workloads.DaemonSets;
@@ -95,6 +96,8 @@ public static class BuiltInKinds
         ApiServiceKind.Definition,
         .. FlowControlKinds.Definitions,
         EventKinds.Events,
+        MetricsKinds.Nodes,
+        MetricsKinds.Pods,
         ClaimKind.Definition,
     ];
 }

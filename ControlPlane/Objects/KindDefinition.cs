@@ -55,7 +55,7 @@ public sealed record KindDefinition
     /// </summary>
     public ImmutableArray<SubresourceDefinition> Subresources { get; init; } = [];
 
-    /// <summary>Whether objects of this kind are kept. Review kinds, Binding and ComponentStatus are answered, not kept.</summary>
+    /// <summary>Whether objects of this kind are kept. Review kinds, Binding, ComponentStatus and the kinds of metrics.k8s.io are answered, not kept.</summary>
     public bool Stored { get; init; } = true;
 
     /// <summary>Whether only the control plane itself uses the kind: it is stored like any other, but no request path leads to it.</summary>

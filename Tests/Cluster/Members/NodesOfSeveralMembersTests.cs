@@ -45,6 +45,28 @@ public sealed class NodesOfSeveralMembersTests : IClassFixture<NodesOfSeveralMem
         await ControlPlaneMembers.Until("the pods to be gone", async () => (await last.Send(HttpMethod.Get, Pods)).Body["items"]!.AsArray().Count == 0);
     }
 
+    [Fact]
+    public async Task Every_member_knows_what_pods_and_nodes_use_whichever_their_node_speaks_to()
+    {
+        _nodes = await _cluster.StartNodes("used", 2);
+        var first = _cluster.Members[0];
+        await ControlPlaneMembers.Until("the nodes to be ready", async () => await Ready(first) >= 2);
+        const string Pod = """
+            { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "used", "namespace": "default", "annotations": { "hollow.actors.io/cpu": "250m", "hollow.actors.io/memory": "64Mi" } },
+              "spec": { "nodeName": "used-1", "containers": [{ "name": "main", "image": "example/app:1" }] } }
+            """;
+        Assert.Equal(HttpStatusCode.Created, (await first.Send(HttpMethod.Post, Pods, Pod)).Code);
+        foreach (var member in _cluster.Members)
+        {
+            await ControlPlaneMembers.Until("the pod's use to be known", async () =>
+                (await member.Send(HttpMethod.Get, "/apis/metrics.k8s.io/v1beta1/namespaces/default/pods/used")).Body["containers"]?[0]?["usage"]?.ToJsonString() == """{"cpu":"250m","memory":"64Mi"}""");
+            await ControlPlaneMembers.Until("the node's use to be known", async () =>
+                (string?)(await member.Send(HttpMethod.Get, "/apis/metrics.k8s.io/v1beta1/nodes/used-1")).Body["usage"]?["cpu"] == "250m");
+        }
+        await first.Send(HttpMethod.Delete, $"{Pods}/used");
+        await ControlPlaneMembers.Until("the pod to be gone", async () => (await first.Send(HttpMethod.Get, $"{Pods}/used")).Code == HttpStatusCode.NotFound);
+    }
+
     private static async Task<int> Ready(ControlPlaneMembers.Member member) =>
         (await member.Send(HttpMethod.Get, "/api/v1/nodes")).Body["items"]!.AsArray().Count(node => HollowNodes.Condition((JsonObject)node!, "Ready") == "True");
 
@@ -68,6 +90,7 @@ public sealed class NodesOfSeveralMembersTests : IClassFixture<NodesOfSeveralMem
                 CertificateFile = pki.HollowNodes(name, [IPAddress.Loopback]).File,
                 AuthorityFile = pki.AuthorityFile,
                 Runtime = NodeRuntime.Hollow,
+                UsageEvery = TimeSpan.FromSeconds(1),
             }, TimeProvider.System, CancellationToken.None);
         }
     }

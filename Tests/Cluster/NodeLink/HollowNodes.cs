@@ -26,6 +26,7 @@ public class HollowNodes : ControlPlaneFixture
             CertificateFile = pki.HollowNodes(name, [IPAddress.Loopback]).File,
             AuthorityFile = pki.AuthorityFile,
             Runtime = NodeRuntime.Hollow,
+            UsageEvery = TimeSpan.FromSeconds(1),
         }, TimeProvider.System, CancellationToken.None);
         _nodes.Add(node);
         return node;

@@ -7,35 +7,32 @@ using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Hosting;
 
-namespace ControlPlane.Gateway;
+namespace ControlPlane.Gateway.Answers;
 
 /// <summary>
-/// GET and LIST of ComponentStatuses: the parts a control plane is made of and how each is at this moment. They are asked, not stored, and are as
-/// deprecated as in Kubernetes. Where there are several control planes, the scheduler's tells on which it is.
+/// ComponentStatuses: the parts a control plane is made of and how each is at this moment. They are as deprecated as in Kubernetes. Where there are several
+/// control planes, the scheduler's tells on which it is.
 /// </summary>
-public sealed class ComponentHandler(JournalReader journal, Readiness readiness, ActorSystem system, Responses responses)
+public sealed class ComponentAnswers(JournalReader journal, Readiness readiness, ActorSystem system) : IAnsweredObjects
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Answers with one component or those that are selected. A rejection is returned; null means the answer was written.</summary>
-    public async Task<ApiStatus?> Handle(GatewayRequest request)
+    /// <inheritdoc/>
+    public GroupResource Resource => new("", "componentstatuses");
+
+    /// <inheritdoc/>
+    public string Warning => "v1 ComponentStatus is deprecated in v1.19+";
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<StoredObject>> Select(GatewayRequest request, Selection selection)
     {
-        if (!Selection.TryParse(request, out var selection, out var refusal)) return refusal;
         StoredObject[] all =
         [
             Component(request, "control-plane", readiness.Missing),
             Component(request, "journal", await JournalFault(request.Http.RequestAborted)),
             Component(request, "scheduler", readiness.Missing, SchedulerAt()),
         ];
-        WarningHeaders.Add(request.Http.Response, ["v1 ComponentStatus is deprecated in v1.19+"]);
-        if (request.Info.Verb == "list")
-        {
-            await responses.List(request, [.. all.Where(selection.Matches)], 0, null, null);
-            return null;
-        }
-        if (all.FirstOrDefault(component => component.Key.Name == request.Info.Name) is not { } found) return ApiStatus.NotFound(request.Key());
-        await responses.Object(request, found);
-        return null;
+        return [.. all.Where(selection.Matches)];
     }
 
     private async Task<string?> JournalFault(CancellationToken stop)
