@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using Shared.Processes;
 using Tests.Support;
 using Xunit;
 
@@ -11,6 +13,11 @@ public sealed class KubectlTests
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"chatty"},"spec":{"containers":[{"name":"c","image":"demo/busybox:v1",
         "command":["sh","-c","echo first; echo second; [ -e /state/again ] && sleep 1000000; touch /state/again; exit 3"],"volumeMounts":[{"name":"state","mountPath":"/state"}]}],
         "volumes":[{"name":"state","emptyDir":{}}],"terminationGracePeriodSeconds":1}}
+        """;
+
+    private const string Busy = """
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"busy","labels":{"app":"busy"}},"spec":{"containers":[{"name":"c","image":"demo/busybox:v1",
+        "command":["sh","-c","while true; do :; done"],"resources":{"limits":{"cpu":"200m"}}}],"terminationGracePeriodSeconds":1}}
         """;
 
     [RootFact]
@@ -44,6 +51,35 @@ public sealed class KubectlTests
         Assert.Equal("first\nsecond\n", await cluster.Kubectl("logs", "chatty", "--previous"));
         Assert.Equal("second", (await cluster.Kubectl("logs", "chatty", "--tail=1")).Trim());
         Assert.Equal("3", (await cluster.Kubectl("get", "pod", "chatty", "-o", "jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}")).Trim());
+    }
+
+    [RootFact]
+    public async Task Kubectl_top_tells_what_a_busy_container_and_its_node_use()
+    {
+        await using var cluster = new TemporaryCluster();
+        await cluster.Up(1);
+        var file = Path.Combine(cluster.Folder.Path, "busy.json");
+        await File.WriteAllTextAsync(file, Busy);
+        await cluster.Kubectl("apply", "-f", file);
+        await cluster.Kubectl("wait", "--for=condition=Ready", "pod/busy", "--timeout=60s");
+
+        // Two samples, a quarter of a minute apart: until then kubectl says that there are none, which is an error to it.
+        await Shows("the use of the pod", @"^busy\s+\d*[1-9]\d*m\s+\d+Mi\s*$", "top", "pod", "busy", "--no-headers");
+        await Shows("the use of the container", @"^busy\s+c\s+\d*[1-9]\d*m\s+\d+Mi\s*$", "top", "pod", "-l", "app=busy", "--containers", "--no-headers");
+        await Shows("the use of the node", @"^\S+\s+\d*[1-9]\d*m\s+\d+%\s+[1-9]\d*Mi\s+\d+%\s*$", "top", "node", "--no-headers");
+        Assert.Contains("WINDOW", await cluster.Kubectl("get", "pods.metrics.k8s.io"), StringComparison.Ordinal);
+
+        async Task Shows(string phase, string pattern, params string[] arguments)
+        {
+            using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+            while (true)
+            {
+                var result = await ExternalProgram.TryRun("kubectl", ["--kubeconfig", cluster.Folder.Kubeconfig, .. arguments]);
+                var answer = result.Output + result.Error;
+                if (Regex.IsMatch(answer, pattern, RegexOptions.Multiline)) return;
+                Assert.False(bound.IsCancellationRequested, $"{phase}: kubectl answers '{answer}'");
+            }
+        }
     }
 
     /// <summary>Asks kubectl until it answers what is expected, within a bound.</summary>
