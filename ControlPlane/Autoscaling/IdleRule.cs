@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
+using Shared.Api;
 using Shared.Json;
 
 namespace ControlPlane.Autoscaling;

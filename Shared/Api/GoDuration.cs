@@ -2,11 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-<<<<<<<< HEAD:ControlPlane/Objects/GoDuration.cs
-namespace ControlPlane.Objects;
-========
 namespace Shared.Api;
->>>>>>>> 0b865c5 (Write quantities of nanos and bytes, and durations as Go does):Shared/Api/GoDuration.cs
 
 /// <summary>Durations as Go writes them: <c>1h30m</c>, <c>1.5h</c>, <c>90s</c>.</summary>
 public static partial class GoDuration

@@ -1,4 +1,3 @@
-using ControlPlane.Objects;
 using Cronos;
 using Shared.Api;
 
