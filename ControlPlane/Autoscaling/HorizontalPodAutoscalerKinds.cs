@@ -12,7 +12,14 @@ internal static class HorizontalPodAutoscalerKinds
 {
     public static ImmutableArray<KindDefinition> Definitions { get; } =
     [
-        Common(KindOf.Namespaced<V2HorizontalPodAutoscaler>("hpa")),
+        Common(KindOf.Namespaced<V2HorizontalPodAutoscaler>("hpa")) with
+        {
+            Behaviour = EntityBehaviour.With(provider =>
+            {
+                var metrics = new MetricReader(provider.GetRequiredService<IUsage>(), NoCustomMetrics.Instance);
+                return (key, services) => AutoscalerActor.Props(key, services, metrics);
+            }),
+        },
         Common(KindOf.Namespaced<V1HorizontalPodAutoscaler>("hpa")) with { Conversion = new HorizontalPodAutoscalerConversion() },
     ];
 
@@ -22,10 +29,5 @@ internal static class HorizontalPodAutoscalerKinds
         Categories = KindOf.All,
         Strategy = new HorizontalPodAutoscalerStrategy(),
         Columns = HorizontalPodAutoscalerColumns.All,
-        Behaviour = EntityBehaviour.With(provider =>
-        {
-            var metrics = new MetricReader(provider.GetRequiredService<IUsage>(), NoCustomMetrics.Instance);
-            return (key, services) => AutoscalerActor.Props(key, services, metrics);
-        }),
     };
 }

@@ -145,7 +145,7 @@ public sealed class AutoscalerTests
         world.World.Reconcile(AutoscalerWorld.Scaler);
         world.World.Reconcile(AutoscalerWorld.Scaler);
         Assert.Equal(3, world.Replicas);
-        world.World.Finish();
+        world.Run(Minute);
         Assert.Equal(["pods", "object", "external"], world.Status.Objects("currentMetrics").Select(metric => metric.Select(member => member.Key).First(member => member != "type")));
     }
 
