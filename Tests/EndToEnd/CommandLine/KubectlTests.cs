@@ -15,10 +15,6 @@ public sealed class KubectlTests
         "volumes":[{"name":"state","emptyDir":{}}],"terminationGracePeriodSeconds":1}}
         """;
 
-    private const string Busy = """
-        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"busy","labels":{"app":"busy"}},"spec":{"containers":[{"name":"c","image":"demo/busybox:v1",
-        "command":["sh","-c","while true; do :; done"],"resources":{"limits":{"cpu":"200m"}}}],"terminationGracePeriodSeconds":1}}
-        """;
 
     [RootFact]
     public async Task Kubectl_applies_reads_scales_describes_and_deletes()
@@ -54,20 +50,20 @@ public sealed class KubectlTests
     }
 
     [RootFact]
-    public async Task Kubectl_top_tells_what_a_busy_container_and_its_node_use()
+    public async Task Busy_containers_are_seen_by_top_and_get_more_of_their_kind()
     {
         await using var cluster = new TemporaryCluster();
         await cluster.Up(1);
-        var file = Path.Combine(cluster.Folder.Path, "busy.json");
-        await File.WriteAllTextAsync(file, Busy);
-        await cluster.Kubectl("apply", "-f", file);
-        await cluster.Kubectl("wait", "--for=condition=Ready", "pod/busy", "--timeout=60s");
+        await cluster.Kubectl("apply", "-f", ExampleFile("autoscale.yaml"));
+        await cluster.Kubectl("rollout", "status", "deployment/burner", "--timeout=60s");
 
         // Two samples, a quarter of a minute apart: until then kubectl says that there are none, which is an error to it.
-        await Shows("the use of the pod", @"^busy\s+\d*[1-9]\d*m\s+\d+Mi\s*$", "top", "pod", "busy", "--no-headers");
-        await Shows("the use of the container", @"^busy\s+c\s+\d*[1-9]\d*m\s+\d+Mi\s*$", "top", "pod", "-l", "app=busy", "--containers", "--no-headers");
+        await Shows("the use of the pod", @"^burner-\S+\s+\d*[1-9]\d*m\s+\d+Mi\s*$", "top", "pod", "-l", "app=burner", "--no-headers");
+        await Shows("the use of the container", @"^burner-\S+\s+burner\s+\d*[1-9]\d*m\s+\d+Mi\s*$", "top", "pod", "-l", "app=burner", "--containers", "--no-headers");
         await Shows("the use of the node", @"^\S+\s+\d*[1-9]\d*m\s+\d+%\s+[1-9]\d*Mi\s+\d+%\s*$", "top", "node", "--no-headers");
         Assert.Contains("WINDOW", await cluster.Kubectl("get", "pods.metrics.k8s.io"), StringComparison.Ordinal);
+        await Shows("as many pods as allowed", @"^burner\s+Deployment/burner\s+cpu: [1-9]\d+%/50%\s+1\s+3\s+3\s", "get", "hpa", "burner", "--no-headers");
+        Assert.Contains("New size: 3; reason: cpu resource utilization (percentage of request) above target", await cluster.Kubectl("describe", "hpa", "burner"), StringComparison.Ordinal);
 
         async Task Shows(string phase, string pattern, params string[] arguments)
         {

@@ -6,7 +6,6 @@ using Xunit;
 namespace Tests.EndToEnd.Compose;
 
 /// <summary>The top level's <c>docker-compose.yml</c> with Debian's engine, without a registry.</summary>
-[Collection(nameof(TemporaryCluster))]
 public sealed class ComposeTests
 {
     private const string Image = "registry.example/mine:1";

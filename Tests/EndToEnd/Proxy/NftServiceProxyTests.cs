@@ -115,7 +115,7 @@ public sealed class NftServiceProxyTests
             return answered;
         })).ToArray();
         (int, int)[][] sets = [[(1, 1), (1, 2)], [(2, 1)], [(1, 2), (2, 2)], [(1, 1), (1, 2), (2, 1), (2, 2)]];
-        for (var change = 0; change < 400; change++) Assert.Equal(NetworkReport.Well, await lab.Apply([ProxyObjects.Service()], [ProxyLab.Ready(sets[change % sets.Length])]));
+        for (var change = 0; change < 150; change++) Assert.Equal(NetworkReport.Well, await lab.Apply([ProxyObjects.Service()], [ProxyLab.Ready(sets[change % sets.Length])]));
         await done.CancelAsync();
 
         Assert.All(await Task.WhenAll(requests), answered => Assert.True(answered >= 50));
