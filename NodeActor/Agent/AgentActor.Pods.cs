@@ -140,8 +140,10 @@ public sealed partial class AgentActor
     {
         // Before the first snapshot is complete a view would take away what is programmed from before.
         if (_parts.Proxy is null || _follower.Position == 0) return;
+        var services = Of("services");
+        _parts.Services?.Show(services);
         _progress = _progress.Want(_follower.Position);
-        _proxy.Tell(new ShowNetwork(new(_options.Node, _follower.Position, _network, Of("services"), Of("endpointslices"), Of("nodes"))));
+        _proxy.Tell(new ShowNetwork(new(_options.Node, _follower.Position, _network, services, Of("endpointslices"), Of("nodes"))));
     }
 
     private ImmutableArray<FollowedObject> Of(string resource) => [.. _follower.Objects.Values.Where(followed => followed.Key.Resource == resource)];

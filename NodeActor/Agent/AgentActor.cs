@@ -19,10 +19,11 @@ namespace NodeActor.Agent;
 /// <param name="Time">Time that goes on while the machine sleeps; see <see cref="BootClock"/>.</param>
 /// <param name="Figures">Reads what the machine has left; null: it is never short of anything.</param>
 /// <param name="Counters">Reads what the machine has used; null: the node is simulated, and uses what its pods use.</param>
+/// <param name="Services">Shown the Services as they come; null where no container asks for them.</param>
 /// <param name="Joined">Called at each registration, before anything else, with the ranges the node was given.</param>
 public sealed record AgentParts(
     IActorRef Link, X509Certificate2 Identity, Func<IActorRef, Props> Pods, IServiceProxy? Proxy, TimeProvider Time, Func<NodeNetwork, Task>? Joined = null,
-    Func<NodeFigures>? Figures = null, Func<MachineCounters>? Counters = null);
+    Func<NodeFigures>? Figures = null, Func<MachineCounters>? Counters = null, ServiceVariables? Services = null);
 
 /// <summary>
 /// One node's agent: registers it, keeps its lease, follows what concerns it and reports what became of it. Every message to the control plane may be

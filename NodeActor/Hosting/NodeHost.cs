@@ -81,6 +81,7 @@ public sealed class NodeHost : IAsyncDisposable
         PodsDirectory = Path.Combine(options.DataDirectory, "pods"),
         LogsDirectory = Path.Combine(options.DataDirectory, "logs"),
         VolatileDirectory = options.VolatileDirectory,
+        Services = new(),
         VolumePlugins = [.. NodeVolumes.BuiltIn, new DirectoryVolumes(Path.Combine(options.DataDirectory, "volumes"))],
     };
 
@@ -93,7 +94,7 @@ public sealed class NodeHost : IAsyncDisposable
             network => network.PodCidr.Length == 0
                 ? Task.FromException(new InvalidOperationException("The cluster has no pod range left for this node."))
                 : CniConfiguration.Write(options.CniConfigDirectory, options.NetworkName, network.PodCidr, CancellationToken.None),
-            () => NodeFigures.Read(options.DataDirectory), MachineCounters.Read);
+            () => NodeFigures.Read(options.DataDirectory), MachineCounters.Read, pods.Services);
         system.ActorOf(AgentActor.Props(agent, NodeDescription.Create(agent, capacity, version), capacity, parts), "agent");
     }
 

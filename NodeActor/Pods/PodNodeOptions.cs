@@ -19,6 +19,9 @@ public sealed record PodNodeOptions(NodeName Node)
     /// <summary>Who makes volumes; the first that handles a kind makes it.</summary>
     public IReadOnlyList<IVolumePlugin> VolumePlugins { get; init; } = NodeVolumes.BuiltIn;
 
+    /// <summary>Knows the Services; null on a node that does not follow them.</summary>
+    public ServiceVariables? Services { get; init; }
+
     /// <summary>The cluster's DNS servers; none until the cluster has DNS: pods then use the node's resolver.</summary>
     public ImmutableArray<string> ClusterDns { get; init; } = [];
 

@@ -5,7 +5,7 @@ using NodeActor.Pods.Machine;
 
 namespace NodeActor.Pods.Specs;
 
-/// <summary>A container's environment: envFrom, then env; later entries win, and may refer to earlier ones.</summary>
+/// <summary>A container's environment: what finds Services, then envFrom, then env; later entries win, and may refer to earlier ones.</summary>
 internal static class ContainerEnvironment
 {
     /// <summary>The variables in order.</summary>
@@ -14,6 +14,7 @@ internal static class ContainerEnvironment
     {
         var objects = new ReferencedObjects(state);
         var values = new OrderedDictionary<string, string>();
+        foreach (var (key, value) in options.Services?.Of(state.Key.Namespace, state.Definition!.Spec.EnableServiceLinks != false) ?? []) values[key] = value;
         foreach (var from in container.Spec.EnvFrom ?? [])
         {
             foreach (var (key, value) in Entries(objects, from)) values[$"{from.Prefix}{key}"] = Encoding.UTF8.GetString(value);

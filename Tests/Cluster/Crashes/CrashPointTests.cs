@@ -10,6 +10,7 @@ namespace Tests.Cluster.Crashes;
 /// A whole control plane that dies after every few events that it stores of a rollout, a change of scale, a Job and an update of a StatefulSet, again and again until each is
 /// through: what comes of it, and every pod that is made and taken away on the way, is what there would have been without.
 /// </summary>
+[Collection(nameof(Chaos.Lab.OneLabAtATime))]
 public sealed class CrashPointTests : HollowNodes
 {
     private const string Apps = "/apis/apps/v1/namespaces/default";

@@ -52,6 +52,28 @@ public sealed class ClaimTests
         await cluster.Kubectl("wait", "pvc", "--all", "--for=delete", "--timeout=60s");
         await cluster.Kubectl("wait", "pv", "--all", "--for=delete", "--timeout=60s");
         Assert.Empty(Directories(cluster));
+        await SignTheGuestbook(cluster);
+    }
+
+    /// <summary>What a newcomer would try: a web that keeps what it is told in a store, found by the variables of its Service, whoever of them was replaced meanwhile.</summary>
+    private static async Task SignTheGuestbook(TemporaryCluster cluster)
+    {
+        await cluster.Kubectl("apply", "-f", Path.Combine(AppContext.BaseDirectory, "examples", "guestbook.yaml"));
+        await cluster.Kubectl("rollout", "status", "statefulset/entries", "--timeout=90s");
+        await cluster.Kubectl("rollout", "status", "deployment/web", "--timeout=90s");
+        Assert.Contains("first", await Visit("first"), StringComparison.Ordinal);
+        await cluster.Kubectl("delete", "pod", "entries-0");
+        await cluster.Kubectl("rollout", "restart", "deployment/web");
+        await cluster.Kubectl("rollout", "status", "statefulset/entries", "--timeout=90s");
+        await cluster.Kubectl("rollout", "status", "deployment/web", "--timeout=90s");
+        Assert.Matches(@"^Guestbook, served by web-\S+\nfirst\nsecond$", await Visit("second"));
+
+        async Task<string> Visit(string words)
+        {
+            await cluster.Kubectl("run", words, "--image=demo/busybox:v1", "--restart=Never", "--", "sh", "-c", $"wget -q -O - \"http://$WEB_SERVICE_HOST/cgi-bin/book?{words}\"");
+            await cluster.Kubectl("wait", $"pod/{words}", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s");
+            return (await cluster.Kubectl("logs", words)).Trim();
+        }
     }
 
     private static string[] Directories(TemporaryCluster cluster) =>
