@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Objects;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using NodeActor.Agent;
 using Shared.Protocol;
 using Xunit;

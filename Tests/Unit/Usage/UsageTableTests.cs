@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Usage;
 using Shared.Api;
