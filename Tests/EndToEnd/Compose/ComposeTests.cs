@@ -1,5 +1,4 @@
 using ControlPlane.CommandLine.Images;
-using Tests.EndToEnd.CommandLine;
 using Tests.Support;
 using Xunit;
 

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Autoscaling;
 using ControlPlane.Catalogue;
-using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using ControlPlane.Telemetry.Usage;
 using Shared.Api;
