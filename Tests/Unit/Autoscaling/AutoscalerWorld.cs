@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Autoscaling;
 using ControlPlane.Catalogue;
-using ControlPlane.Objects.Selectors;
 using ControlPlane.Telemetry.Usage;
 using Shared.Api;
 using Shared.Json;
