@@ -13,10 +13,11 @@ namespace ControlPlane.Entities;
 /// <param name="Rules">Whom a change wakes.</param>
 /// <param name="Reconciled">The kinds with behaviour.</param>
 /// <param name="Hosted">The shards whose objects are this process's share: others look after the rest.</param>
+/// <param name="Head">Reads the newest revision there is anywhere.</param>
 /// <param name="Time">Due times follow its monotonic clock: a step of the wall clock delays and hastens nothing.</param>
 /// <param name="Failed">Hears what a rule threw, with its name.</param>
 public sealed record ReconcileDispatch(
-    WatchCache Cache, IActorRef Objects, IReadOnlyCollection<IWakeRule> Rules, IReadOnlyCollection<GroupResource> Reconciled, HostedShards Hosted, TimeProvider Time,
+    WatchCache Cache, IActorRef Objects, IReadOnlyCollection<IWakeRule> Rules, IReadOnlyCollection<GroupResource> Reconciled, HostedShards Hosted, Func<Task<long>> Head, TimeProvider Time,
     Action<string, Exception> Failed)
 {
     /// <summary>Within this time every object with behaviour is looked at, whatever happened: what was lost is found.</summary>
@@ -26,11 +27,13 @@ public sealed record ReconcileDispatch(
 /// <summary>
 /// Turns committed changes, due times and failures into <see cref="Reconcile"/> messages, each object at most once however much concerns it while it waits. It keeps
 /// what is dirty and what is due, so an actor has nothing to lose. Messages may be lost all the same: the slow round makes up for them. Every member sees every change
-/// and wakes only what it hosts; all objects of a shard that has just come here are looked at, since nobody may have looked meanwhile.
+/// and wakes only what it hosts; all objects of a shard that has just come here are looked at, since nobody may have looked meanwhile. They plan from no earlier than what was
+/// the newest revision after the shard had come: all that who hosted them before has done, also in other objects, is known to their first plan.
 /// </summary>
 public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
 {
     private static readonly TimeSpan RoundStep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HeadRetry = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
     private readonly Dictionary<ObjectKey, long> _dirty = [];
     private readonly DueTimes _due;
@@ -39,10 +42,14 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
     private readonly ReconcileRounds _rounds;
     private readonly ITimer _roundTimer;
     private readonly ITimer _dueTimer;
+    private readonly ITimer _headTimer;
     private readonly ChangeFollower _follower;
     private readonly Task _run;
     private long? _timed;
     private long _arrived;
+
+    // Of the run alone: those whose head is not known yet.
+    private long _arriving;
 
     /// <summary>Starts to follow the cache.</summary>
     public ReconcileDispatcher(ReconcileDispatch work)
@@ -51,6 +58,7 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
         _due = new(work.Time.TimestampFrequency);
         _rounds = new(work.Cache, work.Reconciled, Math.Max(1, (int)(work.Round / RoundStep)));
         _dueTimer = work.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _headTimer = work.Time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _roundTimer = work.Time.CreateTimer(_ => Mark(_rounds), null, RoundStep, RoundStep);
         _follower = new(work.Cache, Follow, MarkAll, fault => work.Failed("a resync", fault));
         work.Hosted.Came += Arrived;
@@ -97,6 +105,7 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
         _work.Hosted.Came -= Arrived;
         await _roundTimer.DisposeAsync();
         await _dueTimer.DisposeAsync();
+        await _headTimer.DisposeAsync();
         await _follower.DisposeAsync();
         _signal.Writer.TryComplete();
         await _run;
@@ -131,18 +140,30 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
         Wake();
     }
 
-    // All that came at about the same time in one pass.
-    private void MarkArrived()
+    // All that came at about the same time in one pass. Until the head is known, nothing of them is woken.
+    private async Task MarkArrived()
     {
-        var shards = Interlocked.Exchange(ref _arrived, 0);
-        if (shards == 0) return;
+        _arriving |= Interlocked.Exchange(ref _arrived, 0);
+        if (_arriving == 0) return;
+        long head;
+        try
+        {
+            head = await _work.Head();
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            _work.Failed("taking over shards", fault);
+            _headTimer.Change(HeadRetry, Timeout.InfiniteTimeSpan);
+            return;
+        }
         lock (_gate)
         {
             foreach (var live in _work.Reconciled.SelectMany(resource => _work.Cache.List(resource).Objects))
             {
-                if ((shards & (1L << ObjectMessageExtractor.ShardOf(live.Key))) != 0) MarkLocked(live.Key, live.Revision);
+                if ((_arriving & (1L << ObjectMessageExtractor.ShardOf(live.Key))) != 0) MarkLocked(live.Key, Math.Max(head, live.Revision));
             }
         }
+        _arriving = 0;
     }
 
     private void Mark(ReconcileRounds rounds)
@@ -163,16 +184,19 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
         var now = new List<Reconcile>();
         await foreach (var _ in _signal.Reader.ReadAllAsync())
         {
-            MarkArrived();
+            await MarkArrived();
             lock (_gate)
             {
+                var arriving = _arriving | Volatile.Read(ref _arrived);
                 _due.TakeDue(_work.Time.GetTimestamp(), key => MarkLocked(key, 0));
                 foreach (var (key, revision) in _dirty)
                 {
-                    if (_work.Hosted.Contains(ObjectMessageExtractor.ShardOf(key))) now.Add(new(key, revision));
+                    var shard = ObjectMessageExtractor.ShardOf(key);
+                    if ((arriving & (1L << shard)) != 0) continue;
+                    if (_work.Hosted.Contains(shard)) now.Add(new(key, revision));
                     else _due.Settle(key, 0, null);
+                    _dirty.Remove(key);
                 }
-                _dirty.Clear();
                 SetTimer();
             }
             foreach (var message in now) _work.Objects.Tell(message, ActorRefs.NoSender);

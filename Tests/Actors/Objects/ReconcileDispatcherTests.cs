@@ -19,6 +19,7 @@ public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
     private readonly List<string> _faults = [];
     private readonly HostedShards _hosted = new();
     private ReconcileDispatcher _dispatcher = null!;
+    private Func<Task<long>> _head = () => Task.FromResult(0L);
 
     public Task InitializeAsync()
     {
@@ -140,6 +141,52 @@ public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
         ExpectNoMsg(TimeSpan.FromMilliseconds(200));
     }
 
+    [Fact]
+    public void Objects_of_a_shard_that_comes_here_plan_from_no_earlier_than_all_that_was_done_before()
+    {
+        var theirs = JournalSystem.ConfigMap("theirs");
+        var shard = ObjectMessageExtractor.ShardOf(theirs);
+        _hosted.Remove(shard);
+        Write(1, theirs);
+        Write(2, JournalSystem.ConfigMap("ours"));
+        Assert.Equal("ours", Woken().Key.Name);
+        var head = new TaskCompletionSource<long>();
+        _head = () => head.Task;
+        _hosted.Add(shard);
+        Write(3, theirs);
+        ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+
+        // What who hosted it before has done to other objects, of which nothing has come here yet.
+        head.SetResult(7);
+        Assert.Equal(("theirs", 7L), (Woken() is var woken ? woken.Key.Name : "", woken.Revision));
+    }
+
+    [Fact]
+    public void Shard_whose_newest_revision_cannot_be_read_waits_until_it_can()
+    {
+        var theirs = JournalSystem.ConfigMap("theirs");
+        var shard = ObjectMessageExtractor.ShardOf(theirs);
+        _hosted.Remove(shard);
+        Write(1, theirs);
+        Write(2, JournalSystem.ConfigMap("ours"));
+        Assert.Equal("ours", Woken().Key.Name);
+        var reads = 0;
+        _head = () => ++reads < 3 ? Task.FromException<long>(new IOException("no database")) : Task.FromResult(5L);
+        _hosted.Add(shard);
+        var revision = 0L;
+        AwaitCondition(
+            () =>
+            {
+                // The slow round wakes the others meanwhile.
+                _time.Pass(TimeSpan.FromSeconds(1));
+                while (HasMessages && revision == 0) revision = Woken() is var woken && woken.Key == theirs ? woken.Revision : 0;
+                return revision > 0;
+            },
+            TimeSpan.FromSeconds(20));
+        Assert.Equal(5L, revision);
+        Assert.Contains("taking over shards", _faults);
+    }
+
     private void PassUntilIdle()
     {
         AwaitCondition(
@@ -154,7 +201,7 @@ public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
     private void Start(params IWakeRule[] rules)
     {
         for (var shard = 0; shard < Shards.Count; shard++) _hosted.Add(shard);
-        _dispatcher = new(new(_cache, TestActor, rules, [Key.GroupResource], _hosted, _time, (rule, _) => _faults.Add(rule)));
+        _dispatcher = new(new(_cache, TestActor, rules, [Key.GroupResource], _hosted, () => _head(), _time, (rule, _) => _faults.Add(rule)));
     }
 
     private void Write(long revision, ObjectKey key) => _cache.Apply(JournalEvents.Batch(JournalEvents.At(revision, key)));
