@@ -50,6 +50,9 @@ internal sealed class DueTimes(long frequency)
         Put(key, now, backOff, failures + 1);
     }
 
+    /// <summary>Whether the object failed and has not succeeded since.</summary>
+    public bool HasFailed(in ObjectKey key) => _entries.TryGetValue(key, out var entry) && entry.Failures > 0;
+
     /// <summary>Takes what is due, at most once: an object that does not report back is found by the slow round.</summary>
     public void TakeDue(long now, Action<ObjectKey> take)
     {

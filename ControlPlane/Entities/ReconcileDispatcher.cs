@@ -28,7 +28,8 @@ public sealed record ReconcileDispatch(
 /// Turns committed changes, due times and failures into <see cref="Reconcile"/> messages, each object at most once however much concerns it while it waits. It keeps
 /// what is dirty and what is due, so an actor has nothing to lose. Messages may be lost all the same: the slow round makes up for them. Every member sees every change
 /// and wakes only what it hosts; all objects of a shard that has just come here are looked at, since nobody may have looked meanwhile. They plan from no earlier than what was
-/// the newest revision after the shard had come: all that who hosted them before has done, also in other objects, is known to their first plan.
+/// the newest revision after the shard had come: all that who hosted them before has done, also in other objects, is known to their first plan. So do objects whose actor failed
+/// or stopped half way.
 /// </summary>
 public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
 {
@@ -140,28 +141,32 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
         Wake();
     }
 
-    // All that came at about the same time in one pass. Until the head is known, nothing of them is woken.
-    private async Task MarkArrived()
+    /// <summary>
+    /// The newest revision there is anywhere, if somebody has to know it: objects of shards that have come here, and those that failed, whose plan may have been carried out half.
+    /// Null where it can't be read now.
+    /// </summary>
+    private async Task<long?> Head(bool needed)
     {
         _arriving |= Interlocked.Exchange(ref _arrived, 0);
-        if (_arriving == 0) return;
-        long head;
+        if (!needed && _arriving == 0) return 0;
         try
         {
-            head = await _work.Head();
+            return await _work.Head();
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            _work.Failed("taking over shards", fault);
+            _work.Failed("asking for the newest revision", fault);
             _headTimer.Change(HeadRetry, Timeout.InfiniteTimeSpan);
-            return;
+            return null;
         }
-        lock (_gate)
+    }
+
+    private void MarkArrivedLocked(long head)
+    {
+        if (_arriving == 0) return;
+        foreach (var live in _work.Reconciled.SelectMany(resource => _work.Cache.List(resource).Objects))
         {
-            foreach (var live in _work.Reconciled.SelectMany(resource => _work.Cache.List(resource).Objects))
-            {
-                if ((_arriving & (1L << ObjectMessageExtractor.ShardOf(live.Key))) != 0) MarkLocked(live.Key, Math.Max(head, live.Revision));
-            }
+            if ((_arriving & (1L << ObjectMessageExtractor.ShardOf(live.Key))) != 0) MarkLocked(live.Key, Math.Max(head, live.Revision));
         }
         _arriving = 0;
     }
@@ -184,23 +189,35 @@ public sealed class ReconcileDispatcher : IReconcileSchedule, IAsyncDisposable
         var now = new List<Reconcile>();
         await foreach (var _ in _signal.Reader.ReadAllAsync())
         {
-            await MarkArrived();
+            HashSet<ObjectKey> failed;
             lock (_gate)
             {
-                var arriving = _arriving | Volatile.Read(ref _arrived);
                 _due.TakeDue(_work.Time.GetTimestamp(), key => MarkLocked(key, 0));
-                foreach (var (key, revision) in _dirty)
-                {
-                    var shard = ObjectMessageExtractor.ShardOf(key);
-                    if ((arriving & (1L << shard)) != 0) continue;
-                    if (_work.Hosted.Contains(shard)) now.Add(new(key, revision));
-                    else _due.Settle(key, 0, null);
-                    _dirty.Remove(key);
-                }
+                failed = [.. _dirty.Keys.Where(key => _due.HasFailed(key))];
+            }
+            var head = await Head(failed.Count > 0);
+            lock (_gate)
+            {
+                if (head is { } known) MarkArrivedLocked(known);
+                Take(now, failed, head);
                 SetTimer();
             }
             foreach (var message in now) _work.Objects.Tell(message, ActorRefs.NoSender);
             now.Clear();
+        }
+    }
+
+    // What waits for the head stays dirty until it is known.
+    private void Take(List<Reconcile> now, HashSet<ObjectKey> failed, long? head)
+    {
+        var arriving = _arriving | Volatile.Read(ref _arrived);
+        foreach (var (key, revision) in _dirty)
+        {
+            var (shard, hasFailed) = (ObjectMessageExtractor.ShardOf(key), _due.HasFailed(key));
+            if ((arriving & (1L << shard)) != 0 || (hasFailed && (head is null || !failed.Contains(key)))) continue;
+            if (_work.Hosted.Contains(shard)) now.Add(new(key, hasFailed ? Math.Max(revision, head!.Value) : revision));
+            else _due.Settle(key, 0, null);
+            _dirty.Remove(key);
         }
     }
 

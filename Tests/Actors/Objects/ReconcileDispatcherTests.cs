@@ -162,6 +162,17 @@ public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
     }
 
     [Fact]
+    public void Object_that_stopped_half_way_plans_from_no_earlier_than_what_it_had_done()
+    {
+        Write(1, Key);
+        Assert.Equal((Key, 1L), Woken());
+        _head = () => Task.FromResult(9L);
+        _dispatcher.Failed(Key);
+        Write(2, Key);
+        Assert.Equal((Key, 9L), Woken());
+    }
+
+    [Fact]
     public void Shard_whose_newest_revision_cannot_be_read_waits_until_it_can()
     {
         var theirs = JournalSystem.ConfigMap("theirs");
@@ -184,7 +195,7 @@ public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
             },
             TimeSpan.FromSeconds(20));
         Assert.Equal(5L, revision);
-        Assert.Contains("taking over shards", _faults);
+        Assert.Contains("asking for the newest revision", _faults);
     }
 
     private void PassUntilIdle()

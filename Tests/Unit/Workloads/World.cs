@@ -70,6 +70,11 @@ internal sealed class World
     /// <summary>Whether writes stay unseen until <see cref="Show"/> or the writer's own barrier.</summary>
     public bool Lagging { get; set; }
 
+    /// <summary>
+    /// Whether who goes on after a crash plans from no earlier than all that was done, as the dispatcher sees to. Most controllers do not need it: they ask for the same again.
+    /// </summary>
+    public bool ReadsJournal { get; set; }
+
     /// <summary>Answers a command in place of the object; null lets it pass.</summary>
     public Func<ObjectCommand, ApiStatus?> Refuse { get; set; } = _ => null;
 
@@ -150,7 +155,7 @@ internal sealed class World
 
     /// <summary>
     /// Runs the object's reconciler, which dies after a few of the commands of its plan, in some order. The others are lost, or come late (<see cref="Deliver"/>). Who
-    /// goes on knows what the object says and has seen no more than that: not what the commands did.
+    /// goes on knows what the object says and has seen no more than that, not what the commands did, unless it <see cref="ReadsJournal"/>.
     /// </summary>
     public void Crash(ObjectKey key, int after, int order, bool late)
     {
@@ -159,7 +164,7 @@ internal sealed class World
         new Random(order).Shuffle(commands);
         foreach (var command in commands.Take(after)) Send(command);
         if (late) foreach (var command in commands.Skip(after)) _late.Enqueue(command);
-        _barriers[key] = _live.TryGetValue(key, out var self) ? self.Revision : 0;
+        _barriers[key] = ReadsJournal ? _revision : _live.TryGetValue(key, out var self) ? self.Revision : 0;
     }
 
     /// <summary>Delivers a command of a reconciler that died.</summary>
@@ -193,8 +198,6 @@ internal sealed class World
     {
         if (!_live.ContainsKey(key)) return;
         foreach (var command in PlanFor(key).Commands.Take(commands)) Send(command);
-
-        // Whoever comes next has read the journal.
         _barriers[key] = _revision;
     }
 

@@ -26,6 +26,13 @@ public sealed class JobPropertyTests
         "podReplacementPolicy": "{(patient ? "Failed" : "TerminatingOrFailed")}"
         """);
 
+    /// <summary>An index fails for good after a few failures of its own, and the Job, at its end or at once, when too many have.</summary>
+    private static readonly Gen<string> SpecByIndex = Gen.Select(Gen.Int[1, 5], Gen.Int[1, 4], Gen.Int[0, 2], Gen.Int[0, 3], Gen.Bool).Select((completions, parallelism, limit, most, patient) =>
+        $"""
+        "completions": {completions}, "parallelism": {parallelism}, "completionMode": "Indexed", "backoffLimitPerIndex": {limit}{(most > 0 ? $", \"maxFailedIndexes\": {Math.Min(most, completions)}" : "")},
+        "podReplacementPolicy": "{(patient ? "Failed" : "TerminatingOrFailed")}"
+        """);
+
     private static Gen<(Step Step, int Pick)[]> Steps(Step[] kinds) => Gen.Select(Gen.Int[0, kinds.Length - 1].Select(i => kinds[i]), Gen.Int[0, 1000]).Array[10, 80];
 
     public static TheoryData<string> Mutants => new(JobMutant.All.Keys);
@@ -41,6 +48,12 @@ public sealed class JobPropertyTests
 
     [Fact]
     public void Job_that_is_suspended_counts_every_pod_once_but_those_given_up() => Holds(Suspending, 400);
+
+    [Fact]
+    public void Job_that_counts_failures_by_index_counts_every_pod_once()
+    {
+        foreach (var kinds in new[] { Calm, Crashing, Deleting, Suspending, Late }) Holds(SpecByIndex, kinds, 300);
+    }
 
     [Fact]
     public void Job_whose_commands_come_late_counts_every_pod_once() => Holds(Late, 400);
@@ -102,7 +115,9 @@ public sealed class JobPropertyTests
         return plans > crashAt;
     }
 
-    private static void Holds(Step[] kinds, int iterations, string? mutant = null) => Gen.Select(Spec, Steps(kinds)).Sample((spec, steps) =>
+    private static void Holds(Step[] kinds, int iterations, string? mutant = null) => Holds(Spec, kinds, iterations, mutant);
+
+    private static void Holds(Gen<string> specs, Step[] kinds, int iterations, string? mutant = null) => Gen.Select(specs, Steps(kinds)).Sample((spec, steps) =>
     {
         var world = Created(spec, out var ledger, late: kinds.Contains(Step.CrashLate));
         if (mutant is not null) world.Mutant = (self, plan) => JobMutant.All[mutant](world, self, plan);
@@ -118,7 +133,8 @@ public sealed class JobPropertyTests
 
     private static World Created(string spec, out JobLedger ledger, bool late = false)
     {
-        var world = new World();
+        // Which index is tried next depends on the time, where each has a back-off of its own: nobody asks for the same pods a second time.
+        var world = new World { ReadsJournal = spec.Contains("backoffLimitPerIndex", StringComparison.Ordinal) };
         ledger = new(world) { CreatedLate = late };
         world.Create(JobSamples.Job(spec));
         return world;
