@@ -27,7 +27,10 @@ public sealed partial class AgentActor
     private void LookAtUsage()
     {
         if (Now < _usageDue) return;
-        _usageDue = Now + _options.UsageEvery;
+
+        // Counted from when it was due, not from the tick that found it: else each would be a tick late. What was missed is not made up for.
+        _usageDue += _options.UsageEvery;
+        if (_usageDue <= Now) _usageDue = Now + _options.UsageEvery;
         LookAtMachinesUse();
         _supervisor.Tell(new SampleUsage(_options.UsageEvery));
     }

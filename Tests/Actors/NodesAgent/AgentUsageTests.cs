@@ -41,6 +41,23 @@ public sealed class AgentUsageTests : ActorTest
     }
 
     [Fact]
+    public void Ticks_that_come_late_do_not_add_up()
+    {
+        Run(null);
+        Register();
+        Advance(1);
+        Asked();
+        var asked = 0;
+        for (var i = 0; i < 75; i++)
+        {
+            Advance(2);
+            Settle();
+            while (_pods.HasMessages) asked += _pods.ReceiveOne(TimeSpan.FromSeconds(3)) is SampleUsage ? 1 : 0;
+        }
+        Assert.Equal(10, asked);
+    }
+
+    [Fact]
     public void Node_tells_its_machines_use_with_that_of_its_pods_and_each_once()
     {
         var cpu = TimeSpan.Zero;
