@@ -3,6 +3,7 @@ using ControlPlane.Journal;
 using ControlPlane.Networking;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Objects.Admission;
+using ControlPlane.Scheduling.PriorityClasses;
 using ControlPlane.Storage;
 using ControlPlane.Workloads.Namespaces;
 
@@ -15,9 +16,11 @@ internal static class AdmissionSteps
     {
         return new(
             new NamespaceLifecycle(AdmissionPhase.Mutating, services.Cache, CatchUp),
+            new Priority(services.Cache, CatchUp),
             new DefaultStorageClass(services.Cache),
             new ServiceAllocation(objects.Send, services.Cache, network, services.Time),
             new PersistentVolumeClaimResize(services.Cache),
+            new OneDefaultPriorityClass(services.Cache),
             new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp));
 
         async Task CatchUp(CancellationToken stop) => await services.Cache.WaitFor(await journal.HeadRevision(), stop);

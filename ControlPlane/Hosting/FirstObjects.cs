@@ -1,12 +1,13 @@
 using ControlPlane.Entities;
 using ControlPlane.Networking.Services;
 using ControlPlane.Objects;
+using ControlPlane.Scheduling.PriorityClasses;
 using ControlPlane.Storage;
 using ControlPlane.Workloads.Namespaces;
 
 namespace ControlPlane.Hosting;
 
-/// <summary>The objects that every cluster has from its first start: its namespaces, its storage class and the Service of its API.</summary>
+/// <summary>The objects that every cluster has from its first start: its namespaces, its storage class, the system's priority classes and the Service of its API.</summary>
 internal static class FirstObjects
 {
     private const int MostAttempts = 12;
@@ -21,7 +22,7 @@ internal static class FirstObjects
 
         // Only where the cluster begins, which its namespaces tell, and before them: a class that somebody deleted does not come back.
         if (missing.Length == DefaultNamespaces.Names.Length) await Create(objects, [FirstStorageClass.Create()]);
-        await Create(objects, missing);
+        await Create(objects, [.. SystemPriorityClasses.Missing(services.Cache), .. missing]);
         using var scope = services.Cache.Of(ApiServerService.Key.GroupResource).Enter(ApiServerService.Key.Namespace, ApiServerService.Key.Name);
         while (true)
         {

@@ -13,7 +13,11 @@ public sealed class PriorityClassStrategy : KindStrategy
     public override void Validate(JsonObject @object, FieldErrors errors)
     {
         var name = @object.Metadata().Text("name");
-        if (@object.Number("value") > HighestOfUsers && !name.StartsWith("system-", StringComparison.Ordinal))
+        if (name.StartsWith(SystemPriorityClasses.Prefix, StringComparison.Ordinal))
+        {
+            if (!SystemPriorityClasses.IsKnown(name, @object.Number("value"))) errors.Forbidden("metadata.name", "priority class names with 'system-' prefix are reserved for system use only");
+        }
+        else if (@object.Number("value") > HighestOfUsers)
         {
             errors.Forbidden("value", $"maximum allowed value of a user defined priority is {HighestOfUsers}");
         }
