@@ -39,9 +39,6 @@ public sealed class ObjectMessageExtractor : HashCodeMessageExtractor
 /// <summary>The actor classes of kinds with behaviour; every other kind is an <see cref="ObjectActor"/>.</summary>
 public sealed class ObjectActors(ObjectServices services, IReadOnlyDictionary<GroupResource, Func<ObjectKey, Props>> behaviours, HostedShards hosted)
 {
-    /// <summary>The resources whose objects are their own controllers.</summary>
-    public IReadOnlySet<GroupResource> WithBehaviour { get; } = behaviours.Keys.ToHashSet();
-
     /// <summary>The props of an entity by its id: an object's actor, or the beacon of a shard.</summary>
     public Props Props(string entityId) => TouchShard.ShardOf(entityId) is { } shard
         ? ShardBeacon.Props(shard, hosted, LeaveMemory.Instance)

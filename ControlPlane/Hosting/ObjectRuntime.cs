@@ -55,9 +55,10 @@ public sealed partial class ObjectRuntime(
         services.Objects = await sharding.StartAsync(
             "objects", actors.Props, settings, new ObjectMessageExtractor(), sharding.DefaultShardAllocationStrategy(settings), LeaveMemory.Instance);
         system.ActorOf(MemberPulseActor.Props(provider.GetRequiredService<MemberBook>(), hosted, services.Objects, time), MemberPulseActor.Name);
-        IWakeRule[] rules = [new OwnershipWakeRule(services.Kinds, actors.WithBehaviour), .. behaving.SelectMany(kind => kind.Behaviour!.WakeRules)];
+        var reconciled = behaving.Where(kind => kind.Behaviour!.Reconciles).Select(kind => kind.GroupResource).ToHashSet();
+        IWakeRule[] rules = [new OwnershipWakeRule(services.Kinds, reconciled), .. behaving.SelectMany(kind => kind.Behaviour!.WakeRules)];
         services.Schedule = _dispatcher = new(new(
-            services.Cache, services.Objects, rules, actors.WithBehaviour, hosted, JournalReader.Get(system).HeadRevision, time, (what, fault) => LogFault(_logger, fault, what)));
+            services.Cache, services.Objects, rules, reconciled, hosted, JournalReader.Get(system).HeadRevision, time, (what, fault) => LogFault(_logger, fault, what)));
         system.ActorOf(AuthorityWatchActor.Props(provider.GetRequiredService<ClusterPki>().Trusted, services.Cache, services.Objects), "authority");
         system.ActorOf(EventWriterActor.Props(EventRecorder.Get(system), services.Cache, services.Objects, time), "events");
         await member;

@@ -9,4 +9,7 @@ namespace ControlPlane.Objects;
 public sealed record KindBehaviour(Func<IServiceProvider, Func<ObjectKey, Props>> Actor)
 {
     public ImmutableArray<IWakeRule> WakeRules { get; init; } = [];
+
+    /// <summary>Whether its objects are controllers, which are woken when something they depend on changes. One that only answers commands of its own is not.</summary>
+    public bool Reconciles { get; init; } = true;
 }

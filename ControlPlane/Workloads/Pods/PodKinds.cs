@@ -31,7 +31,7 @@ internal static class PodKinds
             KindOf.Sub<V1Pod>("resize", KindOf.ReadAndWrite),
         ],
         Strategy = new PodStrategy(),
-        Behaviour = EntityBehaviour.Of(PodObjectActor.Props),
+        Behaviour = EntityBehaviour.Of(PodObjectActor.Props) with { Reconciles = false },
         SelectableFields =
         [
             SelectableField.Header("spec.nodeName", pod => pod.Header.NodeName),
