@@ -19,7 +19,7 @@ public sealed class AgentCheckpointTests : ActorTest
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
     private readonly string _folder = Directory.CreateTempSubdirectory("agent-").FullName;
     private readonly TestAuthority _authority = new();
-    private readonly Clock _time = new();
+    private readonly AgentClock _time = new();
     private readonly TestProbe _link;
     private TestProbe _pods;
     private IActorRef _agent = ActorRefs.Nobody;
@@ -162,21 +162,4 @@ public sealed class AgentCheckpointTests : ActorTest
     private static NodeChange Pod(string name, string owner) => new(new("", "pods", "default", name), 30, Encoding.UTF8.GetBytes($$"""
         { "metadata": { "name": "{{name}}", "uid": "uid-{{name}}", "ownerReferences": [{{owner}}] }, "spec": {}, "status": { "phase": "Running" } }
         """), false);
-
-    private sealed class Clock : TimeProvider
-    {
-        private long _ticks = TimeSpan.FromHours(1).Ticks;
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-        public override long GetTimestamp() => Volatile.Read(ref _ticks);
-        public void Pass(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
-    }
-
-    private sealed class Forwarder : UntypedActor
-    {
-        private readonly IActorRef _to;
-
-        public Forwarder(IActorRef to) => _to = to;
-
-        protected override void OnReceive(object message) => _to.Forward(message);
-    }
 }

@@ -18,7 +18,7 @@ public sealed class AgentUsageTests : ActorTest
     private static readonly NodeName Node = new("node-1");
     private static readonly PodUse Web = new(new("uid-web"), DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(15), [new("main", 3, 4), new("log", 5, 6)]);
     private readonly TestAuthority _authority = new();
-    private readonly Clock _time = new();
+    private readonly AgentClock _time = new();
     private readonly TestProbe _link;
     private readonly TestProbe _pods;
     private IActorRef _agent = ActorRefs.Nobody;
@@ -186,22 +186,5 @@ public sealed class AgentUsageTests : ActorTest
         Settle();
         _time.Pass(TimeSpan.FromSeconds(seconds));
         ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromSeconds(seconds));
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        private long _ticks = TimeSpan.FromHours(1).Ticks;
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-        public override long GetTimestamp() => Volatile.Read(ref _ticks);
-        public void Pass(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
-    }
-
-    private sealed class Forwarder : UntypedActor
-    {
-        private readonly IActorRef _to;
-
-        public Forwarder(IActorRef to) => _to = to;
-
-        protected override void OnReceive(object message) => _to.Forward(message);
     }
 }

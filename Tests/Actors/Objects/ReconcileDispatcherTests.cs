@@ -134,12 +134,7 @@ public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
     [Fact]
     public void Shard_that_comes_here_is_looked_at_as_a_whole()
     {
-        var shard = ObjectMessageExtractor.ShardOf(JournalSystem.ConfigMap("theirs"));
-        _hosted.Remove(shard);
-        Write(1, JournalSystem.ConfigMap("theirs"));
-        Write(2, JournalSystem.ConfigMap("ours"));
-        Assert.Equal("ours", Woken().Key.Name);
-        _hosted.Add(shard);
+        _hosted.Add(NotHosted(JournalSystem.ConfigMap("theirs")));
         Assert.Equal("theirs", Woken().Key.Name);
         ExpectNoMsg(TimeSpan.FromMilliseconds(200));
     }
@@ -148,11 +143,7 @@ public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
     public void Objects_of_a_shard_that_comes_here_plan_from_no_earlier_than_all_that_was_done_before()
     {
         var theirs = JournalSystem.ConfigMap("theirs");
-        var shard = ObjectMessageExtractor.ShardOf(theirs);
-        _hosted.Remove(shard);
-        Write(1, theirs);
-        Write(2, JournalSystem.ConfigMap("ours"));
-        Assert.Equal("ours", Woken().Key.Name);
+        var shard = NotHosted(theirs);
         var head = new TaskCompletionSource<long>();
         _head = () => head.Task;
         _hosted.Add(shard);
@@ -179,11 +170,7 @@ public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
     public void Shard_whose_newest_revision_cannot_be_read_waits_until_it_can()
     {
         var theirs = JournalSystem.ConfigMap("theirs");
-        var shard = ObjectMessageExtractor.ShardOf(theirs);
-        _hosted.Remove(shard);
-        Write(1, theirs);
-        Write(2, JournalSystem.ConfigMap("ours"));
-        Assert.Equal("ours", Woken().Key.Name);
+        var shard = NotHosted(theirs);
         var reads = 0;
         _head = () => ++reads < 3 ? Task.FromException<long>(new IOException("no database")) : Task.FromResult(5L);
         _hosted.Add(shard);
@@ -199,6 +186,17 @@ public sealed class ReconcileDispatcherTests : ActorTest, IAsyncLifetime
             TimeSpan.FromSeconds(20));
         Assert.Equal(5L, revision);
         Assert.Contains("asking for the newest revision", _faults);
+    }
+
+    /// <summary>An object whose shard others host, once all that is woken by its making has been.</summary>
+    private int NotHosted(ObjectKey theirs)
+    {
+        var shard = ObjectMessageExtractor.ShardOf(theirs);
+        _hosted.Remove(shard);
+        Write(1, theirs);
+        Write(2, JournalSystem.ConfigMap("ours"));
+        Assert.Equal("ours", Woken().Key.Name);
+        return shard;
     }
 
     private void PassUntilIdle()
