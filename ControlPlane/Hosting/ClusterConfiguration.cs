@@ -68,6 +68,8 @@ public static class ClusterConfiguration
                 rebalance-absolute-limit = 12
                 rebalance-relative-limit = 0.2
               }
+              # Nothing else is handed over while one shard is. A message that gets lost on the way must not hold them all up for the minute that Akka gives it.
+              handoff-timeout = 10s
               # Where shards are is a matter of speed only: a majority that knows is enough, and who is on his way out is not waited for.
               coordinator-state {
                 write-majority-plus = 0

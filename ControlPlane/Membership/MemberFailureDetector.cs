@@ -28,7 +28,12 @@ public sealed class MemberFailureDetector : PhiAccrualFailureDetector
     public override bool IsMonitoring => _deadline.IsMonitoring;
 
     /// <inheritdoc/>
-    public override void HeartBeat() => _deadline.HeartBeat();
+    public override void HeartBeat()
+    {
+        // Who is heard is there, whatever was refused before: another process at the address, which is no member yet and tells nobody of itself.
+        _refused.Remove(Address);
+        _deadline.HeartBeat();
+    }
 }
 
 /// <summary>The members whose machines refuse connections, until they are heard of again. One for each actor system; any thread may ask.</summary>
@@ -45,5 +50,10 @@ public sealed class RefusedConnections
 
     internal void Add(Address member) => _members[member.ToString()] = true;
 
-    internal void Remove(Address member) => _members.TryRemove(member.ToString(), out _);
+    internal void Remove(Address member) => Remove(member.ToString());
+
+    internal void Remove(string member)
+    {
+        if (!_members.IsEmpty) _members.TryRemove(member, out _);
+    }
 }

@@ -8,7 +8,8 @@ public static class BalancerConfig
     /// <summary>
     /// A TCP balancer on loopback and the cluster's own address. A member counts as there when its <c>/readyz</c> says so over TLS that the cluster's authority
     /// vouches for; when it no longer does, its connections are cut, so that clients come again by themselves. One that says it is about to end gets no new ones, and goes on with
-    /// those it has. A watch may be silent for hours.
+    /// those it has. A watch may be silent for hours. Where none counts as there, as on a machine that is too busy to
+    /// answer checks, all are tried: it is no worse than refusing everybody.
     /// </summary>
     /// <param name="authority">The file with the authority's certificate.</param>
     /// <param name="privileged">Whether it is started as root, which it then gives up.</param>
@@ -27,7 +28,7 @@ public static class BalancerConfig
               option redispatch 1
               retries 3
               timeout connect 2s
-              timeout check 2s
+              timeout check 3s
               timeout client 24h
               timeout server 24h
               timeout tunnel 24h
@@ -44,6 +45,8 @@ public static class BalancerConfig
               http-check disable-on-404
               default-server check check-ssl verify required verifyhost kubernetes ca-file "{authority}" inter 250ms fall 2 rise 1 on-marked-down shutdown-sessions
             {string.Join('\n', cluster.Members.Select(member => $"  server {member.Name} {member.Address}:{member.Port}"))}
+              option allbackups
+            {string.Join('\n', cluster.Members.Select(member => $"  server {member.Name}-unchecked {member.Address}:{member.Port} backup no-check"))}
 
             """;
     }

@@ -16,9 +16,8 @@ public sealed class ClusterLifeTests
     public async Task Up_then_down_leaves_nothing_on_the_machine()
     {
         await using var cluster = new TemporaryCluster();
-        var local = await cluster.Up(2);
-        Assert.True((await ClusterState.Read(local, CancellationToken.None)).IsComplete(local.Description));
-        Assert.Equal(0, await cluster.Actors("status"));
+        await cluster.Up(2);
+        await cluster.AllIsWell();
         await RunPods(cluster, 2);
 
         Assert.NotEmpty(new ClusterTeardown(cluster.Folder).Left());
@@ -50,7 +49,7 @@ public sealed class ClusterLifeTests
     public async Task Up_again_starts_only_what_does_not_run()
     {
         await using var cluster = new TemporaryCluster();
-        var local = await cluster.Up(1);
+        await cluster.Up(1);
         var before = Processes(cluster);
         Signals.SendKill(new BackgroundProcess(cluster.Folder, "node-1-agent").Running!.Value);
 
@@ -60,7 +59,7 @@ public sealed class ClusterLifeTests
         Assert.Equal(before["control-plane"], after["control-plane"]);
         Assert.Equal(before["node-1-containerd"], after["node-1-containerd"]);
         Assert.NotEqual(before["node-1-agent"], after["node-1-agent"]);
-        Assert.True((await ClusterState.Read(local, CancellationToken.None)).IsComplete(local.Description));
+        await cluster.AllIsWell();
     }
 
     [RootFact]
@@ -74,7 +73,7 @@ public sealed class ClusterLifeTests
 
         await other.Down();
 
-        Assert.Equal(0, await one.Actors("status"));
+        await one.AllIsWell();
         await one.Kubectl("wait", "--for=condition=Ready", "pod/busy-1", "--timeout=60s");
     }
 
@@ -116,7 +115,7 @@ public sealed class ClusterLifeTests
     {
         await using var cluster = new TemporaryCluster();
         await cluster.Up(20, ClusterRuntime.Hollow);
-        Assert.Equal(0, await cluster.Actors("status"));
+        await cluster.AllIsWell();
 
         await cluster.Down();
 
@@ -132,7 +131,7 @@ public sealed class ClusterLifeTests
         Assert.Equal("node-1", await cluster.Kubectl("get", "nodes", "-o", "jsonpath={.items[*].metadata.name}"));
         var refusal = await Assert.ThrowsAsync<CommandFailedException>(() => cluster.Up(2, ClusterRuntime.Hollow));
         Assert.Contains("Stop it first", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(0, await cluster.Actors("status"));
+        await cluster.AllIsWell();
     }
 
     [RootFact]

@@ -27,7 +27,7 @@ public sealed class KeysTests
         var version = await Version(cluster);
         var client = new RestlessClient(cluster.Folder.Kubeconfig, kept: 40);
         Assert.Equal(0, await cluster.Actors("keys", "rotate"));
-        Assert.Equal(0, await cluster.Actors("status"));
+        await cluster.AllIsWell();
         Assert.Equal(0, await cluster.Actors("keys", "drop-old"));
         Assert.Equal(1, await cluster.Actors("keys", "drop-old"));
         await client.Stop();
@@ -82,7 +82,7 @@ public sealed class KeysTests
         var after = await File.ReadAllTextAsync(authority);
         Assert.DoesNotContain(before.Trim(), after, StringComparison.Ordinal);
         Assert.Equal(after.Trim(), (await cluster.Kubectl("get", "configmap", "--namespace", "kube-system", "kube-root-ca.crt", "-o", "jsonpath={.data.ca\\.crt}")).Trim());
-        Assert.Equal(0, await cluster.Actors("status"));
+        await cluster.AllIsWell();
 
         // Who trusts the old authority does not believe the cluster, and who shows a certificate of it is nobody there.
         Assert.False((await ExternalProgram.TryRun("kubectl", ["--kubeconfig", stale, "get", "secrets"])).Succeeded);

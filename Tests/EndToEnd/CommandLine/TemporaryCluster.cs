@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using ControlPlane.CommandLine;
 using ControlPlane.CommandLine.Clusters;
 using Shared.Processes;
+using Tests.Support;
 
 namespace Tests.EndToEnd.CommandLine;
 
@@ -28,6 +29,9 @@ internal sealed class TemporaryCluster : IAsyncDisposable
 
     /// <summary>Runs a verb as a user does, in this process.</summary>
     public Task<int> Actors(params string[] arguments) => ActorsCommand.Run([.. arguments, "--data", Folder.Path]);
+
+    /// <summary>Waits until <c>status</c> says that all is well: on a busy machine a part may be late for a moment.</summary>
+    public Task AllIsWell() => ControlPlaneMembers.Until("status to say that all is well", async () => await Actors("status") == 0);
 
     /// <summary>Runs <c>kubectl</c> and returns what it printed.</summary>
     public Task<string> Kubectl(params string[] arguments) => ExternalProgram.Run("kubectl", ["--kubeconfig", Folder.Kubeconfig, .. arguments]);

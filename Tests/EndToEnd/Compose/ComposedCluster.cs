@@ -54,7 +54,7 @@ internal sealed class ComposedCluster(DockerEngine engine)
     public async Task Until(string phase, Func<Task<bool>> condition)
     {
         if (await Waiting.Until(condition, Patience, CancellationToken.None)) return;
-        Assert.Fail($"{phase}: not after {Patience}.\n{await engine.Run("docker", "ps", "--all")}\n{await Compose("logs", "--no-color", "--tail", "15")}");
+        Assert.Fail($"{phase}: not after {Patience}.\n{await engine.Run("docker", "ps", "--all", "--format", "{{.Names}} {{.Status}}")}\n{await Compose("logs", "--no-color", "--tail", "15")}");
     }
 
     private static string[] ComposeCommand =>

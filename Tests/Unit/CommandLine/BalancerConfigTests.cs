@@ -15,7 +15,11 @@ public sealed class BalancerConfigTests
 
         Assert.Equal(["bind 127.0.0.1:6443", "bind 10.98.7.254:6443"], lines.Where(line => line.StartsWith("bind", StringComparison.Ordinal)));
         Assert.Equal(
-            ["server cp-1 10.98.7.246:6443", "server cp-2 10.98.7.247:6443", "server cp-3 10.98.7.248:6443"], lines.Where(line => line.StartsWith("server ", StringComparison.Ordinal)));
+            [
+                "server cp-1 10.98.7.246:6443", "server cp-2 10.98.7.247:6443", "server cp-3 10.98.7.248:6443",
+                "server cp-1-unchecked 10.98.7.246:6443 backup no-check", "server cp-2-unchecked 10.98.7.247:6443 backup no-check", "server cp-3-unchecked 10.98.7.248:6443 backup no-check",
+            ],
+            lines.Where(line => line.StartsWith("server ", StringComparison.Ordinal)));
     }
 
     [Fact]
