@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using ControlPlane.Objects.Patching;
 using ControlPlane.Objects.Selectors;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
-using ControlPlane.Workloads.Patches;
+using ControlPlane.Objects.Patching;
 using Shared.Api;
 using Shared.Json;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ControlPlane.Objects;
+using ControlPlane.Objects.Patching;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
 using Shared.Json;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
-using ControlPlane.Workloads.Patches;
+using ControlPlane.Objects.Patching;
 using Shared.Api;
 using Shared.Json;
 

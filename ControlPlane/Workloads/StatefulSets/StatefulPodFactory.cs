@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using ControlPlane.Objects.Patching;
 using ControlPlane.Workloads.ControllerRevisions;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;

@@ -5,7 +5,7 @@ using ControlPlane.Entities;
 using ControlPlane.Nodes;
 using ControlPlane.Nodes.Leases;
 using ControlPlane.Objects;
-using ControlPlane.Workloads.Patches;
+using ControlPlane.Objects.Patching;
 using Microsoft.Data.Sqlite;
 using Shared.Api;
 using Shared.Protocol;

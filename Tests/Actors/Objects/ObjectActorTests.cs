@@ -5,7 +5,7 @@ using Akka.TestKit;
 using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
-using ControlPlane.Workloads.Patches;
+using ControlPlane.Objects.Patching;
 using Shared.Api;
 using Shared.Json;
 using Tests.Support;

@@ -5,7 +5,7 @@ using Akka.Cluster.Sharding;
 using Akka.TestKit;
 using ControlPlane.Entities;
 using ControlPlane.Objects;
-using ControlPlane.Workloads.Patches;
+using ControlPlane.Objects.Patching;
 using Shared.Api;
 using Tests.Support;
 using Xunit;

@@ -28,7 +28,7 @@ public sealed class AutoscalerPropertyTests
     public void Model_notices_a_change_that_is_made_before_it_is_noted()
     {
         // As if the history were written after the target: a death in between makes the change count for nothing.
-        var found = Enumerable.Range(0, Cases).Select(seed => Violation(seed, (self, plan) => plan.Commands.Any(command => command is PatchObject { Patch: ControlPlane.Workloads.Patches.FieldPatch })
+        var found = Enumerable.Range(0, Cases).Select(seed => Violation(seed, (self, plan) => plan.Commands.Any(command => command is PatchObject { Patch: ControlPlane.Objects.Patching.FieldPatch })
             ? plan with { Commands = [Straight(self, plan)] }
             : plan)).Any(violation => violation is not null);
         Assert.True(found);
@@ -37,7 +37,7 @@ public sealed class AutoscalerPropertyTests
     private static PatchObject Straight(StoredObject self, Plan plan)
     {
         var note = (PatchObject)plan.Commands[0];
-        var noted = ScalingHistory.Read(((ControlPlane.Workloads.Patches.FieldPatch)note.Patch).Fields.ToJsonObject().Text("metadata", "annotations", ScalingHistory.Annotation));
+        var noted = ScalingHistory.Read(((ControlPlane.Objects.Patching.FieldPatch)note.Patch).Fields.ToJsonObject().Text("metadata", "annotations", ScalingHistory.Annotation));
         return noted.Rescales.Length > AutoscalerState.Of(self).History.Rescales.Length && noted.Rescales[^1] is var change
             ? new PatchObject(Samples.Web, new ReplaceScale(change.To), "scale", note.By)
             : note;

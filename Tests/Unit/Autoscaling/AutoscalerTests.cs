@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ControlPlane.Autoscaling;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
-using ControlPlane.Workloads.Patches;
 using Shared.Api;
 using Shared.Json;
 using Tests.Unit.Workloads;

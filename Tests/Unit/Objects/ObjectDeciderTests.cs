@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
-using ControlPlane.Workloads.Patches;
+using ControlPlane.Objects.Patching;
 using Shared.Api;
 using Shared.Json;
 using Tests.Support;

@@ -5,7 +5,7 @@ using ControlPlane.Catalogue.Patching;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Gateway;
 using ControlPlane.Objects;
-using ControlPlane.Workloads.Patches;
+using ControlPlane.Objects.Patching;
 using CsCheck;
 using Shared.Api;
 using Shared.Json;

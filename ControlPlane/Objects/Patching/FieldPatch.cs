@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
 
-namespace ControlPlane.Workloads.Patches;
+namespace ControlPlane.Objects.Patching;
 
 /// <summary>Sets the members it names and leaves the others: objects are merged, everything else is replaced, null removes.</summary>
 public sealed record FieldPatch(JsonBytes Fields) : IObjectPatch
