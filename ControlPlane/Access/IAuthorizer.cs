@@ -1,23 +1,24 @@
+using ControlPlane.Access.Roles;
+
 namespace ControlPlane.Access;
 
-/// <summary>Decides whether a user may make a request.</summary>
+/// <summary>Decides what users may do.</summary>
 public interface IAuthorizer
 {
-    /// <summary>Null if allowed, otherwise why not. Reads only what is in memory.</summary>
-    string? Refusal(UserInfo user, RequestInfo request);
+    /// <summary>Whether a user may make a request. Reads only what is in memory.</summary>
+    Verdict Judge(UserInfo user, RequestInfo request);
+
+    /// <summary>All that a user may do in a namespace, or (empty) everywhere; a rule may come twice.</summary>
+    IEnumerable<PolicyRule> RulesOf(UserInfo user, string @namespace);
 }
 
-/// <summary>
-/// Members of system:masters may do everything; everyone may ask for health and version; nobody else may do anything. What stands in front of
-/// role-based rules, which can only add to it.
-/// </summary>
-public sealed class MastersOnlyAuthorizer : IAuthorizer
+/// <summary>What an authorizer says of a request.</summary>
+/// <param name="Allowed">Whether it may be made.</param>
+/// <param name="Reason">What allows it, in words; may be empty.</param>
+public readonly record struct Verdict(bool Allowed, string Reason)
 {
-    /// <inheritdoc/>
-    public string? Refusal(UserInfo user, RequestInfo request)
-    {
-        if (user.Groups.Contains(UserInfo.Masters)) return null;
-        if (request.Resource.Length == 0 && request.Path is "/healthz" or "/livez" or "/readyz" or "/version") return null;
-        return "no rule allows it";
-    }
+    /// <summary>No rule allows it.</summary>
+    public static Verdict Refuse { get; } = new(false, "");
+
+    public static Verdict Allow(string reason) => new(true, reason);
 }

@@ -1,9 +1,11 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ControlPlane.Access;
 using ControlPlane.Access.Pki;
+using ControlPlane.Access.Reviews;
+using ControlPlane.Access.Roles;
+using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Entities;
 using ControlPlane.Gateway.Answers;
 using ControlPlane.Journal;
@@ -47,10 +49,17 @@ public static class GatewayServer
         });
         builder.Services.AddWebEncoders();
         builder.Services.AddTransient<CredentialAuthenticationHandler>();
-        builder.Services.Configure<CredentialOptions>(
-            CredentialAuthenticationHandler.SchemeName,
-            credentials => credentials.Tokens = [(SHA256.HashData(Encoding.UTF8.GetBytes(pki.AdministratorToken)), administrator)]);
-        builder.Services.AddSingleton<IAuthorizer, MastersOnlyAuthorizer>();
+        builder.Services.AddSingleton<ITokenSource>(new KnownTokens((pki.AdministratorToken, administrator)));
+        builder.Services.AddSingleton<ITokenSource>(provider =>
+        {
+            var (cache, journal) = (provider.GetRequiredService<WatchCache>(), provider.GetRequiredService<JournalReader>());
+            return new ServiceAccountTokens(cache, async stop => await cache.WaitFor(await journal.HeadRevision(), stop), provider.GetRequiredService<TimeProvider>());
+        });
+        builder.Services.AddSingleton<TokenAuthenticator>();
+        builder.Services.AddSingleton(provider => new TokenIssuer(provider.GetRequiredService<WatchCache>(), provider.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(provider => new IssuerDocuments(provider.GetRequiredService<WatchCache>()));
+        builder.Services.AddSingleton<IAuthorizer>(provider => new RoleAuthorizer(provider.GetRequiredService<WatchCache>()));
+        builder.Services.AddSingleton<ReviewAnswers>();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<ListPages>();
         builder.Services.AddSingleton<ObjectClient>();
@@ -65,6 +74,7 @@ public static class GatewayServer
         builder.Services.AddSingleton<ScaleHandler>();
         builder.Services.AddSingleton<BindingHandler>();
         builder.Services.AddSingleton<LogHandler>();
+        builder.Services.AddSingleton<TokenHandler>();
         builder.Services.AddSingleton<InfoHandler>();
         builder.Services.AddSingleton<IAnsweredObjects, ComponentAnswers>();
         builder.Services.AddSingleton<IAnsweredObjects, NodeMetricsAnswers>();

@@ -1,4 +1,6 @@
 using ControlPlane.Access;
+using ControlPlane.Access.Reviews;
+using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using Shared.Api;
@@ -6,8 +8,8 @@ using Shared.Json;
 
 namespace ControlPlane.Gateway;
 
-/// <summary>Everything that is not an object: discovery, OpenAPI, version, health, and reviews, which are answered and not stored.</summary>
-public sealed class InfoHandler(Readiness readiness, TimeProvider time)
+/// <summary>Everything that is not an object: discovery, OpenAPI, version, health, the issuer of tokens, and reviews, which are answered and not stored.</summary>
+public sealed class InfoHandler(Readiness readiness, ReviewAnswers reviews, IssuerDocuments issuer, TimeProvider time)
 {
     /// <summary>
     /// With this parameter a process that is about to end answers /readyz with 404: to HAProxy's <c>disable-on-404</c> that says to send nothing new, and to let finish what is
@@ -29,6 +31,11 @@ public sealed class InfoHandler(Readiness readiness, TimeProvider time)
                 await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(missing is null ? "ok" : $"waiting for {missing}"), "text/plain; charset=utf-8", missing is null ? 200 : readiness.IsEnding && http.Request.Query.ContainsKey(DrainParameter) ? 404 : 503);
                 return null;
         }
+        if (issuer.Find(info.Path) is { } document)
+        {
+            await Responses.Bytes(http, document.Body, document.ContentType);
+            return null;
+        }
         var answer = catalogue.Discovery.Find(info.Path, http.Request.Headers.Accept) ?? catalogue.OpenApi.Find(info.Path, http.Request.Headers.Accept);
         if (answer is null) return ApiStatus.NoSuchPath();
         if (answer.ETag is { } tag)
@@ -49,10 +56,9 @@ public sealed class InfoHandler(Readiness readiness, TimeProvider time)
     {
         var (body, refusal) = await WriteHandler.Decode(request, request.Kind);
         if (refusal is not null) return refusal;
-        var answer = AccessReviews.Answer(request.Kind.Kind, body!, request.User);
-        if (answer is null) return new(501, "NotImplemented", $"{request.Kind.Plural} is not served by this control plane yet");
-        answer.Metadata()["creationTimestamp"] = Rfc3339.Write(time.GetUtcNow());
-        await Responses.Bytes(request.Http, ObjectJson.ToUtf8(answer), code: 201);
+        if (await reviews.Answer(request.Kind, body!, request.User, request.Info.Namespace) is { } unanswerable) return unanswerable;
+        body!.Metadata()["creationTimestamp"] = Rfc3339.Write(time.GetUtcNow());
+        await Responses.Bytes(request.Http, ObjectJson.ToUtf8(body!), code: 201);
         return null;
     }
 }

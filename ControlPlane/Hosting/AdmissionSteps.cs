@@ -1,3 +1,6 @@
+using ControlPlane.Access;
+using ControlPlane.Access.Roles;
+using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Networking;
@@ -12,15 +15,17 @@ namespace ControlPlane.Hosting;
 /// <summary>The admission steps of a control plane, in one list.</summary>
 internal static class AdmissionSteps
 {
-    public static AdmissionChain Create(ObjectServices services, ObjectClient objects, JournalReader journal, ServiceNetworkOptions network)
+    public static AdmissionChain Create(ObjectServices services, ObjectClient objects, JournalReader journal, ServiceNetworkOptions network, IAuthorizer authorizer)
     {
         return new(
             new NamespaceLifecycle(AdmissionPhase.Mutating, services.Cache, CatchUp),
+            new ServiceAccountAdmission(services.Cache, CatchUp, services.Time),
             new Priority(services.Cache, CatchUp),
             new DefaultStorageClass(services.Cache),
             new ServiceAllocation(objects.Send, services.Cache, network, services.Time),
             new PersistentVolumeClaimResize(services.Cache),
             new OneDefaultPriorityClass(services.Cache),
+            new RoleEscalation(services.Cache, authorizer),
             new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp));
 
         async Task CatchUp(CancellationToken stop) => await services.Cache.WaitFor(await journal.HeadRevision(), stop);

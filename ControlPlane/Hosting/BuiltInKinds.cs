@@ -99,5 +99,6 @@ public static class BuiltInKinds
         MetricsKinds.Nodes,
         MetricsKinds.Pods,
         ClaimKind.Definition,
+        SigningKeys.Definition,
     ];
 }

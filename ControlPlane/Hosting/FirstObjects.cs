@@ -1,3 +1,5 @@
+using ControlPlane.Access.Roles.BuiltIn;
+using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Entities;
 using ControlPlane.Networking.Services;
 using ControlPlane.Objects;
@@ -7,14 +9,14 @@ using ControlPlane.Workloads.Namespaces;
 
 namespace ControlPlane.Hosting;
 
-/// <summary>The objects that every cluster has from its first start: its namespaces, its storage class, the system's priority classes and the Service of its API.</summary>
+/// <summary>The objects that every cluster has from its first start: its namespaces, the key of its service accounts, its storage class, the system's priority classes, the built-in roles and the Service of its API.</summary>
 internal static class FirstObjects
 {
     private const int MostAttempts = 12;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Creates what is missing, which several processes may do at once, and waits for what <see cref="ApiServersActor"/> makes.</summary>
-    /// <exception cref="InvalidOperationException">One was refused for another reason than being there.</exception>
+    /// <summary>Brings into being what is missing, which several processes may do at once, and waits for what <see cref="ApiServersActor"/> makes.</summary>
+    /// <exception cref="InvalidOperationException">One was refused for another reason than that another process was faster.</exception>
     /// <exception cref="TimeoutException">The Service of the API was not made.</exception>
     public static async Task Ensure(ObjectServices services, ObjectClient objects)
     {
@@ -22,7 +24,8 @@ internal static class FirstObjects
 
         // Only where the cluster begins, which its namespaces tell, and before them: a class that somebody deleted does not come back.
         if (missing.Length == DefaultNamespaces.Names.Length) await Create(objects, [FirstStorageClass.Create()]);
-        await Create(objects, [.. SystemPriorityClasses.Missing(services.Cache), .. missing]);
+        await Create(objects, [.. SigningKeys.Missing(services.Cache), .. SystemPriorityClasses.Missing(services.Cache), .. missing]);
+        await Create(objects, BuiltInAccess.Missing(services.Cache));
         using var scope = services.Cache.Of(ApiServerService.Key.GroupResource).Enter(ApiServerService.Key.Namespace, ApiServerService.Key.Name);
         while (true)
         {
@@ -38,7 +41,7 @@ internal static class FirstObjects
         ObjectCommand[] open = [.. commands];
         for (var attempt = 1; open.Length > 0; attempt++)
         {
-            var refused = (await Task.WhenAll(open.Select(objects.Send))).OfType<ObjectRejected>().Where(result => result.Status.Reason != "AlreadyExists").ToArray();
+            var refused = (await Task.WhenAll(open.Select(objects.Send))).OfType<ObjectRejected>().Where(result => result.Status.Reason is not ("AlreadyExists" or "Conflict")).ToArray();
             if (refused.FirstOrDefault(result => attempt == MostAttempts || result.Status.Code is not (429 or 503 or 504)) is { } lost) throw new InvalidOperationException(lost.Status.Message);
             open = [.. open.Where(command => refused.Any(result => result.Key == command.Key))];
         }

@@ -3,7 +3,9 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Hosting.Logging;
+using ControlPlane.Access;
 using ControlPlane.Access.Pki;
+using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Encryption;
 using ControlPlane.Entities;
 using ControlPlane.Journal;
@@ -49,7 +51,7 @@ public sealed partial class ObjectRuntime(
         var behaving = BuiltInKinds.All.Where(kind => kind.Behaviour is not null).ToArray();
         var hosted = provider.GetRequiredService<HostedShards>();
         var actors = new ObjectActors(services, behaving.ToFrozenDictionary(kind => kind.GroupResource, kind => kind.Behaviour!.Actor(provider)), hosted);
-        services.Admission = AdmissionSteps.Create(services, objects, JournalReader.Get(system), network);
+        services.Admission = AdmissionSteps.Create(services, objects, JournalReader.Get(system), network, provider.GetRequiredService<IAuthorizer>());
         services.Guests = system.ActorOf(GuestsActor.Props(actors.Props), GuestsActor.Name);
         var (sharding, settings) = (ClusterSharding.Get(system), ClusterShardingSettings.Create(system));
         services.Objects = await sharding.StartAsync(
@@ -83,7 +85,7 @@ public sealed partial class ObjectRuntime(
     {
         var pki = provider.GetRequiredService<ClusterPki>();
         var tickets = new AgentTickets(pki.AgentKey, time);
-        var parts = new NodeServiceParts(provider.GetRequiredService<NodeOptions>(), provider.GetRequiredService<NodeLeases>(), tickets, new EndpointDrain(), provider.GetRequiredService<MemberBook>(), provider.GetRequiredService<UsageTable>());
+        var parts = new NodeServiceParts(provider.GetRequiredService<NodeOptions>(), provider.GetRequiredService<NodeLeases>(), tickets, new EndpointDrain(), provider.GetRequiredService<MemberBook>(), provider.GetRequiredService<UsageTable>(), provider.GetRequiredService<TokenIssuer>());
         var service = NodeService.Start(system, services, parts);
         return AgentListener.Start(
             new(options.AdvertiseAddress, options.AgentPort), new(pki.Server.Certificate, pki.Trusted), service, tickets, time, new LoggerFactorySetup(loggers));

@@ -21,7 +21,9 @@ public sealed class KeyRing : IExtension
     private const int NonceSize = 12;
     private const int TagSize = 16;
     private const int KeySize = 32;
-    private static readonly GroupResource[] Protected = [new("", "secrets")];
+
+    // Secrets, and the keys of service account tokens.
+    private static readonly GroupResource[] Protected = [new("", "secrets"), new("internal.actors.io", "signingkeys")];
     private readonly Lock _learning = new();
     private readonly string _path;
     private readonly Lazy<byte[]> _shared;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Entities;
 using ControlPlane.Membership;
 using ControlPlane.Nodes.Agents;
@@ -8,6 +9,7 @@ using ControlPlane.Nodes.Orphans;
 using ControlPlane.Nodes.Registration;
 using ControlPlane.Nodes.Reports;
 using ControlPlane.Nodes.Streams;
+using ControlPlane.Nodes.Tokens;
 using ControlPlane.Nodes.Usage;
 using ControlPlane.Telemetry.Usage;
 using Shared.Api;
@@ -19,7 +21,9 @@ namespace ControlPlane.Nodes;
 /// <param name="Drain">Knows which endpoints list a pod.</param>
 /// <param name="Members">Who hears agents too.</param>
 /// <param name="Usage">Where it is noted what nodes and pods use.</param>
-public sealed record NodeServiceParts(NodeOptions Options, NodeLeases Leases, AgentTickets Tickets, IEndpointDrain Drain, MemberBook Members, UsageTable Usage);
+/// <param name="Issuer">Makes the tokens of pods.</param>
+public sealed record NodeServiceParts(
+    NodeOptions Options, NodeLeases Leases, AgentTickets Tickets, IEndpointDrain Drain, MemberBook Members, UsageTable Usage, TokenIssuer Issuer);
 
 /// <summary>
 /// What agents ask of a control plane, once <see cref="AgentGateActor"/> has made sure who asks. Holds nothing that matters: every request says all that is
@@ -39,6 +43,7 @@ public sealed class NodeServiceActor : ReceiveActor
         var renewals = Context.ActorOf(RenewalsActor.Props(services, news), "renewals");
         var streams = Context.ActorOf(NodeStreamsActor.Props(services.Cache, services.Time), "streams");
         var usage = Context.ActorOf(UsageActor.Props(parts.Members, parts.Usage), UsageActor.Name);
+        var tokens = Context.ActorOf(TokensActor.Props(services, parts.Issuer), "tokens");
         Context.ActorOf(LeaseWatchActor.Props(services, parts.Leases), "watch");
         Context.ActorOf(OrphansActor.Props(services, parts.Options, parts.Leases), "orphans");
 
@@ -52,6 +57,7 @@ public sealed class NodeServiceActor : ReceiveActor
         Receive<PullChanges>(request => WhenCurrent(request, streams));
         Receive<AwaitDrained>(request => WhenCurrent(request, drains));
         Receive<ReportUsage>(request => WhenCurrent(request, usage));
+        Receive<AskToken>(request => WhenCurrent(request, tokens));
         Receive<NodeRequest>(request => WhenCurrent(request, reports));
     }
 

@@ -29,12 +29,23 @@ public sealed partial class AgentActor
             _drains[awaits.Uid] = (awaits.Pod, TimeSpan.Zero);
             Flush();
         });
+        Receive<PodNeedsToken>(needs =>
+        {
+            if (_pods.TryGetValue(needs.Pod, out var pod) && pod.Uid == needs.Uid && _tokens.Need(needs.Pod, needs.Uid, needs.Need)) Flush();
+        });
         Receive<PodEvent>(told => Note(told.Event));
         Receive<VolumeRemoved>(removed =>
         {
             _volumes.Removed(removed.Volume, removed.Uid);
             FlushSoon(FlushAfter);
         });
+    }
+
+    private void OnToken(PodToken answer)
+    {
+        var need = new TokenNeed(answer.Audience, answer.Seconds);
+        if (answer.Epoch != Epoch || !_tokens.Answered(answer.Uid, need, answer.Refusal is null, Now)) return;
+        _supervisor.Tell(new TokenOfPod(answer.Uid, need, answer.Token, answer.Refusal?.Message ?? ""));
     }
 
     private void Pull()
@@ -124,6 +135,7 @@ public sealed partial class AgentActor
     {
         _reports.Forget(uid);
         _drains.Remove(uid);
+        _tokens.Forget(uid);
         _fence = _fence.Remove(uid);
         _supervisor.Tell(new PodGone(key, uid));
     }

@@ -35,6 +35,7 @@ public sealed partial class AgentActor
             if (removed) Send(new ConfirmVolumeRemoved(_options.Node, Epoch, volume.Key, volume.Uid));
             else _supervisor.Tell(new RemoveVolume(volume.Key, volume.Uid));
         }
+        foreach (var (pod, uid, need) in _tokens.Due(Now)) Send(new AskToken(_options.Node, Epoch, pod, uid, need.Audience, need.Seconds));
         foreach (var (uid, (pod, due)) in _drains)
         {
             if (due > Now) continue;

@@ -43,6 +43,7 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
     private readonly Dictionary<ObjectKey, ReportedPod> _pods = [];
     private readonly Dictionary<PodUid, (ObjectKey Pod, TimeSpan Due)> _drains = [];
     private readonly VolumeRemovals _volumes;
+    private readonly PodTokens _tokens;
     private readonly List<NodeEvent> _events = [];
     private readonly IActorRef _supervisor;
     private readonly IActorRef _proxy = ActorRefs.Nobody;
@@ -68,6 +69,7 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
         (_options, _node, _capacity, _parts) = (options, node, capacity, parts);
         _reports = new(options.Node, options.RepeatAfter);
         _volumes = new(options.RepeatAfter);
+        _tokens = new(options.RepeatAfter);
         _supervisor = Context.ActorOf(parts.Pods(Self), "pods");
         if (options.CheckpointFile is { } file) _checkpoints = Context.ActorOf(CheckpointActor.Props(file), "checkpoint");
         if (parts.Proxy is { } proxy) _proxy = Context.ActorOf(ProxyActor.Props(proxy), "proxy");
@@ -92,6 +94,7 @@ public sealed partial class AgentActor : ReceiveActor, IWithTimers
         {
             if (_drains.Remove(drained.Uid)) _supervisor.Tell(new DrainedPod(drained.Uid));
         });
+        Receive<PodToken>(OnToken);
         Receive<NetworkShown>(OnNetworkShown);
         ReceivePods();
         ReceiveHealth();

@@ -70,6 +70,17 @@ public sealed record RuntimeTrouble(string Why) : IPodMessage;
 /// <summary>To the supervisor: the directory of this volume is to be removed. Sent again until <see cref="VolumeRemoved"/> comes, which waits until no pod has it.</summary>
 public sealed record RemoveVolume(ObjectKey Volume, string Uid) : IPodMessage;
 
+/// <summary>From the supervisor: a volume of this pod shows a token that it does not have. Said again whenever the pod is looked at.</summary>
+public sealed record PodNeedsToken(ObjectKey Pod, PodUid Uid, TokenNeed Need) : IPodMessage;
+
+/// <summary>To the supervisor: a pod's token, or why there is none for now. The latest counts.</summary>
+/// <param name="Token">Empty where there is none.</param>
+public sealed record TokenOfPod(PodUid Uid, TokenNeed Need, string Token, string Fault) : IPodMessage
+{
+    /// <summary>Never the token.</summary>
+    public override string ToString() => $"TokenOfPod {{ {Uid} {Need} {Fault} }}";
+}
+
 /// <summary>From the supervisor: the directory of the volume is gone.</summary>
 public sealed record VolumeRemoved(ObjectKey Volume, string Uid) : IPodMessage;
 

@@ -115,6 +115,14 @@ public sealed partial class PodSupervisor : ReceiveActor, IWithTimers
             if (ended.Error is null) _agent.Tell(new VolumeRemoved(ended.Of.Volume, ended.Of.Uid));
             else _log.Warning("The directory of volume {0} is not removed yet: {1}", ended.Of.Volume.Name, ended.Error);
         });
+        Receive<TokenOfPod>(told =>
+        {
+            if (!_pods.TryGetValue(told.Uid, out var entry)) return;
+            var key = told.Need.Key(told.Uid);
+            var held = new FollowedObject(key, (entry.Tokens.GetValueOrDefault(key)?.Revision ?? 0) + 1, new HeldToken(told.Token, told.Fault).Json());
+            _pods[told.Uid] = entry with { Tokens = entry.Tokens.SetItem(key, held) };
+            ShowObjects(told.Uid);
+        });
         ReceiveUsage();
         Receive<HostProfile>(node =>
         {
@@ -219,7 +227,7 @@ public sealed partial class PodSupervisor : ReceiveActor, IWithTimers
         try
         {
             var definition = PodDefinition.Parse(desired.Json);
-            _pods[desired.Uid] = entry with { Desired = desired, Uses = definition.References.All };
+            _pods[desired.Uid] = entry with { Desired = desired, Uses = definition.References.All, Needs = definition.Deleting ? [] : TokenNeed.All(definition.Spec) };
             entry.Actor.Tell(new DesiredChanged(definition));
         }
         catch (FormatException error)
@@ -233,8 +241,15 @@ public sealed partial class PodSupervisor : ReceiveActor, IWithTimers
     private void ShowObjects(PodUid uid)
     {
         var entry = _pods[uid];
-        if (entry.Desired is not { } desired || entry.Uses.IsEmpty || _objects.Complete < desired.Revision) return;
-        var shown = entry.Uses.Concat(entry.Uses.Select(VolumeOf).OfType<ObjectKey>()).ToImmutableDictionary(key => key, key => _objects.Objects.GetValueOrDefault(key));
+        if (entry.Desired is not { } desired || entry.Uses.IsEmpty) return;
+        var waits = false;
+        foreach (var need in entry.Needs.Where(need => !entry.Tokens.ContainsKey(need.Key(uid))))
+        {
+            waits = true;
+            _agent.Tell(new PodNeedsToken(entry.Pod, uid, need));
+        }
+        if (waits || _objects.Complete < desired.Revision) return;
+        var shown = entry.Uses.Concat(entry.Uses.Select(VolumeOf).OfType<ObjectKey>()).ToImmutableDictionary(key => key, key => TokenNeed.IsKey(key) ? entry.Tokens.GetValueOrDefault(key) : _objects.Objects.GetValueOrDefault(key));
         if (entry.Shown is { } before && before.Count == shown.Count && shown.All(one => before.TryGetValue(one.Key, out var known) && known?.Revision == one.Value?.Revision)) return;
         _pods[uid] = entry with { Shown = shown };
         entry.Actor.Tell(new ObjectsKnown(shown.ToImmutableDictionary(one => one.Key, one => new HeldObject(one.Value?.Json))));
@@ -346,6 +361,12 @@ internal sealed record SupervisedPod(ObjectKey Pod, IActorRef Actor, DesiredPod?
     /// <summary>The ConfigMaps and Secrets that version uses.</summary>
     public ImmutableArray<ObjectKey> Uses { get; init; } = [];
 
-    /// <summary>Their versions; null before any.</summary>
+    /// <summary>The tokens its volumes show.</summary>
+    public ImmutableArray<TokenNeed> Needs { get; init; } = [];
+
+    /// <summary>Those it has, or why it has them not, each under its key.</summary>
+    public ImmutableDictionary<ObjectKey, FollowedObject> Tokens { get; init; } = ImmutableDictionary<ObjectKey, FollowedObject>.Empty;
+
+    /// <summary>What that version uses as it was last shown; null before any.</summary>
     public ImmutableDictionary<ObjectKey, FollowedObject?>? Shown { get; init; }
 }

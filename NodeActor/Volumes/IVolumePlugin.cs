@@ -67,6 +67,10 @@ public interface IVolumeContent
     /// <summary>The entries of a Secret of the pod's namespace; null if there is none.</summary>
     IReadOnlyDictionary<string, byte[]>? Secret(string name);
 
+    /// <summary>A token of the account that the pod runs as.</summary>
+    /// <exception cref="VolumeException">There is none, and why.</exception>
+    byte[] Token(V1ServiceAccountTokenProjection source);
+
     /// <summary>The value of a downwardAPI item.</summary>
     /// <exception cref="VolumeException">It names a field or resource that does not exist.</exception>
     string Downward(V1DownwardAPIVolumeFile item);

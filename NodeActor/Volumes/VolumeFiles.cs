@@ -23,8 +23,10 @@ internal sealed class VolumeFiles(IVolumeContent content)
         if (source.ConfigMap is { } map) return ConfigMap(map.Name, map.Items, mode, map.Optional);
         if (source.Secret is { } secret) return Secret(secret.Name, secret.Items, mode, secret.Optional);
         if (source.DownwardAPI is { } downward) return Downward(downward.Items, mode);
-        // Tokens and trust bundles need a signer in the control plane; until there is one the volume has no such file.
-        return [];
+        if (source.ServiceAccountToken is { } token) return [new(token.Path, content.Token(token), mode ?? DefaultMode)];
+
+        // Trust bundles need an object of a kind that is not served.
+        throw new VolumeException("this node does not support a source of its projected volume");
     }
 
     private IReadOnlyList<ProjectedFile> ConfigMap(string name, IList<V1KeyToPath>? items, int? mode, bool? optional) =>

@@ -154,6 +154,22 @@ public sealed record AwaitDrained(NodeName Node, long Epoch, ObjectKey Pod, PodU
 public sealed record PodDrained(NodeName Node, ObjectKey Pod, PodUid Uid) : NodeAnswer(Node);
 
 /// <summary>
+/// Asks for a token of the account that a pod of this node runs as, as a volume of the pod asks for it. Answered by <see cref="PodToken"/>; asked again until then, and before the token's
+/// end.
+/// </summary>
+/// <param name="Audience">For whom the token is; empty for the API.</param>
+/// <param name="Seconds">How long it is good.</param>
+public sealed record AskToken(NodeName Node, long Epoch, ObjectKey Pod, PodUid Uid, string Audience, long Seconds) : NodeRequest(Node, Epoch);
+
+/// <summary>Answers <see cref="AskToken"/>.</summary>
+/// <param name="Token">Empty where it is refused.</param>
+public sealed record PodToken(NodeName Node, long Epoch, ObjectKey Pod, PodUid Uid, string Audience, long Seconds, string Token, ApiStatus? Refusal) : NodeAnswer(Node)
+{
+    /// <summary>Never the token.</summary>
+    public override string ToString() => $"PodToken {{ {Pod.Namespace}/{Pod.Name} for {Audience}: {Refusal?.Message ?? "granted"} }}";
+}
+
+/// <summary>
 /// The directory of a volume that is being deleted is gone from the node: the object may go. Has no answer but the volume's next version; sent again until that comes.
 /// </summary>
 public sealed record ConfirmVolumeRemoved(NodeName Node, long Epoch, ObjectKey Volume, string Uid) : NodeRequest(Node, Epoch);

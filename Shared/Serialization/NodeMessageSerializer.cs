@@ -15,7 +15,7 @@ public sealed class NodeMessageSerializer(ExtendedActorSystem system) : Protocol
             typeof(PullChanges), typeof(NodeChanges), typeof(ReportPodStatus), typeof(ConfirmPodStopped), typeof(ReportResult),
             typeof(AwaitDrained), typeof(PodDrained), typeof(RecordEvents),
             typeof(AskChallenge), typeof(NodeChallenge), typeof(TicketedRequest),
-            typeof(ConfirmVolumeRemoved), typeof(ReportUsage),
+            typeof(ConfirmVolumeRemoved), typeof(ReportUsage), typeof(AskToken), typeof(PodToken),
         ],
         [
             typeof(NodeName), typeof(PodUid), typeof(ObjectKey), typeof(TimeSpan), typeof(ApiStatus), typeof(StatusCause), typeof(NodeChange),

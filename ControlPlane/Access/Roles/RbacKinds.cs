@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ControlPlane.Access.Roles.Aggregation;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Json;
 using k8s.Models;
@@ -24,7 +26,7 @@ internal static class RbacKinds
     public static ImmutableArray<KindDefinition> Definitions { get; } =
     [
         Binding(KindOf.Cluster<V1ClusterRoleBinding>(), clusterWide: true),
-        Role(KindOf.Cluster<V1ClusterRole>(), clusterWide: true),
+        Role(KindOf.Cluster<V1ClusterRole>(), clusterWide: true) with { Behaviour = EntityBehaviour.Of(ClusterRoleActor.Props) with { WakeRules = [new AggregationWakeRule()] } },
         Binding(KindOf.Namespaced<V1RoleBinding>(), clusterWide: false),
         Role(KindOf.Namespaced<V1Role>(), clusterWide: false),
     ];

@@ -11,6 +11,7 @@ namespace ControlPlane.Objects.Selectors;
 /// </summary>
 public sealed class FieldSelector
 {
+    private const string NameLabel = "metadata.name";
     private readonly ImmutableArray<Term> _terms;
 
     private FieldSelector(ImmutableArray<Term> terms) => _terms = terms;
@@ -22,7 +23,7 @@ public sealed class FieldSelector
     public bool IsEverything => _terms.Length == 0;
 
     /// <summary>The name every selected object must have; null if any will do. Lets a reader go straight to the object.</summary>
-    public string? Name => Required("metadata.name");
+    public string? Name => Required(NameLabel);
 
     /// <summary>The namespace every selected object must have; null if any will do.</summary>
     public string? Namespace => Required("metadata.namespace");
@@ -54,6 +55,16 @@ public sealed class FieldSelector
         }
         if (terms.Count > 0) selector = new(terms.DrainToImmutable());
         return true;
+    }
+
+    /// <summary>The name every selected object must have, whatever the kind; empty if any will do or the query cannot be read.</summary>
+    public static string ExactNameOf(string query)
+    {
+        foreach (var text in Split(query))
+        {
+            if (TryReadTerm(text, out var label, out var value, out var equal) && equal && label == NameLabel) return value;
+        }
+        return "";
     }
 
     /// <summary>Whether the object is selected.</summary>

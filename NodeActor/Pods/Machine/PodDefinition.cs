@@ -74,7 +74,14 @@ public sealed record PodDefinition(V1Pod Pod, JsonObject Status, ImmutableArray<
         }
         if (pod?.Spec?.Containers is null || pod.Metadata is null) throw new FormatException("not a pod: it has no spec.containers or no metadata");
         var tree = (JsonObject)ObjectLimits.Parse(json.Span)!;
-        return new(pod, tree.Child("status") ?? [], [.. All(pod.Spec)], PodReferences.Of(tree));
+        return new(pod, tree.Child("status") ?? [], [.. All(pod.Spec)], WithTokens(PodReferences.Of(tree), pod));
+    }
+
+    // Tokens come another way than objects of the API, and are waited for and looked at as those are.
+    private static PodReferences WithTokens(PodReferences references, V1Pod pod)
+    {
+        var tokens = TokenNeed.All(pod.Spec).Select(need => need.Key(new(pod.Metadata.Uid))).ToArray();
+        return new(references.Volumes.AddRange(tokens), references.All.AddRange(tokens));
     }
 
     private static IEnumerable<ContainerDefinition> All(V1PodSpec spec)

@@ -1,6 +1,8 @@
+using System.Text;
 using k8s.Models;
 using NodeActor.Pods.Machine;
 using NodeActor.Volumes;
+using Shared.Json;
 
 namespace NodeActor.Pods.Specs;
 
@@ -12,6 +14,13 @@ internal sealed class VolumeContent(PodState state, PodNodeOptions options) : IV
     public IReadOnlyDictionary<string, byte[]>? ConfigMap(string name) => _objects.ConfigMap(name);
 
     public IReadOnlyDictionary<string, byte[]>? Secret(string name) => _objects.Secret(name);
+
+    public byte[] Token(V1ServiceAccountTokenProjection source)
+    {
+        if (state.Objects.GetValueOrDefault(TokenNeed.Of(source).Key(state.Uid))?.Json is not { } json) throw new VolumeException("failed to fetch token: it has not come yet");
+        var held = ModelReading.Read<HeldToken>(json);
+        return held is { Token.Length: > 0 } ? Encoding.UTF8.GetBytes(held.Token) : throw new VolumeException($"failed to fetch token: {held?.Fault}");
+    }
 
     public string Downward(V1DownwardAPIVolumeFile item)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Akka.Actor;
+using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Entities;
 using ControlPlane.Nodes;
 using ControlPlane.Nodes.Agents;
@@ -8,6 +9,7 @@ using ControlPlane.Nodes.Leases;
 using ControlPlane.Nodes.Registration;
 using ControlPlane.Objects;
 using ControlPlane.Telemetry.Usage;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Shared.Api;
 using Shared.Protocol;
 using Tests.Support;
@@ -31,7 +33,7 @@ public sealed class NodeServiceTests : ActorTest
     {
         _usage = new(_store.Cache, TimeProvider.System);
         var services = new ObjectServices(TestCatalogue.Default, _store.Cache, TimeProvider.System, new SilentEvents()) { Objects = Sys.ActorOf(Props.Create(() => new StoreActor(_store))) };
-        _service = Sys.ActorOf(NodeServiceActor.Props(services, new(new NodeOptions(), _leases, _tickets, _drain, new(new()), _usage)), "nodes");
+        _service = Sys.ActorOf(NodeServiceActor.Props(services, new(new NodeOptions(), _leases, _tickets, _drain, new(new()), _usage, new(_store.Cache, TimeProvider.System))), "nodes");
     }
 
     [Fact]
@@ -91,6 +93,37 @@ public sealed class NodeServiceTests : ActorTest
         Assert.Null(_usage.OfNode(Node.Value));
         _service.Tell(new ReportUsage(Node, epoch, new(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(15), 1, 2), []), TestActor);
         AwaitCondition(() => _usage.OfNode(Node.Value) is { CpuNanocores: 1, MemoryBytes: 2 }, TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public void Node_gets_the_token_that_a_volume_of_its_pod_asks_for_and_no_other()
+    {
+        var epoch = Register("a").Epoch;
+        foreach (var key in SigningKeys.Missing(_store.Cache)) _store.Do(key);
+        _store.Put(NodeObjects.Stored(new("", "serviceaccounts", "default", "robot"), """{ "metadata": { "name": "robot", "namespace": "default", "uid": "uid-robot" } }"""));
+        var (mine, other) = (Put("mine", "node-1"), Put("other", "node-2"));
+        var granted = Ask(mine, "", 3607);
+        Assert.Null(granted.Refusal);
+        var token = new JsonWebToken(granted.Token);
+        Assert.Equal(("system:serviceaccount:default:robot", TokenIssuer.Issuer), (token.Subject, token.Audiences.Single()));
+        Assert.Equal("uid-mine", token.GetPayloadValue<System.Text.Json.JsonElement>("kubernetes.io").GetProperty("pod").GetProperty("uid").GetString());
+        Assert.DoesNotContain(granted.Token, granted.ToString(), StringComparison.Ordinal);
+        Assert.Equal(403, Ask(mine, "vault", 3607).Refusal!.Code);
+        Assert.Equal(403, Ask(mine, "", 86_400).Refusal!.Code);
+        Assert.Equal(403, Ask(other, "", 3607).Refusal!.Code);
+        _store.Put(_store.Cache.Get(new("", "serviceaccounts", "default", "robot"))!, deleted: true);
+        Assert.Equal(404, Ask(mine, "", 3607).Refusal!.Code);
+
+        PodToken Ask(StoredObject pod, string audience, long seconds)
+        {
+            _service.Tell(new AskToken(Node, epoch, pod.Key, new(pod.Uid), audience, seconds), TestActor);
+            return ExpectMsg<PodToken>();
+        }
+
+        StoredObject Put(string name, string node) => _store.Put(NodeObjects.Stored(new("", "pods", "default", name), $$"""
+            { "metadata": { "name": "{{name}}", "namespace": "default", "uid": "uid-{{name}}" }, "spec": { "nodeName": "{{node}}", "serviceAccountName": "robot",
+              "volumes": [ { "name": "v", "projected": { "sources": [ { "serviceAccountToken": { "path": "token", "expirationSeconds": 3607 } } ] } } ] } }
+            """));
     }
 
     [Fact]

@@ -13,10 +13,12 @@ public sealed class GatewayTests(ControlPlaneFixture cluster) : IClassFixture<Co
     private const string Revisions = "/apis/apps/v1/namespaces/default/controllerrevisions";
 
     [Fact]
-    public async Task Request_without_credentials_is_unauthorized()
+    public async Task Request_without_credentials_is_anonymous_and_may_next_to_nothing()
     {
         using var http = cluster.NewClient();
-        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync(Maps)).StatusCode);
+        var refused = await http.GetAsync(Maps);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Contains("system:anonymous", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/readyz")).StatusCode);
     }
 

@@ -50,7 +50,7 @@ public sealed class KeyRotationAloneTests : IClassFixture<ControlPlaneFixture>
         using var node = _plane.NewClient(_plane.Host.Pki.Node("n", [IPAddress.Loopback]).Certificate);
         Assert.Equal(HttpStatusCode.Forbidden, (await node.SendAsync(new(new(method), path))).StatusCode);
         using var nobody = _plane.NewClient();
-        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.SendAsync(new(new(method), path))).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await nobody.SendAsync(new(new(method), path))).StatusCode);
     }
 
     private async Task<string[]> Phases() => [.. (await _plane.Send(HttpMethod.Get, "/keys/secrets")).Body["keys"]!.AsArray().Select(key => $"{key!["phase"]} {key["left"]}")];

@@ -106,7 +106,7 @@ public sealed class UsageTests(HollowNodes cluster) : IClassFixture<HollowNodes>
         var document = (await cluster.Send(HttpMethod.Get, "/openapi/v3/apis/metrics.k8s.io/v1beta1")).Body;
         Assert.Equal("array", document.Text("components", "schemas", "io.k8s.metrics.pkg.apis.metrics.v1beta1.PodMetrics", "properties", "containers", "type"));
         using var nobody = cluster.NewClient();
-        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.GetAsync($"{Metrics}/nodes")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await nobody.GetAsync($"{Metrics}/nodes")).StatusCode);
     }
 
     /// <summary>Makes a pod, and ends it with the test.</summary>

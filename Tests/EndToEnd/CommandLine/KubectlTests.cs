@@ -15,6 +15,10 @@ public sealed class KubectlTests
         "volumes":[{"name":"state","emptyDir":{}}],"terminationGracePeriodSeconds":1}}
         """;
 
+    private const string Client = """
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"client"},"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"demo/busybox:v1","command":["sh","-c",
+        "cd /var/run/secrets/kubernetes.io/serviceaccount && cat namespace && echo && cat token && echo && cat ca.crt"]}]}}
+        """;
 
     [RootFact]
     public async Task Kubectl_applies_reads_scales_describes_and_deletes()
@@ -47,6 +51,22 @@ public sealed class KubectlTests
         Assert.Equal("first\nsecond\n", await cluster.Kubectl("logs", "chatty", "--previous"));
         Assert.Equal("second", (await cluster.Kubectl("logs", "chatty", "--tail=1")).Trim());
         Assert.Equal("3", (await cluster.Kubectl("get", "pod", "chatty", "-o", "jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}")).Trim());
+
+        // What a client in the cluster finds there, and may do with it: its account may view.
+        await cluster.Kubectl("create", "rolebinding", "viewers", "--clusterrole=view", "--serviceaccount=default:default");
+        file = Path.Combine(cluster.Folder.Path, "client.json");
+        await File.WriteAllTextAsync(file, Client);
+        await cluster.Kubectl("apply", "-f", file);
+        await Until(cluster, "the client has ended", "Succeeded", "get", "pod", "client", "-o", "jsonpath={.status.phase}");
+        var found = (await cluster.Kubectl("logs", "client")).Split('\n', 3);
+        Assert.Equal("default", found[0]);
+        var authority = Path.Combine(cluster.Folder.Path, "client.crt");
+        await File.WriteAllTextAsync(authority, found[2]);
+        string[] client = ["--kubeconfig", "/dev/null", "--server", $"https://127.0.0.1:{cluster.Port}", "--certificate-authority", authority, "--token", found[1]];
+        Assert.Equal("pod/chatty\n", await ExternalProgram.Run("kubectl", [.. client, "get", "pod", "chatty", "-o", "name"]));
+        Assert.Contains("User \"system:serviceaccount:default:default\" cannot list resource \"secrets\"", (await ExternalProgram.TryRun("kubectl", [.. client, "get", "secrets"])).Error, StringComparison.Ordinal);
+        Assert.Equal("no", (await ExternalProgram.TryRun("kubectl", [.. client, "auth", "can-i", "delete", "pods"])).Output.Trim());
+        Assert.Equal("yes", (await cluster.Kubectl("auth", "can-i", "list", "pods", "--as=system:serviceaccount:default:default")).Trim());
     }
 
     [RootFact]

@@ -42,6 +42,9 @@ public sealed class NodeMessageSerializerTests() : TestKit(ProtocolConfig.Config
         new ConfirmVolumeRemoved(Node, 7, new("", "persistentvolumes", "", "pvc-1"), "5f1c"),
         new ReportUsage(Node, 7, new(At, TimeSpan.FromSeconds(15), 5, 6), [new(Uid, At, TimeSpan.FromSeconds(14), [new("web", 1, 2), new("log", 3, 4)]), new(new("5f1d"), At, TimeSpan.FromSeconds(1), [])]),
         new ReportUsage(Node, 7, null, []),
+        new AskToken(Node, 7, Pod, Uid, "vault", 3600),
+        new PodToken(Node, 7, Pod, Uid, "", 3607, "a.b.c", null),
+        new PodToken(Node, 7, Pod, Uid, "", 3607, "", Refusal),
         new RecordEvents(Node, 7, [new("Pod", "default", "web-1", "5f1c", "spec.containers{web}", "Normal", "Started", "Started container web")]),
     ];
 
