@@ -8,8 +8,8 @@ public sealed class Readiness
     // Two bad answers in a row take a server out of use at the balancers' usual settings; one may be on its way.
     private const int AnswersToNotice = 3;
 
-    // Nobody who balances asks less often.
-    private static readonly TimeSpan NobodyAsks = TimeSpan.FromSeconds(2);
+    // Nobody who balances asks less often, on a busy machine either: a question may take HAProxy three seconds there.
+    private static readonly TimeSpan NobodyAsks = TimeSpan.FromSeconds(5);
     private volatile string? _missing = "its actors";
     private readonly Channel<bool> _refusals = Channel.CreateBounded<bool>(new BoundedChannelOptions(AnswersToNotice) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile bool _ending;

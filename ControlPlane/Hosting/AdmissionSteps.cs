@@ -1,11 +1,13 @@
 using ControlPlane.Access;
 using ControlPlane.Access.Roles;
 using ControlPlane.Access.ServiceAccounts;
+using ControlPlane.Admission.PodSecurity;
 using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Networking;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Objects.Admission;
+using ControlPlane.Policy.LimitRanges;
 using ControlPlane.Scheduling.PriorityClasses;
 using ControlPlane.Storage;
 using ControlPlane.Workloads.Namespaces;
@@ -21,11 +23,14 @@ internal static class AdmissionSteps
             new NamespaceLifecycle(AdmissionPhase.Mutating, services.Cache, CatchUp),
             new ServiceAccountAdmission(services.Cache, CatchUp, services.Time),
             new Priority(services.Cache, CatchUp),
+            new LimitRanger(AdmissionPhase.Mutating, services.Cache),
             new DefaultStorageClass(services.Cache),
             new ServiceAllocation(objects.Send, services.Cache, network, services.Time),
             new PersistentVolumeClaimResize(services.Cache),
             new OneDefaultPriorityClass(services.Cache),
             new RoleEscalation(services.Cache, authorizer),
+            new PodSecurityAdmission(services.Cache),
+            new LimitRanger(AdmissionPhase.Validating, services.Cache),
             new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp));
 
         async Task CatchUp(CancellationToken stop) => await services.Cache.WaitFor(await journal.HeadRevision(), stop);

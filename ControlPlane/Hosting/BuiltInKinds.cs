@@ -18,6 +18,7 @@ using ControlPlane.Networking.Services;
 using ControlPlane.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Policy;
+using ControlPlane.Policy.LimitRanges;
 using ControlPlane.Policy.PodDisruptionBudgets;
 using ControlPlane.Scheduling.PriorityClasses;
 using ControlPlane.Storage;

@@ -100,6 +100,7 @@ internal sealed class SchemaWriter(DefinitionNames names, ApiDialect dialect)
         {
             writer.WriteStartObject(field.Name);
             WriteUse(writer, field.Schema);
+            if (field.Description?.Invoke() is { Length: > 0 } description) writer.WriteString("description", description);
             if (field.Default is { } value) WriteRaw(writer, "default", value);
             WriteSemantic(writer, field.Semantic, field.Schema.Type == SchemaType.Map);
             writer.WriteEndObject();

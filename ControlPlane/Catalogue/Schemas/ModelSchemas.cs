@@ -41,7 +41,7 @@ public static class ModelSchemas
         if (type == typeof(object)) return Named(SchemaType.Any, "RawExtension", "io.k8s.apimachinery.pkg.runtime.RawExtension");
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>)) return new(SchemaType.Array, Of(type.GetGenericArguments()[0]));
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>)) return new(SchemaType.Map, Of(type.GetGenericArguments()[1]));
-        return new(SchemaType.Object, fields: () => Fields(type), identity: () => Identity(type), semantic: () => FieldSemantics.OfStruct(type));
+        return new(SchemaType.Object, fields: () => Fields(type), identity: () => Identity(type), semantic: () => FieldSemantics.OfStruct(type)) { DescribedBy = () => ModelDescriptions.Of(type) };
     }
 
     private static Schema Named(SchemaType type, string name, string definition, string format = "") =>
@@ -55,7 +55,7 @@ public static class ModelSchemas
            orderby name
            let required = property.PropertyType.IsValueType && Nullable.GetUnderlyingType(property.PropertyType) is null
            let semantic = Semantic(model, name)
-           select new SchemaField(name, Of(property.PropertyType), required, semantic) { Default = Default(semantic) },
+           select new SchemaField(name, Of(property.PropertyType), required, semantic) { Default = Default(semantic), Description = () => ModelDescriptions.Of(property) },
     ];
 
     /// <summary>The API types embed the members of an ephemeral container; the client's model spells them out.</summary>

@@ -83,7 +83,7 @@ public sealed class ClusterClient : IDisposable
         }
         catch (Exception e) when (IsOutage(e, stop))
         {
-            throw new CommandFailedException($"{_http.BaseAddress} does not answer: {e.Message}");
+            throw new CommandFailedException($"{_http.BaseAddress} does not answer: {Cause(e)}");
         }
     }
 
@@ -147,6 +147,9 @@ public sealed class ClusterClient : IDisposable
             Conditions.Holds(node.At("status"), "Ready"),
             node.Text("spec", "podCIDR"));
     }
+
+    // The outer one only says that something failed.
+    private static string Cause(Exception e) => e.GetBaseException() is { } inner && inner != e ? $"{e.Message} ({inner.Message})" : e.Message;
 
     private static bool IsOutage(Exception e, CancellationToken stop) =>
         e is HttpRequestException || (e is TaskCanceledException && !stop.IsCancellationRequested);

@@ -12,6 +12,7 @@ public sealed class Schema
     private readonly Lazy<FieldTable>? _fields;
     private readonly Lazy<SchemaIdentity>? _identity;
     private readonly Lazy<FieldSemantic>? _semantic;
+    private readonly Func<string> _description = static () => "";
 
     // What follows from the tree: computed at first use, by several at once at worst, and then always the same.
     private volatile Known _hasDefaults;
@@ -52,7 +53,17 @@ public sealed class Schema
     public string Format { get; init; } = "";
 
     /// <summary>What people are told about the value; empty where nothing is known.</summary>
-    public string Description { get; init; } = "";
+    public string Description
+    {
+        get => _description();
+        init => _description = () => value;
+    }
+
+    /// <summary>Finds <see cref="Description"/> when it is asked for: most programs never do.</summary>
+    public Func<string> DescribedBy
+    {
+        init => _description = value;
+    }
 
     /// <summary>How values of this schema merge wherever they stand. What a field declares of its value goes before it.</summary>
     public FieldSemantic Semantic => _semantic?.Value ?? FieldSemantic.None;

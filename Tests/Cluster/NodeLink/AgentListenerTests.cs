@@ -58,7 +58,7 @@ public sealed class AgentListenerTests : IClassFixture<HollowNodes>, IAsyncLifet
         await _cluster.Send(HttpMethod.Post, "/api/v1/namespaces/default/secrets", """{ "metadata": { "name": "not-used" }, "stringData": { "key": "x" } }""");
         await _cluster.Send(HttpMethod.Post, "/api/v1/namespaces/default/pods", HollowNodes.Pod("ours", "mine", """, "volumes": [{ "name": "v", "secret": { "secretName": "tls" } }]"""));
         var told = await Ask<NodeChanges>(new TicketedRequest(new PullChanges(Mine, registered.Epoch, 2, own.To, "", false), registered.Ticket));
-        Assert.Equal(["secrets/tls", "pods/ours"], told.Items.Select(item => $"{item.Key.Resource}/{item.Key.Name}"));
+        Assert.Equal(["configmaps/kube-root-ca.crt", "secrets/tls", "pods/ours"], told.Items.Select(item => $"{item.Key.Resource}/{item.Key.Name}"));
     }
 
     [Fact]

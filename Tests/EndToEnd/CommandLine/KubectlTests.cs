@@ -33,6 +33,7 @@ public sealed class KubectlTests
         await Until(cluster, "four replicas are ready", "4", "get", "deployment", "web", "-o", "jsonpath={.status.readyReplicas}");
         Assert.Contains("4/4", await cluster.Kubectl("get", "deployment", "web"), StringComparison.Ordinal);
         Assert.Contains("Started container web", await cluster.Kubectl("describe", "pods"), StringComparison.Ordinal);
+        Assert.Contains("Container image name", await cluster.Kubectl("explain", "pod.spec.containers.image"), StringComparison.Ordinal);
         Assert.Contains("REVISION", await cluster.Kubectl("rollout", "history", "deployment/web"), StringComparison.Ordinal);
         await cluster.Kubectl("delete", "-f", example, "--timeout=60s");
         await Until(cluster, "the pods are gone", "", "get", "pods", "-l", "app=web", "-o", "name");

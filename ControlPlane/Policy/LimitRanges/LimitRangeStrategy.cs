@@ -3,7 +3,7 @@ using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using Shared.Json;
 
-namespace ControlPlane.Policy;
+namespace ControlPlane.Policy.LimitRanges;
 
 /// <summary>How LimitRanges are written: where a limit is given and no default, the default is the limit.</summary>
 public sealed class LimitRangeStrategy : KindStrategy

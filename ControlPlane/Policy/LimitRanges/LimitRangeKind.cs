@@ -3,7 +3,7 @@ using ControlPlane.Objects;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
-namespace ControlPlane.Policy;
+namespace ControlPlane.Policy.LimitRanges;
 
 /// <summary>LimitRanges.</summary>
 internal static class LimitRangeKind
