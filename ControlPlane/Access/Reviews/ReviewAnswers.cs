@@ -37,9 +37,11 @@ public sealed class ReviewAnswers(IAuthorizer authorizer, TokenAuthenticator tok
                 return null;
             case "SelfSubjectAccessReview":
                 return Access(kind, review, spec, user, null);
-            default:
+            case "SubjectAccessReview" or "LocalSubjectAccessReview":
                 if (spec.Text("user").Length == 0 && !spec.HasElements("groups")) return Invalid(kind, errors => errors.Invalid("spec.user", spec.Text("user"), "at least one of user or group must be specified"));
                 return Access(kind, review, spec, Subject(spec), kind.Kind == "LocalSubjectAccessReview" ? @namespace : null);
+            default:
+                return new(501, "NotImplemented", $"{kind.Plural} is not served by this control plane yet");
         }
     }
 
