@@ -1,15 +1,17 @@
 using System.Collections.Immutable;
 using ControlPlane.Objects;
 using Shared.Api;
-using Shared.Json;
 
 namespace ControlPlane.Access.Roles;
 
-/// <summary>The rules that one binding gives its subjects.</summary>
-/// <param name="Source">The binding, the role and the subject, in words.</param>
+/// <summary>The rules that one binding gives a subject.</summary>
 /// <param name="Namespace">Where they hold; empty for everywhere.</param>
 /// <param name="Rules">None if the role is not there.</param>
-internal sealed record RoleGrant(string Source, string Namespace, ImmutableArray<PolicyRule> Rules);
+internal sealed record RoleGrant(BindingState Binding, BoundSubject Subject, string Namespace, ImmutableArray<PolicyRule> Rules)
+{
+    /// <summary>The binding, the role and the subject, in words.</summary>
+    public string Source => $"{Binding.Source} to {Subject.Words}";
+}
 
 /// <summary>
 /// Who has which rules: all bindings and roles of one moment, by user and by group. Immutable. Where a role is missing its bindings give nothing, and where a binding is made before its
@@ -65,28 +67,13 @@ internal sealed class RoleGrants
 
     private void Add(StoredObject binding, IObjectView view)
     {
-        var root = ObjectLimits.ParseElement(binding.Json);
-        var (kind, role, place) = (root.Text("roleRef", "kind"), root.Text("roleRef", "name"), binding.Key.Namespace);
-        var rules = view.Get(RoleOf(kind, role, place)) is { } found ? RoleState.Of(found).Rules : [];
-        var source = place.Length == 0 ? $"ClusterRoleBinding \"{binding.Key.Name}\"" : $"RoleBinding \"{binding.Key.Name}/{place}\"";
-        foreach (var subject in root.Objects("subjects"))
+        var state = BindingState.Of(binding);
+        var rules = view.Get(state.Role) is { } found ? RoleState.Of(found).Rules : [];
+        foreach (var subject in state.Subjects)
         {
-            var name = subject.Text("name");
-            switch (subject.Text("kind"))
-            {
-                case "User": Give(_users, name, $"User \"{name}\""); break;
-                case "Group": Give(_groups, name, $"Group \"{name}\""); break;
-                case "ServiceAccount":
-                    var home = subject.Text("namespace") is { Length: > 0 } given ? given : place;
-                    Give(_users, UserInfo.ServiceAccountName(home, name), $"ServiceAccount \"{name}/{home}\"");
-                    break;
-            }
-        }
-
-        void Give(Dictionary<string, Holder> holders, string name, string subject)
-        {
-            if (!holders.TryGetValue(name, out var holder)) holders[name] = holder = new();
-            holder.Add(new($"{source} of {kind} \"{role}\" to {subject}", place, rules));
+            var holders = subject.IsGroup ? _groups : _users;
+            if (!holders.TryGetValue(subject.Name, out var holder)) holders[subject.Name] = holder = new();
+            holder.Add(new(state, subject, binding.Key.Namespace, rules));
         }
     }
 
