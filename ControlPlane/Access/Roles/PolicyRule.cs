@@ -13,6 +13,9 @@ public sealed record PolicyRule
 {
     private const string All = "*";
 
+    /// <summary>The rules that allow whatever there is.</summary>
+    public static ImmutableArray<PolicyRule> Everything { get; } = [new() { Verbs = [All], Groups = [All], Resources = [All] }, new() { Verbs = [All], Urls = [All] }];
+
     public ImmutableArray<string> Verbs { get; init; } = [];
     public ImmutableArray<string> Groups { get; init; } = [];
     public ImmutableArray<string> Resources { get; init; } = [];

@@ -8,12 +8,6 @@ namespace ControlPlane.Access.Roles;
 /// </summary>
 public sealed class RoleAuthorizer(IObjectView view) : IAuthorizer
 {
-    private static readonly PolicyRule[] Everything =
-    [
-        new() { Verbs = ["*"], Groups = ["*"], Resources = ["*"] },
-        new() { Verbs = ["*"], Urls = ["*"] },
-    ];
-
     private RoleGrants? _grants;
 
     /// <inheritdoc/>
@@ -32,7 +26,7 @@ public sealed class RoleAuthorizer(IObjectView view) : IAuthorizer
 
     /// <inheritdoc/>
     public IEnumerable<PolicyRule> RulesOf(UserInfo user, string @namespace) =>
-        user.Groups.Contains(UserInfo.Masters) ? Everything : Grants.Of(user, @namespace).SelectMany(grant => grant.Rules);
+        user.Groups.Contains(UserInfo.Masters) ? PolicyRule.Everything : Grants.Of(user, @namespace).SelectMany(grant => grant.Rules);
 
     private RoleGrants Grants
     {

@@ -15,8 +15,6 @@ public sealed class RoleEscalation(IObjectView view, IAuthorizer authorizer) : I
 {
     private const string Group = "rbac.authorization.k8s.io";
 
-    private static readonly PolicyRule[] All = [new() { Verbs = ["*"], Groups = ["*"], Resources = ["*"] }, new() { Verbs = ["*"], Urls = ["*"] }];
-
     /// <inheritdoc/>
     public string Name => nameof(RoleEscalation);
 
@@ -42,7 +40,7 @@ public sealed class RoleEscalation(IObjectView view, IAuthorizer authorizer) : I
         if (May(user, "escalate", key)) return default;
         var missing = Missing(user, key.Namespace, Rules(write.Object));
         if (!missing.IsEmpty) return Refusal(write, missing);
-        if (write.Object.Has("aggregationRule") && !Missing(user, "", All).IsEmpty) return Forbidden(write, "must have cluster-admin privileges to use an aggregationRule");
+        if (write.Object.Has("aggregationRule") && !Missing(user, "", PolicyRule.Everything).IsEmpty) return Forbidden(write, "must have cluster-admin privileges to use an aggregationRule");
         return default;
     }
 

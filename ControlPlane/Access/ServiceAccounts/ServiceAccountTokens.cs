@@ -48,6 +48,7 @@ public sealed class ServiceAccountTokens(IObjectView view, Func<CancellationToke
         if (!read.TryGetPayloadValue<JsonElement>(TokenIssuer.Claim, out var about)) return TokenFinding.Nobody("the token names no service account");
         if (Missing(about) is not null)
         {
+            // Where the journal does not answer in time, what is known here counts: the token is refused.
             using var end = new CancellationTokenSource(CatchUpPatience, time);
             await catchUp(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (Missing(about) is { } missing) return TokenFinding.Nobody(missing);

@@ -28,7 +28,7 @@ internal static class BuiltInRoles
 
     public static ImmutableArray<BuiltInRole> All { get; } =
     [
-        new("cluster-admin", [On("*", "*", "*"), Urls("*", "*")]),
+        new("cluster-admin", PolicyRule.Everything),
         new("system:discovery", [Urls("get", $"/api /api/* /apis /apis/* {Health} /openapi /openapi/* /version /version/")]),
         new("system:public-info-viewer", [Urls("get", $"{Health} /version /version/")]),
         new("system:monitoring", [Urls("get", "/healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/*")]),
