@@ -177,6 +177,18 @@ internal sealed class DemoStory : IAsyncDisposable
             "replacements run on the other nodes",
             stop);
         _narrator.Fact($"{watch.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s after the kill");
+
+        // The API knows of it a moment before the last proxy does.
+        var seen = Client.Look();
+        await Eventually(
+            () =>
+            {
+                var report = seen();
+                if (report.Failed > 0) seen = Client.Look();
+                return report is { Failed: 0, Answered: >= Replicas * 10 };
+            },
+            "no request reaches what is lost",
+            stop);
         await Quiet("the service answers every request again", stop);
 
         await _cluster.StartAgent(node, stop);
