@@ -13,10 +13,10 @@ public static class ClusterConfiguration
     public static Config Shared { get; } = ConfigurationFactory.ParseString("akka.cluster.split-brain-resolver.active-strategy = lease-majority");
 
     /// <summary>
-    /// A killed member is unreachable within a second, one that is paused or cut off after two and a half, and given up a second later: then its shards and singletons move. Safety does not rest on this: the journal
-    /// refuses a second writer whatever the membership says, so a member that was given up too soon costs its restart and nothing else. Who goes on when members can't
-    /// reach each other is decided by a row of their database (<see cref="DatabaseLease"/>): the larger part asks first. It is held for as long as the smaller part
-    /// may take to ask.
+    /// A killed member is unreachable within a second, one that is paused or cut off after five and a half, and given up a second later: then its shards and singletons
+    /// move. Until then others write its objects as guests. Safety does not rest on this: the journal refuses a second writer whatever the membership says. But a member
+    /// that is given up starts anew, and cuts what its clients are at; so one on a busy machine is given the time. Who goes on when members can't reach each other is
+    /// decided by a row of their database (<see cref="DatabaseLease"/>): the larger part asks first. It is held for as long as the smaller part may take to ask.
     /// </summary>
     public static Config Config { get; } = ConfigurationFactory.ParseString(
         """
@@ -37,7 +37,9 @@ public static class ClusterConfiguration
             failure-detector {
               implementation-class = "ControlPlane.Membership.MemberFailureDetector, ControlPlane"
               heartbeat-interval = 500ms
-              acceptable-heartbeat-pause = 2s
+              acceptable-heartbeat-pause = 5s
+              # The first answer of a new member waits for a connection to be made, between two that have just started.
+              expected-response-after = 10s
             }
             downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
             split-brain-resolver {

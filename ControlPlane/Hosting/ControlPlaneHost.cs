@@ -132,6 +132,12 @@ public sealed class ControlPlaneHost : IAsyncDisposable
             await started;
             return host;
         }
+        catch (Exception fault) when (fault is not (MemberGivenUpException or OperationCanceledException) && CoordinatedShutdown.Get(host.System).ShutdownReason is { } reason)
+        {
+            // Whatever failed did so because the actor system was ending beneath it.
+            await host.DisposeAsync();
+            throw new MemberGivenUpException($"the other control planes gave it up while it started ({reason.GetType().Name})", fault);
+        }
         catch
         {
             await host.DisposeAsync();

@@ -34,7 +34,23 @@ internal sealed class TemporaryCluster : IAsyncDisposable
     public Task AllIsWell() => ControlPlaneMembers.Until("status to say that all is well", async () => await Actors("status") == 0);
 
     /// <summary>Runs <c>kubectl</c> and returns what it printed.</summary>
-    public Task<string> Kubectl(params string[] arguments) => ExternalProgram.Run("kubectl", ["--kubeconfig", Folder.Kubeconfig, .. arguments]);
+    /// <exception cref="ProgramFailedException">It failed; what the processes of the cluster warned of last is in the message.</exception>
+    public async Task<string> Kubectl(params string[] arguments)
+    {
+        try
+        {
+            return await ExternalProgram.Run("kubectl", ["--kubeconfig", Folder.Kubeconfig, .. arguments]);
+        }
+        catch (ProgramFailedException fault)
+        {
+            throw new ProgramFailedException($"{fault.Message}\nat {DateTime.UtcNow:HH:mm:ss.fff}, with the last warnings of\n{Warnings()}", fault);
+        }
+    }
+
+    private string Warnings() => string.Join('\n', Directory.GetFiles(Folder.Logs).Order(StringComparer.Ordinal).Select(file =>
+        $"{Path.GetFileName(file)}:\n{string.Join('\n', File.ReadLines(file).Where(IsWarning).TakeLast(8))}"));
+
+    private static bool IsWarning(string line) => line.Contains(" warn: ", StringComparison.Ordinal) || line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains("FATAL", StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {

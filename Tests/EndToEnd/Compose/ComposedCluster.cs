@@ -41,8 +41,13 @@ internal sealed class ComposedCluster(DockerEngine engine)
     /// <summary>Runs a verb of docker-compose that reads a file.</summary>
     public Task<string> ComposeWith(string input, params string[] arguments) => engine.Run(["sh", "-c", "exec \"$@\" <\"$0\"", input, .. ComposeCommand, .. arguments]);
 
-    /// <summary>Runs kubectl at the published port.</summary>
-    public Task<string> Kubectl(params string[] arguments) => engine.Run(["kubectl", "--kubeconfig", Kubeconfig, .. arguments]);
+    /// <summary>Runs kubectl at the published port, and tells what the services said if it fails.</summary>
+    public async Task<string> Kubectl(params string[] arguments)
+    {
+        var result = await TryKubectl(arguments);
+        if (!result.Succeeded) Assert.Fail($"kubectl {string.Join(' ', arguments)}: {result.Error}\n{await Told()}");
+        return result.Output;
+    }
 
     /// <inheritdoc cref="Kubectl"/>
     public Task<ProgramResult> TryKubectl(params string[] arguments) => engine.TryRun(["kubectl", "--kubeconfig", Kubeconfig, .. arguments]);
@@ -54,8 +59,14 @@ internal sealed class ComposedCluster(DockerEngine engine)
     public async Task Until(string phase, Func<Task<bool>> condition)
     {
         if (await Waiting.Until(condition, Patience, CancellationToken.None)) return;
-        Assert.Fail($"{phase}: not after {Patience}.\n{await engine.Run("docker", "ps", "--all", "--format", "{{.Names}} {{.Status}}")}\n{await Compose("logs", "--no-color", "--tail", "15")}");
+        Assert.Fail($"{phase}: not after {Patience}.\n{await Told()}");
     }
+
+    private async Task<string> Told() => string.Join('\n',
+        await engine.Run("docker", "ps", "--all", "--format", "{{.Names}} {{.Status}}"),
+        (await TryKubectl("get", "pods,replicasets,nodes", "--output=wide", "--request-timeout=5s")).Output,
+        (await TryKubectl("get", "events", "--request-timeout=5s")).Output,
+        await Compose("logs", "--no-color", "--tail", "15"));
 
     private static string[] ComposeCommand =>
         ["env", $"ACTORS_BASE_IMAGE={Base}", $"ACTORS_SDK_IMAGE={Sdk}", $"ACTORS_DATABASE_IMAGE={Database}", "docker-compose", "--project-name", "actors", "--file", Path.Combine(Root(), "docker-compose.yml")];
