@@ -155,7 +155,7 @@ public class ObjectActor : ReceivePersistentActor
             Withdraw(withdrawal, asker);
             return;
         }
-        var admission = new WriteAdmission(Services.Admission, command, asker, Services.Time);
+        var admission = new WriteAdmission(Services.Admission, command, asker, Services.Time, LastSequenceNr);
         if (_unreadable is not null) Refuse(admission, _unreadable);
         else if (Services.Kinds.FindStored(Key.GroupResource) is { } kind)
         {

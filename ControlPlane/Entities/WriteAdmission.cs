@@ -13,7 +13,8 @@ namespace ControlPlane.Entities;
 /// <param name="command">What was asked for.</param>
 /// <param name="asker">Who is to be answered.</param>
 /// <param name="time">By which patience is counted.</param>
-internal sealed class WriteAdmission(AdmissionChain chain, ObjectCommand command, IActorRef asker, TimeProvider time)
+/// <param name="sequenceNr">The number of the object's last event.</param>
+internal sealed class WriteAdmission(AdmissionChain chain, ObjectCommand command, IActorRef asker, TimeProvider time, long sequenceNr = 0)
 {
     private PendingWrite? _write;
     private Task<Proposal>? _proposed;
@@ -63,6 +64,7 @@ internal sealed class WriteAdmission(AdmissionChain chain, ObjectCommand command
     {
         if (proposal.Write is null) return End(proposal.Decided);
         _write = proposal.Write;
+        _write.SequenceNr = sequenceNr;
         return Run(_write);
     }
 

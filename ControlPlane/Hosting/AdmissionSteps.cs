@@ -8,6 +8,7 @@ using ControlPlane.Networking;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Objects.Admission;
 using ControlPlane.Policy.LimitRanges;
+using ControlPlane.Policy.ResourceQuotas;
 using ControlPlane.Scheduling.PriorityClasses;
 using ControlPlane.Storage;
 using ControlPlane.Workloads.Namespaces;
@@ -28,10 +29,13 @@ internal static class AdmissionSteps
             new ServiceAllocation(objects.Send, services.Cache, network, services.Time),
             new PersistentVolumeClaimResize(services.Cache),
             new OneDefaultPriorityClass(services.Cache),
+            new QuotaBeginning(services.Cache, CatchUp),
             new RoleEscalation(services.Cache, authorizer),
             new PodSecurityAdmission(services.Cache),
             new LimitRanger(AdmissionPhase.Validating, services.Cache),
-            new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp));
+            new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp),
+            // The last: what another refuses claims nothing.
+            new QuotaAdmission(objects.Send, services.Cache));
 
         async Task CatchUp(CancellationToken stop) => await services.Cache.WaitFor(await journal.HeadRevision(), stop);
     }

@@ -18,6 +18,7 @@ using ControlPlane.Workloads.Deployments;
 using ControlPlane.Workloads.Jobs;
 using ControlPlane.Workloads.Namespaces;
 using ControlPlane.Policy.PodDisruptionBudgets;
+using ControlPlane.Policy.ResourceQuotas;
 using ControlPlane.Workloads.Patches;
 using Shared.Api;
 using Shared.Protocol;
@@ -64,6 +65,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
             typeof(TakeVolumePatch), typeof(FreeVolumePatch), typeof(UseVolumePatch), typeof(SelectNodePatch), typeof(DefaultClassPatch), typeof(ProvisionerPatch), typeof(StorageStatusPatch),
             typeof(StorageReleasePatch),
             typeof(TimeSpan), typeof(NodeUse), typeof(PodUse), typeof(ContainerUse), typeof(ImmutableArray<PodUse>), typeof(ImmutableArray<ContainerUse>),
+            typeof(QuotaClaim), typeof(QuotaClaimPatch), typeof(QuotaReleasePatch),
         ]);
 
     /// <inheritdoc/>

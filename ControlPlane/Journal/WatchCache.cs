@@ -64,6 +64,9 @@ public sealed class WatchCache : IExtension, IObjectView
     public StoredObject? Get(in ObjectKey key) => _resources.TryGetValue(key.GroupResource, out var part) ? part.Get(key) : null;
 
     /// <inheritdoc/>
+    public long NewestSequenceNr(in ObjectKey key) => TryGetNewest(key.PersistenceId, out var newest) ? newest.SequenceNr : 0;
+
+    /// <inheritdoc/>
     public ResourceSnapshot List(GroupResource resource) => Of(resource).Snapshot;
 
     /// <inheritdoc/>

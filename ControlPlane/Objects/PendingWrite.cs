@@ -39,6 +39,9 @@ public sealed class PendingWrite(KindDefinition kind, StoredObject? state, Objec
     /// <summary>Whether it is a change of the control plane's own making, which needs no defaults and no validation.</summary>
     public bool Trusted { get; init; }
 
+    /// <summary>The number of the object's last event, its deletion included; the write's own is the next. 0 where there was none.</summary>
+    public long SequenceNr { get; set; }
+
     /// <summary>What the sender should be told.</summary>
     public ImmutableArray<string> Warnings { get; set; } = [];
 

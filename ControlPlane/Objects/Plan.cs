@@ -61,6 +61,9 @@ public interface IObjectView
     long Revision { get; }
     StoredObject? Get(in ObjectKey key);
 
+    /// <summary>The number of an object's newest event that is visible, its deletion included; 0 if none is.</summary>
+    long NewestSequenceNr(in ObjectKey key);
+
     /// <summary>The live objects of a resource in (namespace, name) order.</summary>
     ResourceSnapshot List(GroupResource resource);
 

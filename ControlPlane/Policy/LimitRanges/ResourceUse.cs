@@ -16,19 +16,21 @@ internal static class ResourceUse
     public static long? Of(JsonObject holder, string part, string resource) => Read(resource, holder.Any("resources", part, resource));
 
     /// <summary>
-    /// A whole pod's: its containers and sidecars together, or what its init phase needs at its worst moment, whichever is more. Null if any of them says nothing: then there is no sum.
+    /// A whole pod's: its containers and sidecars together, or what its init phase needs at its worst moment, whichever is more. Null if any of them says nothing: then there is no sum,
+    /// unless it is told what that means.
     /// </summary>
-    public static long? OfPod(JsonObject spec, string part, string resource)
+    /// <param name="absent">What one counts that says nothing.</param>
+    public static long? OfPod(JsonObject spec, string part, string resource, long? absent = null)
     {
         var (running, sidecars, starting) = (0L, 0L, 0L);
         foreach (var container in spec.Objects("containers"))
         {
-            if (Of(container, part, resource) is not { } use) return null;
+            if ((Of(container, part, resource) ?? absent) is not { } use) return null;
             running += use;
         }
         foreach (var container in spec.Objects("initContainers"))
         {
-            if (Of(container, part, resource) is not { } use) return null;
+            if ((Of(container, part, resource) ?? absent) is not { } use) return null;
             if (container.Text("restartPolicy") == "Always") sidecars += use;
             starting = Math.Max(starting, container.Text("restartPolicy") == "Always" ? sidecars : sidecars + use);
         }

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using ControlPlane.CommandLine.Clusters;
 using Shared.Json;
 using Tests.Support;
 using Xunit;
 
 namespace Tests.Cluster.Gateway;
 
-/// <summary>What a namespace asks of the pods in it: by a LimitRange, and by its labels of pod security.</summary>
+/// <summary>What a namespace asks of what is in it: by a LimitRange, by ResourceQuotas, and by its labels of pod security.</summary>
 public sealed class NamespaceRulesTests(ControlPlaneFixture cluster) : IClassFixture<ControlPlaneFixture>
 {
     [Fact]
@@ -61,6 +62,61 @@ public sealed class NamespaceRulesTests(ControlPlaneFixture cluster) : IClassFix
         (code, _) = await Warned(HttpMethod.Patch, "/api/v1/namespaces/safe", """{ "metadata": { "labels": { "pod-security.kubernetes.io/enforce": "odd" } } }""", "application/merge-patch+json");
         Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
     }
+
+    [Fact]
+    public async Task Quota_is_held_exactly_by_many_who_write_at_once()
+    {
+        await Made("/api/v1/namespaces", """{ "metadata": { "name": "held" } }""");
+        const string Quotas = "/api/v1/namespaces/held/resourcequotas", Maps = "/api/v1/namespaces/held/configmaps";
+        Assert.True(await Waiting.Until(async () => (await Listed(Maps)).Length == 1, TimeSpan.FromSeconds(30), CancellationToken.None)); // kube-root-ca.crt
+        var quota = await Made(Quotas, """{ "metadata": { "name": "q" }, "spec": { "hard": { "configmaps": "11", "count/secrets": "5" } } }""");
+        Assert.Equal("1", quota.Text("status", "used", "configmaps"));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => cluster.Send(HttpMethod.Post, Maps, $$"""{ "metadata": { "name": "m{{i}}" } }""")));
+        Assert.Equal(10, answers.Count(answer => answer.Code == HttpStatusCode.Created));
+        foreach (var (code, refusal) in answers.Where(answer => answer.Code != HttpStatusCode.Created))
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, code);
+            Assert.EndsWith("is forbidden: exceeded quota: q, requested: configmaps=1, used: configmaps=11, limited: configmaps=11", refusal.Text("message"), StringComparison.Ordinal);
+        }
+        Assert.Equal(11, (await Listed(Maps)).Length);
+
+        // A dry run takes nothing, what is deleted is free again, and a write that is refused afterwards gives back what it claimed.
+        await cluster.Send(HttpMethod.Delete, $"{Maps}/{(await Listed(Maps)).First(name => name != "kube-root-ca.crt")}");
+        Assert.True(await Waiting.Until(async () => (await cluster.Send(HttpMethod.Post, $"{Maps}?dryRun=All", """{ "metadata": { "name": "dry" } }""")).Code == HttpStatusCode.Created, TimeSpan.FromSeconds(30), CancellationToken.None));
+        await Made(Maps, """{ "metadata": { "name": "real" } }""");
+        await Refused(Maps, """{ "metadata": { "name": "more" } }""");
+
+        // At rest nothing is left of how it came about.
+        Assert.True(await Waiting.Until(async () => (await cluster.Send(HttpMethod.Get, $"{Quotas}/q")).Body.Child("status")!.ToJsonString() == """{"hard":{"configmaps":"11","count/secrets":"5"},"used":{"configmaps":"11","count/secrets":"0"}}""", TimeSpan.FromSeconds(30), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Pods_claims_and_services_are_held_to_what_a_quota_leaves_them()
+    {
+        await Made("/api/v1/namespaces", """{ "metadata": { "name": "tight" } }""");
+        const string Pods = "/api/v1/namespaces/tight/pods";
+        await Made("/api/v1/namespaces/tight/resourcequotas", """{ "metadata": { "name": "compute" }, "spec": { "hard": { "requests.cpu": "1", "limits.memory": "1Gi", "requests.storage": "5Gi", "services.nodeports": "1" } } }""");
+        await Made("/api/v1/namespaces/tight/resourcequotas", """{ "metadata": { "name": "urgent" }, "spec": { "hard": { "pods": "0" }, "scopeSelector": { "matchExpressions": [ { "scopeName": "PriorityClass", "operator": "In", "values": [ "system-node-critical" ] } ] } } }""");
+        Assert.Contains("failed quota: compute: must specify limits.memory for: c; requests.cpu for: c", await Refused(Pods, Pod("silent")), StringComparison.Ordinal);
+        const string Resources = """, "resources": { "requests": { "cpu": "600m" }, "limits": { "memory": "256Mi" } }""";
+        await Made(Pods, Pod("one", Resources));
+        Assert.Contains("exceeded quota: compute, requested: requests.cpu=600m, used: requests.cpu=600m, limited: requests.cpu=1", await Refused(Pods, Pod("two", Resources)), StringComparison.Ordinal);
+        Assert.Contains("exceeded quota: urgent, requested: pods=1, used: pods=0, limited: pods=0", await Refused(Pods, Pod("three", """, "resources": { "requests": { "cpu": "1m" }, "limits": { "memory": "1Mi" } }""", """, "priorityClassName": "system-node-critical" """)), StringComparison.Ordinal);
+
+        // Refused by the second, it has taken nothing from the first.
+        await Made(Pods, Pod("rest", """, "resources": { "requests": { "cpu": "400m" }, "limits": { "memory": "768Mi" } }"""));
+        Assert.Contains("requested: requests.storage=6Gi", await Refused("/api/v1/namespaces/tight/persistentvolumeclaims", Claim("6Gi")), StringComparison.Ordinal);
+        await Made("/api/v1/namespaces/tight/services", """{ "metadata": { "name": "s" }, "spec": { "type": "ClusterIP", "ports": [ { "port": 1, "name": "a" }, { "port": 2, "name": "b" } ] } }""");
+
+        // An update counts with what it takes more.
+        var (code, refusal) = await cluster.Send(HttpMethod.Patch, "/api/v1/namespaces/tight/services/s", """{ "spec": { "type": "NodePort" } }""", "application/merge-patch+json");
+        Assert.True(code == HttpStatusCode.Forbidden && refusal.Text("message").Contains("requested: services.nodeports=2", StringComparison.Ordinal), refusal.ToJsonString());
+        (code, refusal) = await cluster.Send(HttpMethod.Post, "/api/v1/namespaces/tight/resourcequotas", """{ "metadata": { "name": "odd" }, "spec": { "hard": { "cores": "1", "pods": "1500m", "services": "1" }, "scopes": [ "Terminating", "Idle" ] } }""");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
+        foreach (var cause in (string[])["must be a standard resource for quota", "must be an integer", "unsupported scope applied to resource services", "spec.scopes[1]"]) Assert.Contains(cause, refusal.Text("message"), StringComparison.Ordinal);
+    }
+
+    private async Task<string[]> Listed(string path) => [.. (await cluster.Send(HttpMethod.Get, path)).Body.Objects("items").Select(item => item.Text("metadata", "name"))];
 
     private async Task<JsonObject> Made(string path, string body)
     {

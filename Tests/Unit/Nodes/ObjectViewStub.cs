@@ -15,6 +15,8 @@ internal sealed class ObjectViewStub(params StoredObject[] objects) : IObjectVie
         return objects.FirstOrDefault(found => found.Key == wanted);
     }
 
+    public long NewestSequenceNr(in ObjectKey key) => throw new NotSupportedException();
+
     public ResourceSnapshot List(GroupResource resource) => throw new NotSupportedException();
 
     public IReadOnlyList<StoredObject> List(GroupResource resource, string @namespace) =>

@@ -5,6 +5,7 @@ using ControlPlane.Journal;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using ControlPlane.Policy.PodDisruptionBudgets;
+using ControlPlane.Policy.ResourceQuotas;
 using ControlPlane.Workloads.CronJobs;
 using ControlPlane.Workloads.DaemonSets;
 using ControlPlane.Workloads.Deployments;
@@ -31,6 +32,7 @@ internal sealed class World
     public static readonly GroupResource StatefulSets = new("apps", "statefulsets");
     public static readonly GroupResource DaemonSets = new("apps", "daemonsets");
     public static readonly GroupResource Budgets = new("policy", "poddisruptionbudgets");
+    public static readonly GroupResource Quotas = new("", "resourcequotas");
     public static readonly GroupResource Revisions = new("apps", "controllerrevisions");
     public static readonly GroupResource Claims = new("", "persistentvolumeclaims");
     public static readonly GroupResource Jobs = new("batch", "jobs");
@@ -46,6 +48,7 @@ internal sealed class World
         [StatefulSets] = new StatefulSetReconciler(),
         [DaemonSets] = new DaemonSetReconciler(),
         [Budgets] = new BudgetReconciler(),
+        [Quotas] = new QuotaReconciler(),
         [new("", "replicationcontrollers")] = new ReplicaSetReconciler("v1", "ReplicationController"),
         [Jobs] = new JobReconciler(),
         [CronJobs] = new CronJobReconciler(),
@@ -237,6 +240,7 @@ internal static class WorldKinds
         Kind<V1StatefulSet>("apps", "v1", "StatefulSet", "statefulsets") with { HasStatus = true, Strategy = new StatefulSetStrategy() },
         Kind<V1DaemonSet>("apps", "v1", "DaemonSet", "daemonsets") with { HasStatus = true, Strategy = new DaemonSetStrategy() },
         Kind<V1PodDisruptionBudget>("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets") with { HasStatus = true, Strategy = new PodDisruptionBudgetStrategy() },
+        Kind<V1ResourceQuota>("", "v1", "ResourceQuota", "resourcequotas") with { HasStatus = true },
         Kind<V1ReplicationController>("", "v1", "ReplicationController", "replicationcontrollers") with { HasStatus = true, Strategy = new ReplicationControllerStrategy() },
         Kind<V2HorizontalPodAutoscaler>("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers") with { HasStatus = true, Strategy = new HorizontalPodAutoscalerStrategy() },
         Kind<V1ControllerRevision>("apps", "v1", "ControllerRevision", "controllerrevisions"),

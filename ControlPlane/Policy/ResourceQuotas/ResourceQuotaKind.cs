@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
-namespace ControlPlane.Policy;
+namespace ControlPlane.Policy.ResourceQuotas;
 
 /// <summary>ResourceQuotas.</summary>
 internal static class ResourceQuotaKind
@@ -15,6 +16,7 @@ internal static class ResourceQuotaKind
         HasStatus = true,
         Rules = [FieldRule.Immutable("spec.scopes")],
         Strategy = new ResourceQuotaStrategy(),
+        Behaviour = EntityBehaviour.Of(QuotaActor.Props) with { WakeRules = [new QuotaWakeRule()] },
         Columns = [Name, Text("Request", quota => Usage(quota, limits: false)), Text("Limit", quota => Usage(quota, limits: true)), Age],
     };
 
