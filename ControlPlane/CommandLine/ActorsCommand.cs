@@ -46,6 +46,7 @@ public static class ActorsCommand
             KeysCommand.Build(),
             BackupCommand.Build(),
             RestoreCommand.Build(),
+            HistoryCommand.Build(),
             TokenCommand.Build(),
             DemoCommand.Build(),
         };

@@ -50,6 +50,9 @@ public sealed class JournalReader : IExtension
     /// <summary>The last events of one object, oldest first: who did what to it, when, for at least the retention time.</summary>
     public Task<IReadOnlyList<CommittedEvent>> History(ObjectKey key, int most = 100) => Store.ReadHistory(key.PersistenceId, most);
 
+    /// <summary>The last events of the objects of a namespace ("": of those without one), or, with null, of all: oldest first.</summary>
+    public Task<IReadOnlyList<CommittedEvent>> History(string? @namespace, int most) => Store.ReadRecent(@namespace, most);
+
     /// <summary>Whether other processes may write to the same journal.</summary>
     public bool Shared => _shared;
 

@@ -163,6 +163,24 @@ public abstract partial class RevisionStore(EventJournalTableConfig table, strin
         return events;
     }
 
+    /// <summary>The last events of the objects of a namespace ("": of none), or, with null, of all: oldest first.</summary>
+    public async Task<IReadOnlyList<CommittedEvent>> ReadRecent(string? @namespace, int most)
+    {
+        await using var connection = await Connect();
+
+        // A resource that is called like the namespace is looked at in vain.
+        await using var select = Command(
+            connection, null, $"select {Columns} from {Journal} where {_c.PersistenceId} like @pattern order by {_c.Ordering} desc", ("pattern", @namespace is null ? "%" : $"%/{@namespace}/%"));
+        var events = new List<CommittedEvent>();
+        await using var row = await select.ExecuteReaderAsync();
+        while (events.Count < most && await row.ReadAsync())
+        {
+            if (Event(row).Read is { } read && (@namespace is null || read.Event.Key.Namespace == @namespace)) events.Add(read);
+        }
+        events.Reverse();
+        return events;
+    }
+
     /// <summary>
     /// Moves the floor by one piece, up to the first event that is not older than this: deletes the events that others up to the new floor supersede, and
     /// its tombstones. What stays is the state at the floor and every event after it. False if there is nothing (more) to do.

@@ -8,6 +8,9 @@ public readonly record struct GroupResource(string Group, string Resource)
 {
     /// <summary><c>deployments.apps</c>, or <c>pods</c> for the core group: the form Kubernetes uses in messages.</summary>
     public override string ToString() => Group.Length == 0 ? Resource : $"{Resource}.{Group}";
+
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    public static GroupResource Parse(string text) => text.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? new(text[(dot + 1)..], text[..dot]) : new("", text);
 }
 
 /// <summary>The identity of an API object. <see cref="Namespace"/> is empty for cluster-scoped resources.</summary>

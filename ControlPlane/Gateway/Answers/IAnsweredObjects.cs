@@ -12,6 +12,6 @@ public interface IAnsweredObjects
     /// <summary>What clients are told beside the answer; null: nothing.</summary>
     string? Warning => null;
 
-    /// <summary>The objects that are meant, in the order of their namespaces and names.</summary>
+    /// <summary>The objects that are meant, in the order of their namespaces and names, or in that of their time.</summary>
     Task<IReadOnlyList<StoredObject>> Select(GatewayRequest request, Selection selection);
 }

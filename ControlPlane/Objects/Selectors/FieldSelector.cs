@@ -80,7 +80,8 @@ public sealed class FieldSelector
     /// <summary>The selector in the query syntax.</summary>
     public override string ToString() => string.Join(',', _terms.Select(term => $"{term.Field.Label}{(term.Equal ? "=" : "!=")}{Escape(term.Value)}"));
 
-    private string? Required(string label)
+    /// <summary>The value every selected object must have in a field; null if any will do.</summary>
+    public string? Required(string label)
     {
         foreach (var term in _terms)
         {

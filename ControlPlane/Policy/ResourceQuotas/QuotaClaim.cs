@@ -38,7 +38,7 @@ public sealed record QuotaClaim(string Object, long After, DateTimeOffset At, Im
     internal bool IsSeen(IObjectView view, string @namespace)
     {
         var slash = Object.LastIndexOf('/');
-        var resource = QuotaResources.ResourceOf(Object[..slash]);
+        var resource = GroupResource.Parse(Object[..slash]);
         return view.NewestSequenceNr(new(resource.Group, resource.Resource, @namespace, Object[(slash + 1)..])) > After;
     }
 }

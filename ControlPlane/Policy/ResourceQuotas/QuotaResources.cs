@@ -39,14 +39,11 @@ internal static class QuotaResources
     /// <summary>The kind of object that uses it.</summary>
     public static GroupResource UsedBy(string name)
     {
-        if (name.StartsWith(Count, StringComparison.Ordinal)) return ResourceOf(name[Count.Length..]);
+        if (name.StartsWith(Count, StringComparison.Ordinal)) return GroupResource.Parse(name[Count.Length..]);
         if (name.StartsWith("services", StringComparison.Ordinal)) return Services;
         if (name is "requests.storage" or "persistentvolumeclaims" || name.Contains(OfClass, StringComparison.Ordinal)) return Claims;
         return Objects.Contains(name) ? new("", name) : Pods;
     }
-
-    /// <summary>The resource that is written <c>deployments.apps</c>.</summary>
-    public static GroupResource ResourceOf(string name) => name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? new(name[(dot + 1)..], name[..dot]) : new("", name);
 
     /// <summary>The name under which every object of a kind counts.</summary>
     public static string CountOf(GroupResource resource) => Count + resource;
