@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using ControlPlane.Access;
 using ControlPlane.Hosting;
 using Shared.Joining;
 
@@ -32,6 +33,11 @@ internal static class ServeCommand
         Description = "HOST[:PORT] where clients find several control planes: the certificate names it and, if it is an address, the Service 'kubernetes' leads there.",
     };
     private static readonly Option<string?> Database = ClusterOptions.Database("A PostgreSQL connection string, instead of SQLite.");
+    private static readonly Option<FileInfo?> TokenAuthFile = new("--token-auth-file")
+    {
+        Description = "A file of users' tokens, a line each: TOKEN,USER,UID[,\"GROUP1,GROUP2\"]. It is read at start.",
+        HelpName = "FILE",
+    };
     private static readonly Option<string?> NodeLeaseGrace = new("--node-lease-grace")
     {
         Description = "How long a node may be silent before its pods are replaced, for example 6s or 1h (agents: 6s, kubelets that renew a Lease: 40s).",
@@ -39,7 +45,7 @@ internal static class ServeCommand
     private static readonly Option<string> ServiceCidr = new("--service-cidr") { Description = "The range of cluster IPs.", DefaultValueFactory = _ => "10.96.0.0/16" };
     private static readonly Option<string> PodCidr = new("--pod-cidr") { Description = "The range the nodes' pod ranges are cut from.", DefaultValueFactory = _ => "10.244.0.0/16" };
 
-    private static readonly Option[] All = [Data, Port, Address, RemotePort, AgentPort, Seed, Join, Balancer, Database, NodeLeaseGrace, ServiceCidr, PodCidr];
+    private static readonly Option[] All = [Data, Port, Address, RemotePort, AgentPort, Seed, Join, Balancer, Database, TokenAuthFile, .. OidcFlags.All, .. AuditFlags.All, NodeLeaseGrace, ServiceCidr, PodCidr];
 
     public static Command Build()
     {
@@ -58,6 +64,18 @@ internal static class ServeCommand
         return options.Seeds.Length > 0 ? options : options with { Seeds = seeds };
     }
 
+    private static KnownTokens Tokens(FileInfo file)
+    {
+        try
+        {
+            return new(TokenFile.Read(file.FullName));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new CommandFailedException($"--token-auth-file: {fault.Message}");
+        }
+    }
+
     private static ControlPlaneOptions Options(ParseResult parse)
     {
         if (!IPAddress.TryParse(parse.GetValue(Address), out var address)) throw new CommandFailedException($"--address '{parse.GetValue(Address)}' is not an IP address.");
@@ -73,6 +91,9 @@ internal static class ServeCommand
         {
             DataDirectory = Path.GetFullPath(parse.GetRequiredValue(Data)),
             Port = parse.GetValue(Port),
+            Tokens = parse.GetValue(TokenAuthFile) is { } file ? Tokens(file) : new(),
+            Oidc = OidcFlags.Read(parse),
+            Audit = AuditFlags.Read(parse),
             AdvertiseAddress = address,
             BindAddresses = IPAddress.IsLoopback(address) ? [address] : [IPAddress.Loopback, address],
             RemotePort = parse.GetValue(RemotePort),

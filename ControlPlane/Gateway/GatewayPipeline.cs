@@ -1,4 +1,5 @@
 using ControlPlane.Access;
+using ControlPlane.Audit;
 using ControlPlane.Catalogue;
 using ControlPlane.Gateway.Answers;
 using ControlPlane.Objects;
@@ -17,16 +18,19 @@ public sealed record GatewayHandlers(
 /// The way of every request: authenticate, read what it is about, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
 /// way is answered as a <c>Status</c> here, in one place.
 /// </summary>
-public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer authorizer, Readiness readiness, GatewayHandlers handlers, ILogger<GatewayPipeline> logger)
+public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer authorizer, Readiness readiness, GatewayHandlers handlers, ILogger<GatewayPipeline> logger, TimeProvider time, AuditLog? audit = null)
 {
     /// <summary>Answers a request. Faults of the client and of the program become a Status; nothing is thrown but for a response that has begun.</summary>
     public async Task Handle(HttpContext http)
     {
         // Whoever comes again makes a new connection, and the balancer leads it elsewhere.
         if (readiness.IsEnding) http.Connection.RequestClose();
+        var record = audit is null ? null : AuditRecord.Begin(audit, http, time);
+        ApiStatus? refusal = null;
         try
         {
-            if (await Answer(http) is { } refusal) await Responses.Reject(http, refusal);
+            refusal = await Answer(http);
+            if (refusal is not null) await Responses.Reject(http, refusal);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -41,6 +45,10 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
             LogFault(logger, fault, http.Request.Method, http.Request.Path);
             await Responses.Reject(http, ApiStatus.InternalError($"an error on the server has prevented the request from succeeding ({fault.GetType().Name})"));
         }
+        finally
+        {
+            record?.Completed(refusal);
+        }
     }
 
     private async Task<ApiStatus?> Answer(HttpContext http)
@@ -51,11 +59,13 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         }
         var authentication = await http.AuthenticateAsync();
         if (CredentialAuthenticationHandler.UserOf(authentication) is not { } asks) return ApiStatus.Unauthorized();
-        var (user, notAllowed) = Impersonation.Apply(asks, http.Request.Headers, authorizer);
-        if (notAllowed is not null) return notAllowed;
         var watch = http.Request.Query["watch"] is ["true" or "1", ..];
         var info = RequestInfo.Parse(http.Request.Method, http.Request.Path.Value ?? "/", watch);
-        if (!authorizer.Judge(user, Narrowed(info, http.Request.Query)).Allowed) return AccessRefusal.Of(user, info);
+        var (user, notAllowed) = Impersonation.Apply(asks, http.Request.Headers, authorizer);
+        var verdict = notAllowed is null ? authorizer.Judge(user, Narrowed(info, http.Request.Query)) : Verdict.Refuse;
+        AuditRecord.Of(http)?.Judged(asks, user, info, verdict);
+        if (notAllowed is not null) return notAllowed;
+        if (!verdict.Allowed) return AccessRefusal.Of(user, info);
         var snapshot = catalogue.Current;
         if (info.Resource.Length == 0 && !KeysHandler.Serves(info)) return await handlers.Info.Handle(http, info, snapshot);
         if (readiness.Missing is { } missing) return ApiStatus.ServiceUnavailable($"the control plane is starting: it waits for {missing}");
@@ -109,9 +119,9 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         var body = RequestBodies.Of(kind, info.Subresource);
         return (info.Subresource, info.Verb) switch
         {
-            ("status", "get") => await handlers.Reads.Get(request),
-            ("status" or "finalize", "update") => await handlers.Writes.Update(request),
-            ("status", "patch") => await handlers.Writes.Patch(request),
+            ("status" or "approval", "get") => await handlers.Reads.Get(request),
+            ("status" or "finalize" or "approval", "update") => await handlers.Writes.Update(request),
+            ("status" or "approval", "patch") => await handlers.Writes.Patch(request),
             ("scale", _) => await handlers.Scales.Handle(request, body!),
             ("binding", "create") => await handlers.Bindings.Bind(request, body!),
             ("eviction", "create") => await handlers.Evictions.Evict(request, body!),

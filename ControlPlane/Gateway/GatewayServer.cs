@@ -1,13 +1,16 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ControlPlane.Access;
+using ControlPlane.Access.Joining;
+using ControlPlane.Access.OpenIdConnect;
 using ControlPlane.Access.Pki;
 using ControlPlane.Access.Reviews;
 using ControlPlane.Access.Roles;
 using ControlPlane.Access.ServiceAccounts;
+using ControlPlane.Audit;
 using ControlPlane.Entities;
 using ControlPlane.Gateway.Answers;
+using ControlPlane.History;
 using ControlPlane.Journal;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -20,10 +23,9 @@ public static class GatewayServer
 {
     /// <summary>Adds the gateway to a host.</summary>
     /// <param name="builder">The host.</param>
-    /// <param name="addresses">Where it listens.</param>
-    /// <param name="port">The HTTPS port on each of them.</param>
+    /// <param name="options">What it is told.</param>
     /// <param name="pki">The certificates it shows and trusts.</param>
-    public static void Configure(WebApplicationBuilder builder, IEnumerable<IPAddress> addresses, int port, ClusterPki pki)
+    public static void Configure(WebApplicationBuilder builder, GatewayOptions options, ClusterPki pki)
     {
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -37,7 +39,7 @@ public static class GatewayServer
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 4 * 1024 * 1024;
             kestrel.Limits.Http2.InitialStreamWindowSize = 1024 * 1024;
-            foreach (var address in addresses) kestrel.Listen(address, port, listen => Secure(listen, pki));
+            foreach (var address in options.Addresses) kestrel.Listen(address, options.Port, listen => Secure(listen, pki));
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
         var administrator = new UserInfo("kubernetes-admin", [UserInfo.Masters, UserInfo.Authenticated]);
@@ -50,11 +52,14 @@ public static class GatewayServer
         builder.Services.AddWebEncoders();
         builder.Services.AddTransient<CredentialAuthenticationHandler>();
         builder.Services.AddSingleton<ITokenSource>(new KnownTokens((pki.AdministratorToken, administrator)));
+        builder.Services.AddSingleton<ITokenSource>(options.Tokens);
         builder.Services.AddSingleton<ITokenSource>(provider =>
         {
             var (cache, journal) = (provider.GetRequiredService<WatchCache>(), provider.GetRequiredService<JournalReader>());
             return new ServiceAccountTokens(cache, async stop => await cache.WaitFor(await journal.HeadRevision(), stop), provider.GetRequiredService<TimeProvider>());
         });
+        builder.Services.AddSingleton<ITokenSource>(provider => new BootstrapTokens(provider.GetRequiredService<WatchCache>(), provider.GetRequiredService<TimeProvider>()));
+        if (options.Oidc is { } oidc) builder.Services.AddSingleton<ITokenSource>(provider => new OidcTokens(oidc, provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<TokenAuthenticator>();
         builder.Services.AddSingleton(provider => new TokenIssuer(provider.GetRequiredService<WatchCache>(), provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(provider => new IssuerDocuments(provider.GetRequiredService<WatchCache>()));
@@ -79,10 +84,15 @@ public static class GatewayServer
         builder.Services.AddSingleton<IAnsweredObjects, ComponentAnswers>();
         builder.Services.AddSingleton<IAnsweredObjects, NodeMetricsAnswers>();
         builder.Services.AddSingleton<IAnsweredObjects, PodMetricsAnswers>();
+        foreach (var kind in new[] { HistoryKinds.Namespaced, HistoryKinds.ClusterWide })
+        {
+            builder.Services.AddSingleton<IAnsweredObjects>(provider => new HistoryAnswers(kind, provider.GetRequiredService<JournalReader>(), provider.GetRequiredService<IAuthorizer>()));
+        }
         builder.Services.AddSingleton<AnswersHandler>();
         builder.Services.AddSingleton<KeysHandler>();
         builder.Services.AddSingleton<JoinHandler>();
         builder.Services.AddSingleton<GatewayHandlers>();
+        if (options.Audit is { } audit) builder.Services.AddSingleton(_ => new AuditLog(audit));
         builder.Services.AddSingleton<GatewayPipeline>();
     }
 
@@ -108,6 +118,9 @@ public static class GatewayServer
     private static bool IsSigned(X509Certificate2 certificate, TrustedAuthorities authorities)
     {
         using var chain = new X509Chain { ChainPolicy = authorities.Policy() };
+
+        // What shows who a server is says nothing of who a client is.
+        chain.ChainPolicy.ApplicationPolicy.Add(new("1.3.6.1.5.5.7.3.2"));
         return chain.Build(certificate);
     }
 }

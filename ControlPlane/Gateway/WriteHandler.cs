@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
+using ControlPlane.Audit;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Catalogue.Patching;
 using ControlPlane.Entities;
@@ -80,7 +81,9 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
         if (!ClientPatch.TryFormat(mediaType, out var format, out var refusal)) return (null, refusal);
         if (!Validation(request, out var mode, out refusal)) return (null, refusal);
         var (bytes, tooLarge) = await request.ReadBody();
-        return tooLarge is not null ? (null, tooLarge) : (new(format, new(bytes.ToArray()), mode), null);
+        if (tooLarge is not null) return (null, tooLarge);
+        AuditRecord.Of(request.Http)?.Sent(bytes);
+        return (new(format, new(bytes.ToArray()), mode), null);
     }
 
     /// <summary>The decoded body of a request, with the decoder's warnings passed on as headers.</summary>
@@ -91,6 +94,7 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
         if (!Validation(request, out var mode, out var refusal)) return (null, refusal);
         var decoded = ObjectDecoder.Decode(bytes, request.Http.Request.ContentType ?? "application/json", kind, mode);
         WarningHeaders.Add(request.Http.Response, decoded.Warnings);
+        AuditRecord.Of(request.Http)?.Sent(decoded.Object);
         return (decoded.Object, decoded.Rejection);
     }
 

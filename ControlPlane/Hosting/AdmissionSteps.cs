@@ -2,6 +2,7 @@ using ControlPlane.Access;
 using ControlPlane.Access.Roles;
 using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Admission.PodSecurity;
+using ControlPlane.CertificateSigningRequests;
 using ControlPlane.Entities;
 using ControlPlane.Journal;
 using ControlPlane.Networking;
@@ -29,8 +30,10 @@ internal static class AdmissionSteps
             new ServiceAllocation(objects.Send, services.Cache, network, services.Time),
             new PersistentVolumeClaimResize(services.Cache),
             new OneDefaultPriorityClass(services.Cache),
+            new CsrRequester(),
             new QuotaBeginning(services.Cache, CatchUp),
             new RoleEscalation(services.Cache, authorizer),
+            new CsrRights(authorizer),
             new PodSecurityAdmission(services.Cache),
             new LimitRanger(AdmissionPhase.Validating, services.Cache),
             new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp),

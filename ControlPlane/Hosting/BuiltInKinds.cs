@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
-using ControlPlane.Access.CertificateSigningRequests;
 using ControlPlane.Access.Roles;
 using ControlPlane.Access.Reviews;
 using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Admission;
 using ControlPlane.Autoscaling;
+using ControlPlane.CertificateSigningRequests;
 using ControlPlane.Configuration;
 using ControlPlane.CustomResources;
 using ControlPlane.Gateway.ApiServices;
 using ControlPlane.Gateway.FlowSchemas;
+using ControlPlane.History;
 using ControlPlane.Networking.Addresses;
 using ControlPlane.Networking.Allocation;
 using ControlPlane.Networking.Endpoints;
@@ -97,6 +98,8 @@ public static class BuiltInKinds
         ApiServiceKind.Definition,
         .. FlowControlKinds.Definitions,
         EventKinds.Events,
+        HistoryKinds.Namespaced,
+        HistoryKinds.ClusterWide,
         MetricsKinds.Nodes,
         MetricsKinds.Pods,
         ClaimKind.Definition,

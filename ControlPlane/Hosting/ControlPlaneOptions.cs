@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
+using ControlPlane.Access;
+using ControlPlane.Access.OpenIdConnect;
+using ControlPlane.Audit;
 using ControlPlane.Journal;
 
 namespace ControlPlane.Hosting;
@@ -27,6 +30,15 @@ public sealed record ControlPlaneOptions
 
     /// <summary>The port of the nodes' agents. Seeds of nodes name it.</summary>
     public int AgentPort { get; init; } = 6600;
+
+    /// <summary>Tokens of users that the control plane was told of at its start.</summary>
+    public KnownTokens Tokens { get; init; } = new();
+
+    /// <summary>An issuer whose identity tokens users may show; null for none.</summary>
+    public OidcOptions? Oidc { get; init; }
+
+    /// <summary>Where and what is written down of requests; null for nothing.</summary>
+    public AuditOptions? Audit { get; init; }
 
     /// <summary>Where clients find several control planes: a load balancer or a virtual address. Null: there is none.</summary>
     public HostAndPort? Balancer { get; init; }

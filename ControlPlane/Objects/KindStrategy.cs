@@ -23,6 +23,9 @@ public class KindStrategy
     /// <summary>Before an update is validated, for fields that follow from the change. Generation and status are handled by the actor.</summary>
     public virtual void PrepareForUpdate(JsonObject updated, JsonObject current) { }
 
+    /// <summary>As <see cref="PrepareForUpdate"/>, for a subresource that writes the status: <c>status</c> itself, or one that writes a part of it.</summary>
+    public virtual void PrepareForStatusUpdate(JsonObject updated, JsonObject current, string subresource) { }
+
     /// <summary>Adds every fault of a new or changed object.</summary>
     public virtual void Validate(JsonObject @object, FieldErrors errors) { }
 

@@ -51,7 +51,7 @@ public static class ObjectDecider
     /// <summary>Sets the defaults of a write that a mutating step has changed.</summary>
     public static void Default(PendingWrite write)
     {
-        if (write is { Trusted: false, Subresource: not "status" }) write.Kind.ApplyDefaults(write.Object);
+        if (!write.Trusted && !WritesStatus(write.Subresource)) write.Kind.ApplyDefaults(write.Object);
     }
 
     /// <summary>Validates a write; null if it may be stored.</summary>
@@ -64,7 +64,7 @@ public static class ObjectDecider
             ObjectMetaValidation.Validate(write.Object, kind, errors);
             kind.Validate(write.Object, errors);
         }
-        else if (write.Subresource == "status") kind.ValidateStatusUpdate(write.Object, write.Current!, errors);
+        else if (WritesStatus(write.Subresource)) kind.ValidateStatusUpdate(write.Object, write.Current!, errors);
         else
         {
             ObjectMetaValidation.ValidateUpdate(write.Object, write.Current!, kind, errors);
@@ -84,7 +84,7 @@ public static class ObjectDecider
         var deleted = write.State is not null && metadata.ContainsKey("deletionTimestamp") && (metadata.Number("deletionGracePeriodSeconds") ?? 0) == 0
             && !metadata.HasElements("finalizers") && !kind.Strategy.HoldsDeletion(changed);
         // A delete has counted up already, and a status has no part in what generations count.
-        if (write is { State: not null, Verb: not "delete", Subresource: not "status" } && !deleted && metadata.Number("generation") is { } generation && SpecChanged(changed, write.Current!))
+        if (write is { State: not null, Verb: not "delete" } && !WritesStatus(write.Subresource) && !deleted && metadata.Number("generation") is { } generation && SpecChanged(changed, write.Current!))
         {
             metadata["generation"] = generation + 1;
         }
@@ -149,7 +149,7 @@ public static class ObjectDecider
         IReadOnlySet<string>? touched = null)
     {
         JsonObject updated;
-        if (subresource == "status")
+        if (WritesStatus(subresource))
         {
             updated = state.ToJsonObject();
             Move("status", replacement, updated);
@@ -159,7 +159,11 @@ public static class ObjectDecider
             updated = replacement;
         }
         var write = new PendingWrite(kind, state, command, WriteOperation.Update, updated, now) { Verb = verb, Subresource = subresource };
-        if (subresource == "status") return write;
+        if (WritesStatus(subresource))
+        {
+            kind.Strategy.PrepareForStatusUpdate(updated, write.Current!, subresource);
+            return write;
+        }
         if (kind.HasStatus && touched?.Contains("status") is not false)
         {
             if (write.Current!["status"] is { } kept) updated["status"] = kept.DeepClone();
@@ -198,6 +202,9 @@ public static class ObjectDecider
         }
         return write;
     }
+
+    // A request for a certificate is granted by a write of the conditions in its status.
+    private static bool WritesStatus(string subresource) => subresource is "status" or "approval";
 
     private static void Move(string member, JsonObject from, JsonObject to)
     {

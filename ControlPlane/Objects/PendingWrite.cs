@@ -25,7 +25,7 @@ public sealed class PendingWrite(KindDefinition kind, StoredObject? state, Objec
     public ObjectCommand Command => command;
     public WriteOperation Operation => operation;
 
-    /// <summary>"", "status", "scale", "binding" or "eviction".</summary>
+    /// <summary>"", "status", "approval", "scale", "binding" or "eviction".</summary>
     public string Subresource { get; init; } = "";
 
     /// <summary>The new object: a mutating step may change it.</summary>

@@ -38,15 +38,19 @@ public sealed class CertificateAuthority(X509Certificate2 certificate, TimeProvi
     }
 
     /// <summary>Signs a certificate for a key that is elsewhere.</summary>
-    public X509Certificate2 Sign(CertificateProfile profile, PublicKey key, TimeSpan lifetime)
+    public X509Certificate2 Sign(CertificateProfile profile, PublicKey key, TimeSpan lifetime) => Sign(
+        Subject(profile), key, X509KeyUsageFlags.DigitalSignature, Usages(profile), profile.IsServer || profile.Roles.Length > 0 ? AlternativeNames(profile) : null, lifetime);
+
+    /// <summary>Signs a certificate for a key that is elsewhere, of just this subject, for just these usages and names. It is none of an authority.</summary>
+    public X509Certificate2 Sign(X500DistinguishedName subject, PublicKey key, X509KeyUsageFlags keyUsages, OidCollection usages, X509Extension? names, TimeSpan lifetime)
     {
-        var request = new CertificateRequest(Subject(profile), key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(Usages(profile), false));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(keyUsages, true));
+        if (usages.Count > 0) request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
-        if (profile.IsServer || profile.Roles.Length > 0) request.CertificateExtensions.Add(AlternativeNames(profile));
+        if (names is not null) request.CertificateExtensions.Add(names);
 
         var now = clock.GetUtcNow();
         var notAfter = now + lifetime;

@@ -44,6 +44,9 @@ public sealed class ClusterPki
     /// <summary>The authority; only the processes of the control plane hold its key.</summary>
     public X509Certificate2 Authority => _authority.Certificate;
 
+    /// <summary>The authority that signs now, for certificates of others than the cluster's own processes.</summary>
+    internal CertificateAuthority Signing => _authority;
+
     /// <summary>The certificates of <see cref="AuthorityFile"/>, as PEM.</summary>
     public string AuthorityPem => Trusted.Pem;
 

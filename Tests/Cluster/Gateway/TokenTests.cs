@@ -1,9 +1,13 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using ControlPlane.Access;
+using ControlPlane.Access.Joining;
 using ControlPlane.Access.ServiceAccounts;
+using ControlPlane.Hosting;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Shared.Joining;
 using Shared.Json;
 using Tests.Support;
 using Xunit;
@@ -152,6 +156,32 @@ public sealed class TokenTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Bootstrap_token_is_a_user_of_its_own_until_it_expires()
+    {
+        var token = BootstrapToken.New();
+        var secret = BootstrapTokenSecret.Render(token, JoinPurpose.Node, _time.GetUtcNow() + TimeSpan.FromMinutes(5));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Ask(token.Bearer)).Code);
+        Assert.Equal(HttpStatusCode.Created, (await _cluster.Send(HttpMethod.Post, "/api/v1/namespaces/kube-system/secrets", secret.ToJsonString())).Code);
+        var (code, who) = await Ask(token.Bearer);
+        Assert.Equal(HttpStatusCode.Created, code);
+        Assert.Equal($"system:bootstrap:{token.Id}", who["status"].Text("userInfo", "username"));
+        Assert.Equal(["system:bootstrappers", "system:bootstrappers:actors:node", "system:authenticated"], who["status"]!["userInfo"].Texts("groups"));
+        Assert.Equal(HttpStatusCode.Forbidden, (await Ask(token.Bearer, HttpMethod.Get, Pods)).Code);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Ask($"{token.Id}.{new string('0', 16)}")).Code);
+        _time.Step(TimeSpan.FromMinutes(6));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Ask(token.Bearer)).Code);
+    }
+
+    [Fact]
+    public async Task Token_of_the_file_stands_for_the_user_it_names()
+    {
+        var (code, who) = await Ask("of-a-file");
+        Assert.Equal(HttpStatusCode.Created, code);
+        Assert.Equal("jane/42", $"{who["status"].Text("userInfo", "username")}/{who["status"].Text("userInfo", "uid")}");
+        Assert.Equal(["dev", "ops", "system:authenticated"], who["status"]!["userInfo"].Texts("groups"));
+    }
+
     private async Task Account(string name, string more = "") =>
         Assert.Equal(HttpStatusCode.Created, (await _cluster.Send(HttpMethod.Post, Accounts, $$"""{ "metadata": { "name": "{{name}}" }{{more}} }""")).Code);
 
@@ -180,5 +210,12 @@ public sealed class TokenTests : IAsyncLifetime
     private sealed class Stepped(TimeProvider time) : ControlPlaneFixture
     {
         protected override TimeProvider Clock => time;
+
+        protected override ControlPlaneOptions Configure(ControlPlaneOptions options)
+        {
+            var file = Path.Combine(options.DataDirectory, "tokens.csv");
+            File.WriteAllText(file, "# users\nof-a-file,jane,42,\"dev, ops\"\n");
+            return options with { Tokens = new(TokenFile.Read(file)) };
+        }
     }
 }

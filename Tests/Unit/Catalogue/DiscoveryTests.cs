@@ -97,6 +97,7 @@ public sealed class DiscoveryTests
         var version = Read<VersionInfo>("/version");
         Assert.Equal(("1", "37"), (version.Major, version.Minor));
         Assert.StartsWith(GeneratedModelVersion.SwaggerVersion, version.GitVersion, StringComparison.Ordinal);
+        Assert.All((string[])[version.GitCommit, version.GitTreeState, version.BuildDate, version.GoVersion, version.Compiler, version.Platform], Assert.NotEmpty);
     }
 
     [Theory]

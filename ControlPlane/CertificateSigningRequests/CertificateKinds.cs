@@ -1,14 +1,17 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ControlPlane.Access;
+using ControlPlane.Access.Pki;
 using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using Shared.Json;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
-namespace ControlPlane.Access.CertificateSigningRequests;
+namespace ControlPlane.CertificateSigningRequests;
 
 /// <summary>Requests for certificates, and the bundles that say whom to trust.</summary>
 internal static class CertificateKinds
@@ -20,6 +23,12 @@ internal static class CertificateKinds
             HasStatus = true,
             Subresources = [KindOf.Sub<V1CertificateSigningRequest>("approval", KindOf.ReadAndWrite)],
             Rules = [FieldRule.Required("spec.request"), FieldRule.Required("spec.signerName"), FieldRule.Required("spec.usages")],
+            Strategy = new CsrStrategy(),
+            Behaviour = EntityBehaviour.With(provider =>
+            {
+                var pki = provider.GetRequiredService<ClusterPki>();
+                return CsrActor.PropsWith(new(new(() => pki.Signing), provider.GetRequiredService<IAuthorizer>()));
+            }),
             SelectableFields = [SelectableField.At("spec.signerName")],
             Columns =
             [

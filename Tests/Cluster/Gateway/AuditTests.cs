@@ -1,0 +1,104 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using ControlPlane.Audit;
+using ControlPlane.CommandLine.Clusters;
+using ControlPlane.Hosting;
+using Shared.Json;
+using Tests.Support;
+using Xunit;
+
+namespace Tests.Cluster.Gateway;
+
+/// <summary>What is written down of requests.</summary>
+public sealed class AuditTests(AuditTests.Audited cluster) : IClassFixture<AuditTests.Audited>
+{
+    private const string Maps = "/api/v1/namespaces/default/configmaps";
+
+    [Fact]
+    public async Task Requests_are_written_down_with_what_was_sent_and_answered()
+    {
+        await cluster.Send(HttpMethod.Post, Maps, """{ "metadata": { "name": "written" }, "data": { "a": "1" } }""");
+        await cluster.Send(HttpMethod.Patch, $"{Maps}/written", """{ "data": { "a": "2" } }""", "application/merge-patch+json");
+        await cluster.Send(HttpMethod.Get, $"{Maps}/unwritten");
+        var created = await Written(entry => entry.Text("verb") == "create" && entry.Text("objectRef", "resource") == "configmaps" && entry.Text("stage") == "ResponseComplete");
+        Assert.Equal(("RequestResponse", "kubernetes-admin", 201), (created.Text("level"), created.Text("user", "username"), (int)created.Child("responseStatus")!["code"]!));
+        Assert.Equal("written", created.Text("requestObject", "metadata", "name"));
+        Assert.NotEmpty(created.Text("responseObject", "metadata", "uid"));
+        Assert.Equal(("allow", Maps), (created.Text("annotations", "authorization.k8s.io/decision"), created.Text("requestURI")));
+        Assert.Equal("127.0.0.1", created["sourceIPs"]![0].TextOf());
+        var patched = await Written(entry => entry.Text("verb") == "patch" && entry.Text("stage") == "ResponseComplete");
+        Assert.Equal("2", patched.Text("requestObject", "data", "a"));
+        Assert.Equal(("written", "v1"), (patched.Text("objectRef", "name"), patched.Text("objectRef", "apiVersion")));
+        Assert.Contains((await Lines()), entry => entry.Text("auditID") == patched.Text("auditID") && entry.Text("stage") == "RequestReceived");
+        var missing = await Written(entry => entry.Text("objectRef", "name") == "unwritten" && entry.Text("stage") == "ResponseComplete");
+        Assert.Equal((404, "NotFound"), ((int)missing.Child("responseStatus")!["code"]!, missing.Text("responseStatus", "reason")));
+    }
+
+    [Fact]
+    public async Task Nothing_of_secrets_and_tokens_is_written_down_but_who_asked_for_what()
+    {
+        await cluster.Send(HttpMethod.Post, "/api/v1/namespaces/default/secrets", """{ "metadata": { "name": "s" }, "stringData": { "password": "swordfish" } }""");
+        await cluster.Send(HttpMethod.Get, "/api/v1/namespaces/default/secrets/s");
+        var (code, token) = await cluster.Send(HttpMethod.Post, "/api/v1/namespaces/default/serviceaccounts/default/token", """{ "spec": {} }""");
+        Assert.Equal(HttpStatusCode.Created, code);
+        await Written(entry => entry.Text("objectRef", "subresource") == "token" && entry.Text("stage") == "ResponseComplete");
+        Assert.Equal("Metadata", (await Written(entry => entry.Text("objectRef", "resource") == "secrets" && entry.Text("verb") == "get")).Text("level"));
+        var all = await File.ReadAllTextAsync(cluster.Log);
+        foreach (var secret in new[] { "swordfish", Convert.ToBase64String("swordfish"u8), token.Text("status", "token"), cluster.Host.Pki.AdministratorToken }) Assert.DoesNotContain(secret, all, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(cluster.Log));
+    }
+
+    [Fact]
+    public async Task Refusals_watches_and_acting_as_another_are_told()
+    {
+        using var forbidden = new HttpRequestMessage(HttpMethod.Get, $"{Maps}/mine");
+        forbidden.Headers.Add("Impersonate-User", "jane");
+        forbidden.Headers.Add("Audit-ID", "given-42");
+        using var refused = await cluster.Http.SendAsync(forbidden);
+        Assert.Equal((HttpStatusCode.Forbidden, "given-42"), (refused.StatusCode, refused.Headers.GetValues("Audit-ID").Single()));
+        var told = await Written(entry => entry.Text("auditID") == "given-42" && entry.Text("stage") == "ResponseComplete");
+        Assert.Equal(("kubernetes-admin", "jane", "forbid", 403), (told.Text("user", "username"), told.Text("impersonatedUser", "username"), told.Text("annotations", "authorization.k8s.io/decision"), (int)told.Child("responseStatus")!["code"]!));
+
+        using var nobody = cluster.NewClient();
+        using var unknown = new HttpRequestMessage(HttpMethod.Get, $"{Maps}/nobody");
+        unknown.Headers.TryAddWithoutValidation("Authorization", "Bearer wrong");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.SendAsync(unknown)).StatusCode);
+        Assert.Equal(401, (int)(await Written(entry => entry.Text("objectRef", "name") == "nobody" && entry.Text("stage") == "ResponseComplete")).Child("responseStatus")!["code"]!);
+
+        await cluster.Http.GetStringAsync(new Uri($"{Maps}?watch=1&timeoutSeconds=1", UriKind.Relative));
+        var watch = await Written(entry => entry.Text("verb") == "watch" && entry.Text("stage") == "ResponseComplete");
+        Assert.Contains(await Lines(), entry => entry.Text("auditID") == watch.Text("auditID") && entry.Text("stage") == "ResponseStarted");
+        Assert.DoesNotContain(await Lines(), entry => entry.Text("requestURI").StartsWith("/readyz", StringComparison.Ordinal));
+    }
+
+    private async Task<JsonObject> Written(Func<JsonObject, bool> which)
+    {
+        JsonObject? found = null;
+        Assert.True(await Waiting.Until(async () => (found = (await Lines()).LastOrDefault(which)) is not null, TimeSpan.FromSeconds(30), CancellationToken.None));
+        return found!;
+    }
+
+    private async Task<JsonObject[]> Lines() => [.. (await File.ReadAllLinesAsync(cluster.Log)).Where(line => line.EndsWith('}')).Select(line => JsonNode.Parse(line)!.AsObject())];
+
+    public sealed class Audited : ControlPlaneFixture
+    {
+        public string Log => Path.Combine(Options.DataDirectory, "audit.log");
+
+        protected override ControlPlaneOptions Configure(ControlPlaneOptions options) => options with
+        {
+            Audit = new()
+            {
+                Path = Path.Combine(options.DataDirectory, "audit.log"),
+                Policy = AuditPolicy.Parse(Encoding.UTF8.GetBytes("""
+                    apiVersion: audit.k8s.io/v1
+                    kind: Policy
+                    rules:
+                    - level: None
+                      nonResourceURLs: ["/*"]
+                    - level: RequestResponse
+                    """)),
+            },
+        };
+    }
+}
