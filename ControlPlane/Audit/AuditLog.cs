@@ -1,6 +1,7 @@
 using System.Globalization;
 using Serilog;
 using Serilog.Core;
+using Serilog.Debugging;
 using Serilog.Events;
 
 namespace ControlPlane.Audit;
@@ -34,6 +35,9 @@ public sealed class AuditLog : IDisposable
     public AuditLog(AuditOptions options)
     {
         Policy = options.Policy;
+
+        // A disk that is full must not go unnoticed; requests go on, as with Kubernetes.
+        SelfLog.Enable(fault => Console.Error.WriteLine($"The audit log is not complete: {fault}"));
         var write = new LoggerConfiguration().WriteTo;
         _log = (options.Path == "-"
             ? write.Sink(new StandardOutput())

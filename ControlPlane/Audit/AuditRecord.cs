@@ -30,13 +30,13 @@ public sealed class AuditRecord
     private AuditRecord(AuditLog log, HttpContext http, TimeProvider time) => (_log, _http, _time, _received, _id) = (log, http, time, time.GetUtcNow(), IdOf(http));
 
     /// <summary>The one of a request; null where nothing is written down.</summary>
-    public static AuditRecord? Of(HttpContext http) => http.Items.TryGetValue(typeof(AuditRecord), out var record) ? (AuditRecord)record! : null;
+    public static AuditRecord? Of(HttpContext http) => http.Features.Get<AuditRecord>();
 
     /// <summary>Begins one.</summary>
     public static AuditRecord Begin(AuditLog log, HttpContext http, TimeProvider time)
     {
         var record = new AuditRecord(log, http, time);
-        http.Items[typeof(AuditRecord)] = record;
+        http.Features.Set(record);
         http.Response.Headers[IdHeader] = record._id;
         return record;
     }

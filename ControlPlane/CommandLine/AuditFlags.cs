@@ -29,11 +29,13 @@ internal static class AuditFlags
         }
         try
         {
+            // What can't be written is told now, and not by what is missing later.
+            if (path != "-") File.Open(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite).Dispose();
             return new() { Path = path == "-" ? path : Path.GetFullPath(path), Policy = AuditPolicy.Parse(File.ReadAllBytes(file.FullName)), MaxMebibytes = parse.GetValue(MaxSize), MaxBackups = parse.GetValue(MaxBackup), MaxDays = parse.GetValue(MaxAge) };
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or FormatException)
         {
-            throw new CommandFailedException($"{Policy.Name}: {fault.Message}");
+            throw new CommandFailedException($"{Log.Name} or {Policy.Name}: {fault.Message}");
         }
     }
 }

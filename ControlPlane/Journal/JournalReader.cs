@@ -50,6 +50,14 @@ public sealed class JournalReader : IExtension
     /// <summary>The last events of one object, oldest first: who did what to it, when, for at least the retention time.</summary>
     public Task<IReadOnlyList<CommittedEvent>> History(ObjectKey key, int most = 100) => Store.ReadHistory(key.PersistenceId, most);
 
+    /// <summary>The event of one object at a revision, and the one before it; null for what is not there, or not any more.</summary>
+    public async Task<(CommittedEvent? Event, CommittedEvent? Before)> At(ObjectKey key, long revision) => await Store.ReadHistory(key.PersistenceId, 2, revision) switch
+    {
+        [var one] when one.Revision == revision => (one, null),
+        [var before, var one] when one.Revision == revision => (one, before),
+        _ => (null, null),
+    };
+
     /// <summary>The last events of the objects of a namespace ("": of those without one), or, with null, of all: oldest first.</summary>
     public Task<IReadOnlyList<CommittedEvent>> History(string? @namespace, int most) => Store.ReadRecent(@namespace, most);
 

@@ -147,12 +147,12 @@ public abstract partial class RevisionStore(EventJournalTableConfig table, strin
         await Tail(cache, head, connection, snapshot);
     }
 
-    /// <summary>The last events of one object, oldest first: at least those of the retention time.</summary>
-    public async Task<IReadOnlyList<CommittedEvent>> ReadHistory(string persistenceId, int most)
+    /// <summary>The last events of one object up to a revision, oldest first: at least those of the retention time.</summary>
+    public async Task<IReadOnlyList<CommittedEvent>> ReadHistory(string persistenceId, int most, long upTo = long.MaxValue)
     {
         await using var connection = await Connect();
         await using var select = Command(
-            connection, null, $"select {Columns} from {Journal} where {_c.PersistenceId} = @id order by {_c.SequenceNumber} desc limit @most", ("id", persistenceId), ("most", most));
+            connection, null, $"select {Columns} from {Journal} where {_c.PersistenceId} = @id and {_c.Ordering} <= @upTo order by {_c.SequenceNumber} desc limit @most", ("id", persistenceId), ("upTo", upTo), ("most", most));
         var events = new List<CommittedEvent>();
         await using var row = await select.ExecuteReaderAsync();
         while (await row.ReadAsync())

@@ -42,17 +42,7 @@ public sealed class OidcTokens : ITokenSource, IDisposable
     /// <inheritdoc/>
     public async ValueTask<TokenFinding?> Find(string token, ImmutableArray<string> audiences)
     {
-        if (!Handler.CanReadToken(token)) return null;
-        JsonWebToken read;
-        try
-        {
-            read = Handler.ReadJsonWebToken(token);
-        }
-        catch (Exception unreadable) when (unreadable is ArgumentException or SecurityTokenException)
-        {
-            return null;
-        }
-        if (read.Issuer != _options.Issuer) return null;
+        if (!Handler.TryRead(token, _options.Issuer, out var read)) return null;
         try
         {
             var validated = await Validate(token);
@@ -80,14 +70,8 @@ public sealed class OidcTokens : ITokenSource, IDisposable
             ValidAudience = _options.ClientId,
             ValidAlgorithms = _options.SigningAlgorithms,
             IssuerSigningKeys = issuer.SigningKeys,
-            LifetimeValidator = (from, until, _, _) => IsNow(from, until),
+            LifetimeValidator = IssuedTokens.At(_time),
         });
-    }
-
-    private bool IsNow(DateTime? from, DateTime? until)
-    {
-        var now = _time.GetUtcNow().UtcDateTime;
-        return (from is null || from <= now + TimeSpan.FromSeconds(10)) && until > now;
     }
 
     private TokenFinding User(JsonWebToken token)

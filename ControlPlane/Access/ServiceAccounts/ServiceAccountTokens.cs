@@ -24,17 +24,7 @@ public sealed class ServiceAccountTokens(IObjectView view, Func<CancellationToke
     /// <inheritdoc/>
     public async ValueTask<TokenFinding?> Find(string token, ImmutableArray<string> audiences)
     {
-        if (!Handler.CanReadToken(token)) return null;
-        JsonWebToken read;
-        try
-        {
-            read = Handler.ReadJsonWebToken(token);
-        }
-        catch (Exception unreadable) when (unreadable is ArgumentException or SecurityTokenException)
-        {
-            return null;
-        }
-        if (read.Issuer != TokenIssuer.Issuer) return null;
+        if (!Handler.TryRead(token, TokenIssuer.Issuer, out var read)) return null;
         ImmutableArray<string> wanted = audiences.IsEmpty ? [TokenIssuer.Issuer] : audiences;
         var validated = await Handler.ValidateTokenAsync(token, new()
         {
@@ -42,7 +32,7 @@ public sealed class ServiceAccountTokens(IObjectView view, Func<CancellationToke
             ValidAudiences = wanted,
             ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
             IssuerSigningKeys = SigningKeys.Of(view),
-            LifetimeValidator = (from, until, _, _) => IsNow(from, until),
+            LifetimeValidator = IssuedTokens.At(time),
         });
         if (!validated.IsValid) return TokenFinding.Nobody(Fault(validated.Exception));
         if (!read.TryGetPayloadValue<JsonElement>(TokenIssuer.Claim, out var about)) return TokenFinding.Nobody("the token names no service account");
@@ -56,12 +46,6 @@ public sealed class ServiceAccountTokens(IObjectView view, Func<CancellationToke
         var (place, account) = (about.Text("namespace"), about.At("serviceaccount"));
         var user = UserInfo.ServiceAccount(place, account.Text("name")) with { Uid = account.Text("uid"), Extra = ExtraOf(read, about) };
         return TokenFinding.Known(user, [.. wanted.Intersect(read.Audiences)]);
-    }
-
-    private bool IsNow(DateTime? from, DateTime? until)
-    {
-        var now = time.GetUtcNow().UtcDateTime;
-        return (from is null || from <= now + TimeSpan.FromSeconds(10)) && until > now;
     }
 
     private static string Fault(Exception? cause) => cause switch

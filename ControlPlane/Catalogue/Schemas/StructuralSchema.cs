@@ -56,11 +56,15 @@ public static class StructuralSchema
     internal static ImmutableArray<SchemaField> WithTypeAndMetadata(IEnumerable<SchemaField> own, Schema metadata) =>
     [
         .. own.Where(field => !Implicit.Contains(field.Name))
-            .Append(new SchemaField("apiVersion", Text, false, FieldSemantic.None))
-            .Append(new SchemaField("kind", Text, false, FieldSemantic.None))
-            .Append(new SchemaField("metadata", metadata, false, FieldSemantic.None))
+            .Append(OfEveryKind("apiVersion", Text, nameof(V1ConfigMap.ApiVersion)))
+            .Append(OfEveryKind("kind", Text, nameof(V1ConfigMap.Kind)))
+            .Append(OfEveryKind("metadata", metadata, nameof(V1ConfigMap.Metadata)))
             .OrderBy(field => field.Name, StringComparer.Ordinal),
     ];
+
+    // What is told of these is the same for all kinds.
+    private static SchemaField OfEveryKind(string name, Schema schema, string member) =>
+        new(name, schema, false, FieldSemantic.None) { Description = () => ModelDescriptions.Of(typeof(V1ConfigMap).GetProperty(member)!) };
 
     /// <summary>The group from its last part to its first, the version, the name: <c>com.example.v1.Widget</c>.</summary>
     private static string DefinitionName(GroupVersionKind kind, string name) => string.Join('.', [.. kind.Group.Split('.').Reverse(), kind.Version, name]);

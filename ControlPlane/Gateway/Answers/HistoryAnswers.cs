@@ -43,12 +43,7 @@ public sealed class HistoryAnswers(KindDefinition kind, JournalReader journal, I
         if (!ObjectVersion.TryReadName(exact, out var resource, out var name, out var revision) || !HasOnePlace(selection)) return [];
         var key = KeyOf(resource.Value, selection, name);
         if (!MayRead(request, key)) return [];
-        var events = await journal.History(key, int.MaxValue);
-        for (var at = 0; at < events.Count; at++)
-        {
-            if (events[at].Revision == revision) return [ObjectVersion.Of(kind, events[at], at > 0 ? events[at - 1] : null, whole: true)];
-        }
-        return [];
+        return await journal.At(key, revision) is ({ } @event, var before) ? [ObjectVersion.Of(kind, @event, before, whole: true)] : [];
     }
 
     private bool HasOnePlace(Selection selection) => !kind.Namespaced || selection.Namespace.Length > 0;

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ControlPlane.Catalogue;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Catalogue.Schemas;
 using ControlPlane.Objects;
@@ -13,33 +13,22 @@ namespace ControlPlane.Telemetry.Usage;
 /// <summary>What <c>kubectl top</c> asks for: the use of nodes and pods at this moment. Answered from the <see cref="UsageTable"/>, not kept.</summary>
 internal static class MetricsKinds
 {
-    private const string Group = "metrics.k8s.io";
-    private const string Version = "v1beta1";
-    private const string Definitions = "io.k8s.metrics.pkg.apis.metrics.v1beta1";
+    private static readonly OwnKinds Kinds = new("metrics.k8s.io", "v1beta1", "io.k8s.metrics.pkg.apis.metrics.v1beta1");
     private static readonly Schema Text = new(SchemaType.String);
-    private static readonly Schema Usage = new(SchemaType.Map, ModelSchemas.Of<ResourceQuantity>());
+    private static readonly SchemaField Usage = OwnKinds.Field("usage", new(SchemaType.Map, ModelSchemas.Of<ResourceQuantity>()), "How much of each resource was used.");
 
-    public static KindDefinition Nodes { get; } = Kind("NodeMetrics", "nodes", namespaced: false, [Field("usage", Usage)], node => [node]);
+    public static KindDefinition Nodes { get; } = Kind("NodeMetrics", "nodes", namespaced: false, "What a node uses.", Usage, node => [node]);
 
     public static KindDefinition Pods { get; } = Kind(
-        "PodMetrics", "pods", namespaced: true, [Field("containers", new(SchemaType.Array, Named("ContainerMetrics", [Field("name", Text), Field("usage", Usage)])))], pod => pod.Objects("containers"));
+        "PodMetrics", "pods", namespaced: true, "What a pod uses.",
+        OwnKinds.Field("containers", new(SchemaType.Array, Kinds.Part("ContainerMetrics", "What a container uses.", OwnKinds.Field("name", Text, "The container's name."), Usage)), "What each container uses."),
+        pod => pod.Objects("containers"));
 
     /// <param name="used">What has a <c>usage</c>, the sum of which is shown.</param>
-    private static KindDefinition Kind(string kind, string plural, bool namespaced, SchemaField[] own, Func<JsonObject, IEnumerable<JsonObject>> used)
-    {
-        SchemaField[] fields = [Field("timestamp", ModelSchemas.Of<DateTime>()), Field("window", Text), .. own];
-        var schema = Named(kind, StructuralSchema.WithTypeAndMetadata(fields, ModelSchemas.Of<V1ObjectMeta>()), isKind: true);
-        return new()
+    private static KindDefinition Kind(string kind, string plural, bool namespaced, string description, SchemaField own, Func<JsonObject, IEnumerable<JsonObject>> used) =>
+        Kinds.Answered(
+            kind, plural, namespaced, description, OwnKinds.Field("timestamp", ModelSchemas.Of<DateTime>(), "When it was measured."), OwnKinds.Field("window", Text, "Over which time, up to then."), own) with
         {
-            Group = Group,
-            Version = Version,
-            Kind = kind,
-            Plural = plural,
-            Namespaced = namespaced,
-            Schema = schema,
-            ListSchema = Named($"{kind}List", StructuralSchema.WithTypeAndMetadata([Field("items", new(SchemaType.Array, schema))], ModelSchemas.Of<V1ListMeta>()), isKind: true),
-            Verbs = ["get", "list"],
-            Stored = false,
             Columns =
             [
                 Column.Name,
@@ -48,10 +37,4 @@ internal static class MetricsKinds
                 new("Window", "string", row => row.Object.Text("window"), Format: "duration"),
             ],
         };
-    }
-
-    private static Schema Named(string name, ImmutableArray<SchemaField> fields, bool isKind = false) =>
-        new(SchemaType.Object, fields: () => fields, identity: () => new(name, null, isKind ? new(Group, Version, name) : null, DefinitionName: $"{Definitions}.{name}"));
-
-    private static SchemaField Field(string name, Schema schema) => new(name, schema, true, FieldSemantic.None);
 }

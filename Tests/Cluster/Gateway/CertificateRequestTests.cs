@@ -30,10 +30,9 @@ public sealed class CertificateRequestTests(ControlPlaneFixture cluster) : IClas
         Assert.Equal(["system:masters", "system:authenticated"], made["spec"].Texts("groups"));
         Assert.Contains("jane", await ExternalProgram.Run("kubectl", ["--kubeconfig", cluster.Options.KubeconfigFile, "get", "csr"]), StringComparison.Ordinal);
         await ExternalProgram.Run("kubectl", ["--kubeconfig", cluster.Options.KubeconfigFile, "certificate", "approve", "jane"]);
-        using var signed = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(Convert.FromBase64String((await Until("jane", request => request.Text("status", "certificate").Length > 0)).Text("status", "certificate"))));
-        Assert.InRange(signed.NotAfter.ToUniversalTime(), DateTime.UtcNow.AddMinutes(55), DateTime.UtcNow.AddMinutes(61));
-        using var own = signed.CopyWithPrivateKey(Key);
-        using var client = cluster.NewClient(X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pfx), null));
+        using var own = await Signed("jane");
+        Assert.InRange(own.NotAfter.ToUniversalTime(), DateTime.UtcNow.AddMinutes(55), DateTime.UtcNow.AddMinutes(61));
+        using var client = cluster.NewClient(own);
         using var answer = await client.PostAsJsonAsync(WhoAmI, new JsonObject());
         var who = JsonNode.Parse(await answer.Content.ReadAsStringAsync());
         Assert.Equal(("jane", "dev,system:authenticated"), (who.Text("status", "userInfo", "username"), string.Join(',', who.At("status", "userInfo").Texts("groups"))));
@@ -85,6 +84,16 @@ public sealed class CertificateRequestTests(ControlPlaneFixture cluster) : IClas
         var failed = await Until("member", request => request.Objects("status", "conditions").Any(condition => condition.Text("type") == "Failed"));
         Assert.Equal("a certificate can't be signed for URIs and other names than of DNS and IP", Conditions.Find(failed.Child("status"), "Failed")!.Message);
         Assert.Empty(failed.Text("status", "certificate"));
+    }
+
+    [Fact]
+    public async Task Certificate_that_is_for_servers_lets_nobody_in_as_a_client()
+    {
+        await Made(Body("serves", Pem("O=system:nodes, CN=system:node:far", names => names.AddDnsName("far")), "kubernetes.io/kubelet-serving", 3600, "digital signature", "server auth"));
+        Assert.Equal(HttpStatusCode.OK, (await Approve("serves", "Approved")).Code);
+        using var own = await Signed("serves");
+        using var client = cluster.NewClient(own);
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.PostAsJsonAsync(WhoAmI, new JsonObject()));
     }
 
     [Fact]
@@ -141,6 +150,14 @@ public sealed class CertificateRequestTests(ControlPlaneFixture cluster) : IClas
         var last = await Get(name);
         Assert.True(await Waiting.Until(async () => holds(last = await Get(name)), TimeSpan.FromSeconds(30), CancellationToken.None), last.ToJsonString());
         return last;
+    }
+
+    private async Task<X509Certificate2> Signed(string name)
+    {
+        var pem = (await Until(name, request => request.Text("status", "certificate").Length > 0)).Text("status", "certificate");
+        using var signed = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(Convert.FromBase64String(pem)));
+        using var own = signed.CopyWithPrivateKey(Key);
+        return X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pfx), null);
     }
 
     private async Task<JsonObject> Granted(string name, string type, bool keep)
