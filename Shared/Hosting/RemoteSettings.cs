@@ -20,8 +20,7 @@ public static class RemoteSettings
             maximum-frame-size = 4MiB
             send-buffer-size = 4MiB
             receive-buffer-size = 4MiB
-            # Also for the handshakes that follow. A process that starts on a busy machine takes seconds for its part; to begin anew each time would only add to the work.
-            connection-timeout = 15s
+            connection-timeout = 5s
           }
         }
         """);

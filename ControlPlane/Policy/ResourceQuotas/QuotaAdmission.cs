@@ -14,7 +14,10 @@ namespace ControlPlane.Policy.ResourceQuotas;
 /// <param name="view">The local watch cache.</param>
 public sealed class QuotaAdmission(Func<ObjectCommand, Task<ObjectResult>> send, IObjectView view) : IAdmissionStep
 {
+    // So many members as there are, their claims never fill the line before a quota's actor, which refuses who comes when it is full.
+    private const int AtOnce = 12;
     private static readonly GroupResource Quotas = new("", "resourcequotas");
+    private readonly SemaphoreSlim _line = new(AtOnce);
 
     /// <inheritdoc/>
     public string Name => "ResourceQuota";
@@ -43,7 +46,7 @@ public sealed class QuotaAdmission(Func<ObjectCommand, Task<ObjectResult>> send,
             var more = More(quota, use, write.State);
             if (more.Count > 0) claims.Add((stored, new($"{key.GroupResource}/{key.Name}", write.SequenceNr, write.Now, more)));
         }
-        return claims.Count == 0 ? new(default(AdmissionOutcome)) : new(Claim(write, claims));
+        return claims.Count == 0 ? new(default(AdmissionOutcome)) : new(Claim(write, claims, stop));
     }
 
     private static ImmutableDictionary<string, string> More(QuotaState quota, QuotaUse use, StoredObject? state)
@@ -53,13 +56,22 @@ public sealed class QuotaAdmission(Func<ObjectCommand, Task<ObjectResult>> send,
             .ToImmutableDictionary(entry => entry.Key, entry => QuotaResources.Write(entry.Key, entry.Amount));
     }
 
-    private async Task<AdmissionOutcome> Claim(PendingWrite write, List<(StoredObject Quota, QuotaClaim Claim)> claims)
+    private async Task<AdmissionOutcome> Claim(PendingWrite write, List<(StoredObject Quota, QuotaClaim Claim)> claims, CancellationToken stop)
     {
-        var made = new Claims(send, write.Command.By);
+        var made = new Claims(command => InLine(command, CancellationToken.None), write.Command.By);
         foreach (var (quota, claim) in claims)
         {
             var command = new PatchObject(quota.Key, new QuotaClaimPatch(claim), "status", write.Command.By) { Preconditions = new(quota.Uid), DryRun = write.Command.DryRun };
-            var answer = await send(command);
+            ObjectResult answer;
+            try
+            {
+                answer = await InLine(command, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                // Nobody waits any more: what was claimed before is given back.
+                return new AdmissionOutcome(ApiStatus.ServiceUnavailable($"too many writes wait for the quota {quota.Key.Name}")) { Reservation = made };
+            }
 
             // Of one that does not answer it is not known whether it has the claim: to give back what it has not does nothing.
             if (!write.Command.DryRun && answer is not ObjectRejected { Fate: WriteFate.Refused }) made.Add(quota, claim);
@@ -67,6 +79,19 @@ public sealed class QuotaAdmission(Func<ObjectCommand, Task<ObjectResult>> send,
             return new AdmissionOutcome(status.Reason == "Forbidden" ? Refusal(write.Command.Key, status.Message) : status) { Reservation = made };
         }
         return new AdmissionOutcome { Reservation = made };
+    }
+
+    private async Task<ObjectResult> InLine(ObjectCommand command, CancellationToken stop)
+    {
+        await _line.WaitAsync(stop);
+        try
+        {
+            return await send(command);
+        }
+        finally
+        {
+            _line.Release();
+        }
     }
 
     private static ApiStatus Refusal(ObjectKey key, string why) =>

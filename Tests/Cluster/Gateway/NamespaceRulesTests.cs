@@ -71,7 +71,7 @@ public sealed class NamespaceRulesTests(ControlPlaneFixture cluster) : IClassFix
         Assert.True(await Waiting.Until(async () => (await Listed(Maps)).Length == 1, TimeSpan.FromSeconds(30), CancellationToken.None)); // kube-root-ca.crt
         var quota = await Made(Quotas, """{ "metadata": { "name": "q" }, "spec": { "hard": { "configmaps": "11", "count/secrets": "5" } } }""");
         Assert.Equal("1", quota.Text("status", "used", "configmaps"));
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => cluster.Send(HttpMethod.Post, Maps, $$"""{ "metadata": { "name": "m{{i}}" } }""")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => cluster.Send(HttpMethod.Post, Maps, $$"""{ "metadata": { "name": "m{{i}}" } }""")));
         Assert.Equal(10, answers.Count(answer => answer.Code == HttpStatusCode.Created));
         foreach (var (code, refusal) in answers.Where(answer => answer.Code != HttpStatusCode.Created))
         {
