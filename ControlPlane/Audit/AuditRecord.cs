@@ -13,6 +13,9 @@ public sealed class AuditRecord
 {
     private const string IdHeader = "Audit-ID";
     private const int LongestId = 64;
+
+    // One object of the largest size has room; a list that is longer is left out, and that is said.
+    private const int LongestAnswer = 4 * 1024 * 1024;
     private readonly AuditLog _log;
     private readonly HttpContext _http;
     private readonly TimeProvider _time;
@@ -46,9 +49,7 @@ public sealed class AuditRecord
     /// <param name="user">Whom the request is made as.</param>
     public void Judged(UserInfo asks, UserInfo user, RequestInfo info, Verdict verdict)
     {
-        (_asks, _user, _info, _verdict) = (asks, user, info, verdict);
-        (_level, _omitted) = _log.Policy.Of(user, info);
-        Write("RequestReceived");
+        Know(asks, user, info, verdict);
         if (info.Verb == "watch" || info.Subresource == "log")
         {
             _http.Response.OnStarting(() =>
@@ -60,7 +61,7 @@ public sealed class AuditRecord
         else if (_level is AuditLevel.RequestResponse)
         {
             _answered = new();
-            _http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(new Tee(_http.Response.Body, _answered), _http.Features.GetRequiredFeature<IHttpResponseBodyFeature>()));
+            _http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(new Tee(_http.Response.Body, _answered, LongestAnswer), _http.Features.GetRequiredFeature<IHttpResponseBodyFeature>()));
         }
     }
 
@@ -82,10 +83,17 @@ public sealed class AuditRecord
     {
         if (_user is null)
         {
-            // Nobody was known; Kubernetes judges such a request as of nobody.
-            Judged(new("", []), new("", []), RequestInfo.Parse(_http.Request.Method, _http.Request.Path.Value ?? "/", watch: false), Verdict.Refuse);
+            // Nobody was known; Kubernetes judges such a request as of nobody. Its answer is on its way already.
+            Know(new("", []), new("", []), RequestInfo.Parse(_http.Request.Method, _http.Request.Path.Value ?? "/", watch: false), Verdict.Refuse);
         }
         Write("ResponseComplete", refusal);
+    }
+
+    private void Know(UserInfo asks, UserInfo user, RequestInfo info, Verdict verdict)
+    {
+        (_asks, _user, _info, _verdict) = (asks, user, info, verdict);
+        (_level, _omitted) = _log.Policy.Of(user, info);
+        Write("RequestReceived");
     }
 
     private void Write(string stage, ApiStatus? refusal = null)
@@ -102,10 +110,11 @@ public sealed class AuditRecord
         if (info.Resource.Length > 0) entry["objectRef"] = Reference(info);
         if (stage != "RequestReceived") entry["responseStatus"] = Status(refusal);
         if (_sent is not null && stage == "ResponseComplete") entry["requestObject"] = _sent.DeepClone();
-        if (_answered is { Length: > 0 } && stage == "ResponseComplete") entry["responseObject"] = Parsed(_answered.GetBuffer().AsSpan(0, (int)_answered.Length));
+        if (_answered is { Length: > 0 and <= LongestAnswer } && stage == "ResponseComplete") entry["responseObject"] = Parsed(_answered.GetBuffer().AsSpan(0, (int)_answered.Length));
         entry["requestReceivedTimestamp"] = Micro(_received);
         entry["stageTimestamp"] = Micro(_time.GetUtcNow());
         if (stage != "RequestReceived") entry["annotations"] = new JsonObject { ["authorization.k8s.io/decision"] = _verdict.Allowed ? "allow" : "forbid", ["authorization.k8s.io/reason"] = _verdict.Reason };
+        if (_answered is { Length: > LongestAnswer } && stage == "ResponseComplete") entry["annotations"]!["audit.actors.io/left-out"] = "responseObject: too long";
         _log.Write(entry.ToJsonString());
     }
 
@@ -158,8 +167,8 @@ public sealed class AuditRecord
 
     private static string IdOf(HttpContext http) => http.Request.Headers[IdHeader].ToString() is { Length: > 0 and <= LongestId } given && given.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? given : Guid.NewGuid().ToString();
 
-    /// <summary>Passes on what is written, and keeps it.</summary>
-    private sealed class Tee(Stream next, MemoryStream kept) : Stream
+    /// <summary>Passes on what is written, and keeps it as long as it is not too much.</summary>
+    private sealed class Tee(Stream next, MemoryStream kept, int most) : Stream
     {
         public override bool CanRead => false;
         public override bool CanSeek => false;
@@ -183,7 +192,7 @@ public sealed class AuditRecord
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            kept.Write(buffer.Span);
+            if (kept.Length <= most) kept.Write(buffer.Span);
             return next.WriteAsync(buffer, cancellationToken);
         }
     }

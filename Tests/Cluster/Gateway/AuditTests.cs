@@ -66,6 +66,13 @@ public sealed class AuditTests(AuditTests.Audited cluster) : IClassFixture<Audit
         Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.SendAsync(unknown)).StatusCode);
         Assert.Equal(401, (int)(await Written(entry => entry.Text("objectRef", "name") == "nobody" && entry.Text("stage") == "ResponseComplete")).Child("responseStatus")!["code"]!);
 
+        // Also where an answer would be told of at its beginning.
+        using var log = new HttpRequestMessage(HttpMethod.Get, "/api/v1/namespaces/default/pods/nobody/log");
+        log.Headers.TryAddWithoutValidation("Authorization", "Bearer wrong");
+        using var answered = await nobody.SendAsync(log);
+        Assert.Equal((HttpStatusCode.Unauthorized, true), (answered.StatusCode, (await answered.Content.ReadAsStringAsync()).Contains("Unauthorized", StringComparison.Ordinal)));
+        Assert.Equal(401, (int)(await Written(entry => entry.Text("objectRef", "subresource") == "log" && entry.Text("stage") == "ResponseComplete")).Child("responseStatus")!["code"]!);
+
         await cluster.Http.GetStringAsync(new Uri($"{Maps}?watch=1&timeoutSeconds=1", UriKind.Relative));
         var watch = await Written(entry => entry.Text("verb") == "watch" && entry.Text("stage") == "ResponseComplete");
         Assert.Contains(await Lines(), entry => entry.Text("auditID") == watch.Text("auditID") && entry.Text("stage") == "ResponseStarted");
