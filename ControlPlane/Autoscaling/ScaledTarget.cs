@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using Shared.Api;
@@ -19,15 +18,15 @@ internal sealed record ScaledTarget(StoredObject Stored, long Replicas, long Pre
         if (kinds.FindKind(group, number, kind) is not { } known) return (null, $"no matches for kind \"{kind}\" in version \"{version}\"");
         if (!known.HasScale || !known.Namespaced) return (null, $"{kind} has no scale subresource");
         var key = new ObjectKey(known.Storage.Group, known.Storage.Resource, scaler.Stored.Key.Namespace, name);
-        return view.Get(key) is { } found ? (found.Project(Read), "") : (null, ApiStatus.NotFound(key).Message);
+        return view.Get(key) is { } found ? (Read(found, known.Scale), "") : (null, ApiStatus.NotFound(key).Message);
     }
 
-    private static ScaledTarget Read(StoredObject stored)
+    private static ScaledTarget Read(StoredObject stored, ScalePaths paths)
     {
-        var root = ObjectLimits.ParseElement(stored.Json);
-        var (spec, status) = (root.At("spec"), root.At("status"));
-        var selector = spec.Child("selector") is { } @object ? JsonObject.Create(@object) : null;
-        return new(stored, spec.Number("replicas") ?? 1, status.Number("replicas") ?? 0,
-            stored.Key.Group.Length == 0 ? LabelSelector.FromMap(spec.TextMap("selector")) : LabelSelector.From(selector));
+        var tree = stored.ToJsonObject();
+        var selector = tree.At(paths.Selector.AsSpan());
+        return new(stored, tree.Number(paths.Replicas.AsSpan()) ?? 1, tree.Number(paths.Present.AsSpan()) ?? 0,
+            stored.Key.Group.Length == 0 ? LabelSelector.FromMap(selector.TextMap())
+            : selector.TextOf() is { } text ? LabelSelector.TryParse(text, out var parsed, out _) ? parsed : LabelSelector.Nothing : LabelSelector.From(selector));
     }
 }

@@ -163,7 +163,7 @@ public class ObjectActor : ReceivePersistentActor
             Advance(admission, () => admission.Start(Propose(command)));
         }
         else Answer(asker, ApiStatus.NoSuchPath());
-        if (State is null && command is not CreateObject) Leave();
+        if (State is null && command is not (CreateObject or ApplyObject)) Leave();
     }
 
     private void Withdraw(WithdrawCommand command, IActorRef asker)
@@ -178,7 +178,7 @@ public class ObjectActor : ReceivePersistentActor
         json.Metadata().Remove("resourceVersion");
         _persisting = new WriteAdmission(AdmissionChain.Empty, command, asker, Services.Time);
         var audit = new WriteAudit(command.By.User, WithdrawCommand.Verb, command.By.Manager, Services.Time.GetUtcNow()) { Command = command.Id };
-        Persist(new ObjectStored(Key, ObjectJson.ToUtf8(json), deleted: State is null, audit), stored =>
+        Persist(new ObjectStored(Key, ObjectJson.ToUtf8(json), deleted: State is null, audit, State?.Managed), stored =>
         {
             _persisting = null;
             Apply(stored);

@@ -57,10 +57,9 @@ public sealed class OwnerCollector(IKinds kinds)
 
     private void AddContents(string @namespace, IObjectView view, ICollection<ObjectKey> keys)
     {
-        foreach (var kind in kinds.All)
+        foreach (var resource in kinds.All.Where(kind => kind.Namespaced && kind.Stored).Select(kind => kind.Storage).Distinct())
         {
-            if (!kind.Namespaced || !kind.Stored || kind.Conversion is not null) continue;
-            foreach (var item in view.List(kind.GroupResource, @namespace)) keys.Add(item.Key);
+            foreach (var item in view.List(resource, @namespace)) keys.Add(item.Key);
         }
     }
 

@@ -95,7 +95,7 @@ public sealed class DeleteHandler(WatchCache cache, JournalReader journal, Objec
     }
 
     private static ApiStatus? CheckDryRun(JsonObject options) =>
-        DryRuns.Check("delete", options.Items("dryRun").Select(value => value.TextOf()));
+        WriteOptions.CheckDryRun("delete", options.Items("dryRun").Select(value => value.TextOf()));
 
     private static JsonObject Success(KindDefinition kind, StoredObject deleted)
     {

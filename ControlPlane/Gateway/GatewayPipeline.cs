@@ -74,7 +74,9 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         if (OutputForm.Negotiate(http.Request.Headers.Accept, out var notAcceptable) is not { } form) return notAcceptable;
         if (!HasPath(kind, info)) return ApiStatus.NoSuchPath();
         var request = new GatewayRequest(http, info, snapshot, kind, user, form);
-        if (DryRuns.Check(info.Verb, request.Query["dryRun"]) is { } noDryRun) return noDryRun;
+        if (kind.DeprecationWarning.Length > 0) WarningHeaders.Add(http.Response, [kind.DeprecationWarning]);
+        if (WriteOptions.CheckDryRun(info.Verb, request.Query["dryRun"]) is { } noDryRun) return noDryRun;
+        if (WriteOptions.CheckManager(info.Verb, request.Query["fieldManager"]) is { } noManager) return noManager;
         if (info.Subresource.Length > 0) return await Subresource(request);
         if (!kind.Verbs.Contains(info.Verb) || !TakesVerb(kind, info)) return NotAllowed();
         if (!kind.Stored) return info.Verb == "create" ? await handlers.Info.Review(request) : await handlers.Answers.Handle(request);

@@ -2,6 +2,7 @@ using System.Buffers;
 using ControlPlane.Access;
 using ControlPlane.Catalogue;
 using ControlPlane.Objects;
+using ControlPlane.Objects.FieldManagement;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;
@@ -15,6 +16,9 @@ public sealed class GatewayRequest(HttpContext http, RequestInfo info, Catalogue
     /// <summary>The kinds as they were when the request came in: all it does goes by them.</summary>
     public CatalogueSnapshot Catalogue => catalogue;
     public KindDefinition Kind => kind;
+
+    /// <summary>The kind in the version its objects are stored in; for one that is not stored, itself.</summary>
+    public KindDefinition StorageKind => kind.Conversion is null ? kind : catalogue.FindStored(kind.Storage) ?? kind;
     public UserInfo User => user;
     public OutputForm Form => form;
     public IQueryCollection Query => http.Request.Query;
@@ -32,7 +36,8 @@ public sealed class GatewayRequest(HttpContext http, RequestInfo info, Catalogue
         if (Query["fieldManager"] is [{ Length: > 0 } manager, ..]) return new(user.Name, manager, user.Groups);
         var agent = http.Request.Headers.UserAgent.ToString();
         var end = agent.IndexOf('/', StringComparison.Ordinal);
-        return new(user.Name, end > 0 ? agent[..end] : agent, user.Groups);
+        var program = end > 0 ? agent[..end] : agent;
+        return new(user.Name, program.Length > FieldManager.MaxLength ? program[..FieldManager.MaxLength] : program, user.Groups);
     }
 
     /// <summary>The body, or 413 if it is larger than <see cref="ObjectLimits.MaxBody"/>.</summary>

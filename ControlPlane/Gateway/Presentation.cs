@@ -1,20 +1,27 @@
+using System.Text.Json.Nodes;
 using ControlPlane.Objects;
+using ControlPlane.Objects.FieldManagement;
 
 namespace ControlPlane.Gateway;
 
-/// <summary>Stored objects as the JSON of the version that was asked for: the stored bytes themselves where that is the stored version.</summary>
+/// <summary>Stored objects as the JSON of the version that was asked for, with who manages their fields.</summary>
 internal static class Presentation
 {
     /// <summary>One object.</summary>
-    public static ValueTask<ReadOnlyMemory<byte>> Of(KindDefinition kind, StoredObject stored) => kind.Conversion is null ? new(stored.Json) : Converted(kind, stored);
+    /// <param name="kind">The version.</param>
+    /// <param name="storage">The version objects are stored in.</param>
+    /// <param name="stored">The object.</param>
+    public static ValueTask<ReadOnlyMemory<byte>> Of(KindDefinition kind, KindDefinition storage, StoredObject stored) =>
+        kind.Conversion is null ? new(ManagedFieldsView.Join(stored, storage)) : Converted(kind, storage, stored);
 
     /// <summary>Some objects, in the same order.</summary>
-    public static async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Of(KindDefinition kind, IEnumerable<StoredObject> objects)
+    public static async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Of(KindDefinition kind, KindDefinition storage, IEnumerable<StoredObject> objects)
     {
-        if (kind.Conversion is null) return [.. objects.Select(stored => stored.Json)];
-        var converted = await kind.FromStorage([.. objects.Select(stored => stored.ToJsonObject())]);
+        var joined = objects.Select(stored => ManagedFieldsView.Join(stored, storage));
+        if (kind.Conversion is null) return [.. joined];
+        var converted = await kind.FromStorage([.. joined.Select(json => (JsonObject)JsonNode.Parse(json.Span)!)]);
         return [.. converted.Select(tree => (ReadOnlyMemory<byte>)ObjectJson.ToUtf8(tree))];
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> Converted(KindDefinition kind, StoredObject stored) => (await Of(kind, [stored]))[0];
+    private static async ValueTask<ReadOnlyMemory<byte>> Converted(KindDefinition kind, KindDefinition storage, StoredObject stored) => (await Of(kind, storage, [stored]))[0];
 }

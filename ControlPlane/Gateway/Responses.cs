@@ -39,7 +39,7 @@ public sealed class Responses(TimeProvider time)
         var form = request.Form;
         if (form is { Shape: OutputShape.Object, Yaml: false })
         {
-            await Bytes(request.Http, await Presentation.Of(request.Kind, stored), Json, code);
+            await Bytes(request.Http, await Presentation.Of(request.Kind, request.StorageKind, stored), Json, code);
             return;
         }
         var body = new ArrayBufferWriter<byte>(4096);
@@ -49,10 +49,10 @@ public sealed class Responses(TimeProvider time)
                 await WriteTable(body, request, [stored], Table(request, stored.Revision));
                 break;
             case OutputShape.PartialObject:
-                PartialObjectMetadata.Write(body, stored, form.MetaVersion);
+                PartialObjectMetadata.Write(body, stored, form.MetaVersion, request.StorageKind);
                 break;
             default:
-                body.Write((await Presentation.Of(request.Kind, stored)).Span);
+                body.Write((await Presentation.Of(request.Kind, request.StorageKind, stored)).Span);
                 break;
         }
         await Finished(request, body.WrittenMemory, code);
@@ -73,11 +73,11 @@ public sealed class Responses(TimeProvider time)
                 await WriteTable(body, request, items, Table(request, revision) with { Continue = continueAt, RemainingItemCount = remaining });
                 break;
             case OutputShape.PartialObject:
-                PartialObjectMetadata.WriteList(body, items, revision, continueAt, remaining, request.Form.MetaVersion);
+                PartialObjectMetadata.WriteList(body, items, revision, continueAt, remaining, request.Form.MetaVersion, request.StorageKind);
                 break;
             default:
                 WriteListStart(body, request.Kind, revision, continueAt, remaining);
-                await foreach (var item in Items(request.Kind, items)) body.Write(item.Span);
+                await foreach (var item in Items(request, items)) body.Write(item.Span);
                 body.Write("]}"u8);
                 break;
         }
@@ -96,10 +96,10 @@ public sealed class Responses(TimeProvider time)
                 await WriteTable(output, request, [stored], Table(request, stored.Revision) with { WithColumns = first });
                 break;
             case OutputShape.PartialObject:
-                PartialObjectMetadata.Write(output, stored, request.Form.MetaVersion);
+                PartialObjectMetadata.Write(output, stored, request.Form.MetaVersion, request.StorageKind);
                 break;
             default:
-                output.Write((await Presentation.Of(request.Kind, stored)).Span);
+                output.Write((await Presentation.Of(request.Kind, request.StorageKind, stored)).Span);
                 break;
         }
         output.Write(EventAfter);
@@ -115,17 +115,17 @@ public sealed class Responses(TimeProvider time)
 
     private static async ValueTask WriteTable(IBufferWriter<byte> output, GatewayRequest request, IReadOnlyList<StoredObject> rows, TableOptions options)
     {
-        var whole = options.IncludeObject == IncludeObject.Object ? await Presentation.Of(request.Kind, rows) : [];
+        var whole = options.IncludeObject == IncludeObject.Object ? await Presentation.Of(request.Kind, request.StorageKind, rows) : [];
         TablePrinter.Write(output, request.Kind, rows, whole, options);
     }
 
     /// <summary>The objects of a list with the commas between them, converted a batch at a time.</summary>
-    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Items(KindDefinition kind, IReadOnlyList<StoredObject> items)
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Items(GatewayRequest request, IReadOnlyList<StoredObject> items)
     {
         const int Batch = 512;
         for (var start = 0; start < items.Count; start += Batch)
         {
-            var shown = await Presentation.Of(kind, items.Skip(start).Take(Batch));
+            var shown = await Presentation.Of(request.Kind, request.StorageKind, items.Skip(start).Take(Batch));
             for (var i = 0; i < shown.Count; i++)
             {
                 if (start + i > 0) yield return Comma;
@@ -146,7 +146,7 @@ public sealed class Responses(TimeProvider time)
         var output = http.Response.BodyWriter;
         WriteListStart(output, request.Kind, revision, continueAt, remaining);
         var unsent = 0;
-        await foreach (var item in Items(request.Kind, items))
+        await foreach (var item in Items(request, items))
         {
             output.Write(item.Span);
             unsent += item.Length;
@@ -160,7 +160,7 @@ public sealed class Responses(TimeProvider time)
 
     private static void WriteListStart(IBufferWriter<byte> output, KindDefinition kind, long revision, string? continueAt, long? remaining)
     {
-        var text = $"{{\"kind\":\"{kind.Kind}List\",\"apiVersion\":\"{kind.GroupVersion}\",\"metadata\":{{\"resourceVersion\":\"{revision}\""
+        var text = $"{{\"kind\":\"{kind.ListKind}\",\"apiVersion\":\"{kind.GroupVersion}\",\"metadata\":{{\"resourceVersion\":\"{revision}\""
             + (continueAt is null ? "" : $",\"continue\":\"{continueAt}\"")
             + (remaining is null ? "" : $",\"remainingItemCount\":{remaining}")
             + "},\"items\":[";

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Patching;
 using ControlPlane.Entities;
 using ControlPlane.Journal;
@@ -29,6 +30,8 @@ public sealed class ScaleHandler(WatchCache cache, ObjectClient objects)
                 change = new ReplaceScale(body.Number("spec", "replicas") ?? 0);
                 if (long.TryParse(body!.Metadata().Text("resourceVersion"), out var named)) version = named;
                 break;
+            case "patch" when ApplyBody.IsMeant(request):
+                return await Apply(request, scale);
             case "patch":
                 var (patch, unreadable) = await WriteHandler.ReadPatch(request);
                 if (unreadable is not null) return unreadable;
@@ -37,12 +40,31 @@ public sealed class ScaleHandler(WatchCache cache, ObjectClient objects)
             default:
                 return ApiStatus.MethodNotAllowed($"{request.Info.Verb} is not supported on the scale subresource");
         }
-        var result = await objects.Send(new PatchObject(key, change, "scale", request.Requester()) { DryRun = request.DryRun, Preconditions = new(null, version) });
+        return await Answer(request, await objects.Send(new PatchObject(key, change, "scale", request.Requester()) { DryRun = request.DryRun, Preconditions = new(null, version) }));
+    }
+
+    /// <summary>To apply a scale is to apply the object's number of replicas.</summary>
+    private async Task<ApiStatus?> Apply(GatewayRequest request, KindDefinition scale)
+    {
+        var (body, refusal) = await ApplyBody.Read(request, scale);
+        if (refusal is not null) return refusal;
+        var kind = request.StorageKind;
+        var config = new JsonObject { ["apiVersion"] = kind.GroupVersion, ["kind"] = kind.Kind, ["metadata"] = body.Child("metadata").Pick("resourceVersion", "uid") };
+        if (body.Number("spec", "replicas") is { } replicas)
+        {
+            if (replicas < 0) return new ReplaceScale(replicas).Apply(body!, scale).Rejection;
+            ReplaceScale.Set(config, kind.Scale, replicas);
+        }
+        return await Answer(request, await objects.Send(new ApplyObject(request.Key(), config, "scale", request.Requester()) { DryRun = request.DryRun, Force = ApplyBody.Force(request) }));
+    }
+
+    private static async Task<ApiStatus?> Answer(GatewayRequest request, ObjectResult result)
+    {
         if (result is not ObjectAccepted accepted) return ((ObjectRejected)result).Status;
         WarningHeaders.Add(request.Http.Response, accepted.Warnings);
         await Answer(request, accepted.Object);
         return null;
     }
 
-    private static Task Answer(GatewayRequest request, StoredObject stored) => Responses.Bytes(request.Http, ObjectJson.ToUtf8(ScaleView.Of(stored.ToJsonObject())));
+    private static Task Answer(GatewayRequest request, StoredObject stored) => Responses.Bytes(request.Http, ObjectJson.ToUtf8(ScaleView.Of(stored.ToJsonObject(), request.StorageKind)));
 }

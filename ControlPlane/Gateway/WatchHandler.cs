@@ -147,7 +147,7 @@ public sealed class WatchHandler(WatchCache cache, JournalReader journal, Respon
         {
             var tree = before.ToJsonObject();
             tree.Metadata()["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture);
-            return new(before.Key, ObjectJson.ToUtf8(tree), revision);
+            return new(before.Key, ObjectJson.ToUtf8(tree), revision, managed: before.Managed);
         }
 
         private ValueTask Write(string type, StoredObject stored)

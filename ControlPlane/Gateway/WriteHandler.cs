@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
+using ControlPlane.Access;
 using ControlPlane.Audit;
 using ControlPlane.Catalogue.Decoding;
 using ControlPlane.Catalogue.Patching;
@@ -11,7 +12,7 @@ using Shared.Json;
 namespace ControlPlane.Gateway;
 
 /// <summary>POST, PUT and PATCH of objects and of their status. A rejection is returned; null means the answer was written.</summary>
-public sealed class WriteHandler(ObjectClient objects, Responses responses)
+public sealed class WriteHandler(ObjectClient objects, Responses responses, IAuthorizer authorizer)
 {
     private const int NameAttempts = 8;
 
@@ -63,6 +64,7 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
     /// <summary>Changes an object or its status by a patch, which the object's actor computes.</summary>
     public async Task<ApiStatus?> Patch(GatewayRequest request)
     {
+        if (ApplyBody.IsMeant(request)) return await Apply(request);
         var (patch, refusal) = await ReadPatch(request);
         if (refusal is not null) return refusal;
         var kind = request.Kind;
@@ -74,11 +76,31 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
         return await Answer(request, await objects.Send(command));
     }
 
+    private async Task<ApiStatus?> Apply(GatewayRequest request)
+    {
+        var (body, refusal) = await ApplyBody.Read(request, request.Kind);
+        if (refusal is not null) return refusal;
+        if (CheckNamespace(request, body!.Metadata()) is { } wrongNamespace) return wrongNamespace;
+
+        // Where there is no object yet this is a create, for which there must be a right, too.
+        var creates = request.Info with { Verb = "create" };
+        JsonBytes config = (await request.Kind.ToStorage([body!]))[0];
+        var command = new ApplyObject(request.Key(), config, request.Info.Subresource, request.Requester())
+        {
+            DryRun = request.DryRun,
+            Force = ApplyBody.Force(request),
+            NoCreation = authorizer.Judge(request.User, creates).Allowed ? null : AccessRefusal.Of(request.User, creates),
+        };
+        var result = await objects.Send(command);
+        return await Answer(request, result, result is ObjectAccepted { Object: var made } && made.Uid == command.Uid ? 201 : 200);
+    }
+
     /// <summary>A request's patch by its content type: 415 for one that is not known. Whether its body can be read is found out where it is carried out.</summary>
     public static async Task<(ClientPatch? Patch, ApiStatus? Refusal)> ReadPatch(GatewayRequest request)
     {
         var mediaType = (request.Http.Request.ContentType ?? "").Split(';')[0].Trim();
         if (!ClientPatch.TryFormat(mediaType, out var format, out var refusal)) return (null, refusal);
+        if (request.Query["force"].Count > 0) return (null, ApplyBody.Invalid(errors => errors.Forbidden("force", "may not be specified for non-apply patch")));
         if (!Validation(request, out var mode, out refusal)) return (null, refusal);
         var (bytes, tooLarge) = await request.ReadBody();
         if (tooLarge is not null) return (null, tooLarge);
@@ -108,11 +130,11 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses)
         return refusal is null;
     }
 
-    private async Task<ApiStatus?> Answer(GatewayRequest request, ObjectResult result)
+    private async Task<ApiStatus?> Answer(GatewayRequest request, ObjectResult result, int code = 200)
     {
         if (result is not ObjectAccepted accepted) return ((ObjectRejected)result).Status;
         WarningHeaders.Add(request.Http.Response, accepted.Warnings);
-        await responses.Object(request, accepted.Object);
+        await responses.Object(request, accepted.Object, code);
         return null;
     }
 

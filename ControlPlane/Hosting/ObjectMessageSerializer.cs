@@ -52,6 +52,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
         [
             typeof(CreateObject), typeof(UpdateObject), typeof(PatchObject), typeof(DeleteObject), typeof(BindPod), typeof(Reconcile),
             typeof(AcceptedOnWire), typeof(ObjectRejected), typeof(NodeNews), typeof(WithdrawCommand), typeof(CommandWithdrawn), typeof(UsageNews),
+            typeof(ApplyObject),
         ],
         [
             typeof(ObjectKey), typeof(PodUid), typeof(NodeName), typeof(Requester), typeof(Preconditions), typeof(KindVersion), typeof(Propagation), typeof(JsonBytes),
@@ -76,13 +77,13 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest) => base.FromBinary(bytes, manifest) is var read && read is AcceptedOnWire accepted
-        ? new ObjectAccepted(new(accepted.Key, accepted.Json, accepted.Revision), accepted.Deleted) { Warnings = accepted.Warnings, Unchanged = accepted.Unchanged }
+        ? new ObjectAccepted(new(accepted.Key, accepted.Json, accepted.Revision, managed: accepted.Managed), accepted.Deleted) { Warnings = accepted.Warnings, Unchanged = accepted.Unchanged }
         : read;
 
     private static object ToWire(object message) => message is ObjectAccepted { Object: var stored } accepted
-        ? new AcceptedOnWire(stored.Key, stored.Json.ToArray(), stored.Revision, accepted.Deleted, accepted.Warnings, accepted.Unchanged)
+        ? new AcceptedOnWire(stored.Key, stored.Json.ToArray(), stored.Managed, stored.Revision, accepted.Deleted, accepted.Warnings, accepted.Unchanged)
         : message;
 
     /// <summary>An <see cref="ObjectAccepted"/> as it travels: what a stored object is made of, without what readers derived from it.</summary>
-    internal sealed record AcceptedOnWire(ObjectKey Key, byte[] Json, long Revision, bool Deleted, ImmutableArray<string> Warnings, bool Unchanged);
+    internal sealed record AcceptedOnWire(ObjectKey Key, byte[] Json, byte[] Managed, long Revision, bool Deleted, ImmutableArray<string> Warnings, bool Unchanged);
 }

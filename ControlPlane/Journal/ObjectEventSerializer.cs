@@ -17,7 +17,8 @@ namespace ControlPlane.Journal;
 /// <remarks>
 /// Layout 1, integers little-endian, texts and bytes prefixed with their length as a 7-bit encoded integer:
 /// flags (byte; 1 = encrypted), group, resource, namespace, name, user, verb, manager (texts), time of the write in UTC ticks (int64), the
-/// JSON or its <see cref="KeyRing"/> envelope (bytes), and, if a command with a number made it, that (int64).
+/// JSON or its <see cref="KeyRing"/> envelope (bytes), if a command with a number made it or more follows, that number (int64), and, if it is known
+/// who has which fields of the object, that (bytes).
 /// </remarks>
 public sealed class ObjectEventSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
@@ -41,7 +42,8 @@ public sealed class ObjectEventSerializer(ExtendedActorSystem system) : Serializ
         var encrypted = KeyRing.Protects(e.Key.GroupResource);
         var body = encrypted ? KeyRing.Get(system).Seal(e.Json, e.Key.ToString()) : e.Json;
         ReadOnlySpan<string> texts = [e.Key.Group, e.Key.Resource, e.Key.Namespace, e.Key.Name, e.Audit.User, e.Audit.Verb, e.Audit.Manager];
-        var size = 1 + sizeof(long) + LengthSize(body.Length) + body.Length + (e.Audit.Command == 0 ? 0 : sizeof(long));
+        var size = 1 + sizeof(long) + LengthSize(body.Length) + body.Length + (e.Audit.Command == 0 && e.Managed.Length == 0 ? 0 : sizeof(long))
+            + (e.Managed.Length == 0 ? 0 : LengthSize(e.Managed.Length) + e.Managed.Length);
         foreach (var text in texts)
         {
             var length = Encoding.UTF8.GetByteCount(text);
@@ -58,7 +60,11 @@ public sealed class ObjectEventSerializer(ExtendedActorSystem system) : Serializ
         BinaryPrimitives.WriteInt64LittleEndian(rest, e.Audit.At.UtcTicks);
         rest = PutLength(rest[sizeof(long)..], body.Length);
         body.CopyTo(rest);
-        if (e.Audit.Command != 0) BinaryPrimitives.WriteInt64LittleEndian(rest[body.Length..], e.Audit.Command);
+        rest = rest[body.Length..];
+        if (rest.IsEmpty) return bytes;
+        BinaryPrimitives.WriteInt64LittleEndian(rest, e.Audit.Command);
+        rest = rest[sizeof(long)..];
+        if (!rest.IsEmpty) e.Managed.CopyTo(PutLength(rest, e.Managed.Length));
         return bytes;
     }
 
@@ -78,8 +84,15 @@ public sealed class ObjectEventSerializer(ExtendedActorSystem system) : Serializ
             rest = rest[sizeof(long)..];
             var body = Take(ref rest);
             var json = (flags & Encrypted) != 0 ? KeyRing.Get(system).Open(body, key.ToString()) : body.ToArray();
-            var command = rest.Length >= sizeof(long) ? BinaryPrimitives.ReadInt64LittleEndian(rest) : 0;
-            return new ObjectStored(key, json, manifest == Tombstone, new(user, verb, manager, at) { Command = command });
+            var command = 0L;
+            byte[] managed = [];
+            if (!rest.IsEmpty)
+            {
+                command = BinaryPrimitives.ReadInt64LittleEndian(rest);
+                rest = rest[sizeof(long)..];
+                if (!rest.IsEmpty) managed = Take(ref rest).ToArray();
+            }
+            return new ObjectStored(key, json, manifest == Tombstone, new(user, verb, manager, at) { Command = command }, managed);
         }
         catch (Exception damage) when (damage is ArgumentException or IndexOutOfRangeException or JsonException)
         {

@@ -31,7 +31,21 @@ public sealed record KindDefinition
     public required string Kind { get; init; }
     public required string Plural { get; init; }
     public required bool Namespaced { get; init; }
-    public string Singular => Kind.ToLowerInvariant();
+
+    /// <summary>The kind's name in lower case, unless it says otherwise.</summary>
+    public string Singular
+    {
+        get => field.Length > 0 ? field : Kind.ToLowerInvariant();
+        init;
+    } = "";
+
+    /// <summary>The kind of the kind's lists: its name with <c>List</c> behind it, unless it says otherwise.</summary>
+    public string ListKind
+    {
+        get => field.Length > 0 ? field : $"{Kind}List";
+        init;
+    } = "";
+
     public ImmutableArray<string> ShortNames { get; init; } = [];
     public ImmutableArray<string> Categories { get; init; } = [];
 
@@ -44,8 +58,11 @@ public sealed record KindDefinition
     /// <summary>Whether there is a <c>status</c> subresource: then a write of the object leaves status alone, and the reverse.</summary>
     public bool HasStatus { get; init; }
 
-    /// <summary>Whether there is a <c>scale</c> subresource over <c>spec.replicas</c>.</summary>
+    /// <summary>Whether there is a <c>scale</c> subresource, over the fields that <see cref="Scale"/> names.</summary>
     public bool HasScale { get; init; }
+
+    /// <summary>Where the parts of a Scale stand in the object.</summary>
+    public ScalePaths Scale { get; init; } = ScalePaths.Default;
 
     /// <summary>The verbs discovery lists. Review kinds have <c>create</c> only and are never stored.</summary>
     public ImmutableArray<string> Verbs { get; init; } = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
@@ -57,6 +74,15 @@ public sealed record KindDefinition
 
     /// <summary>Whether objects of this kind are kept. Review kinds, Binding, ComponentStatus and the kinds of metrics.k8s.io are answered, not kept.</summary>
     public bool Stored { get; init; } = true;
+
+    /// <summary>The name of the CustomResourceDefinition that describes the kind; empty for a kind of the server's own.</summary>
+    public string Definition { get; init; } = "";
+
+    /// <summary>What a user of the version is told at every request; empty for nothing.</summary>
+    public string DeprecationWarning { get; init; } = "";
+
+    /// <summary>Whether faults that an object had before do not keep it from being changed elsewhere, since its schema may have become stricter.</summary>
+    public bool Ratchets { get; init; }
 
     /// <summary>Whether only the control plane itself uses the kind: it is stored like any other, but no request path leads to it.</summary>
     public bool Internal { get; init; }

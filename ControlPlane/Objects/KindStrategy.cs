@@ -68,6 +68,9 @@ public sealed class FieldErrors
     public IReadOnlyList<StatusCause> Causes => _causes;
     public bool Any => _causes.Count > 0;
 
+    /// <summary>Adds faults that were found elsewhere.</summary>
+    public void AddRange(IEnumerable<StatusCause> causes) => _causes.AddRange(causes.Take(MaxCauses - _causes.Count));
+
     public void Required(string field, string detail = "") => Add("FieldValueRequired", field, detail.Length == 0 ? "Required value" : $"Required value: {detail}");
     public void Invalid(string field, JsonNode? value, string detail) => Add("FieldValueInvalid", field, $"Invalid value: {Show(value)}: {detail}");
     public void NotSupported(string field, JsonNode? value, params string[] supported) =>

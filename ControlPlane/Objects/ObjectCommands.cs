@@ -63,12 +63,31 @@ public sealed record PatchObject(ObjectKey Key, IObjectPatch Patch, string Subre
     public KindVersion? Version { get; init; }
 }
 
+/// <summary>
+/// Server-side apply: merges what a field manager wants into the object, or creates it. <paramref name="Config"/> is decoded, in the stored version, and neither
+/// defaulted nor validated. <paramref name="Subresource"/> is "", "status" or "scale".
+/// </summary>
+public sealed record ApplyObject(ObjectKey Key, JsonBytes Config, string Subresource, Requester By) : ObjectCommand(Key, By)
+{
+    /// <summary>The uid of the object if there is none yet; see <see cref="CreateObject"/>.</summary>
+    public string Uid { get; init; } = Guid.NewGuid().ToString();
+
+    /// <summary>Whether to take over fields that others have.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Why no object may be created; null if it may.</summary>
+    public ApiStatus? NoCreation { get; init; }
+}
+
 /// <summary>A version of a kind.</summary>
 public sealed record KindVersion(string Group, string Version, string Kind);
 
 /// <summary>A pure change of an object's tree: a client's patch or one of the control plane's own. Patches are sealed records and, as commands, data.</summary>
 public interface IObjectPatch
 {
+    /// <summary>Whether the patch speaks of <c>metadata.managedFields</c>, which objects have only for who asks.</summary>
+    bool SeesManagedFields => false;
+
     /// <summary>
     /// The changed object, which may be <paramref name="current"/> itself, changed in place. Of a rejected patch the result is the rejection.
     /// </summary>

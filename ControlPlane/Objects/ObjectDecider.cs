@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ControlPlane.Objects.FieldManagement;
 using Shared.Api;
 using Shared.Json;
 
@@ -30,9 +31,10 @@ public static class ObjectDecider
     public static Proposal Propose(KindDefinition kind, StoredObject? state, ObjectCommand command, DateTimeOffset now) => command switch
     {
         CreateObject create => Create(kind, state, create, now),
+        ApplyObject apply => Apply(kind, state, apply, now),
         _ when state is null => ApiStatus.NotFound(command.Key),
         UpdateObject update => Check(update.Preconditions, state) is { } refusal ? refusal : Replace(kind, state, update, update.Object.ToJsonObject(), update.Subresource, "update", now),
-        PatchObject patch => Check(patch.Preconditions, state) is { } refusal ? refusal : Patched(kind, state, patch, patch.Patch.Apply(state.ToJsonObject(), kind), now),
+        PatchObject patch => Check(patch.Preconditions, state) is { } refusal ? refusal : Patched(kind, state, patch, patch.Patch.Apply(Seen(state, patch.Patch, kind), kind), now),
         DeleteObject delete => Delete(kind, state, delete, now),
         _ => ApiStatus.MethodNotAllowed($"{command.GetType().Name} is not supported on {command.Key.GroupResource}"),
     };
@@ -43,7 +45,7 @@ public static class ObjectDecider
     {
         if (state is null) return ApiStatus.NotFound(command.Key);
         if (Check(command.Preconditions, state) is { } refusal) return refusal;
-        var outcome = command.Patch.Apply((await spoken.FromStorage([state.ToJsonObject()]))[0], spoken);
+        var outcome = command.Patch.Apply((await spoken.FromStorage([Seen(state, command.Patch, kind)]))[0], spoken);
         if (outcome.Object is { } patched) outcome = outcome with { Object = (await spoken.ToStorage([patched]))[0], Touched = null };
         return Patched(kind, state, command, outcome, now);
     }
@@ -68,7 +70,8 @@ public static class ObjectDecider
         else
         {
             ObjectMetaValidation.ValidateUpdate(write.Object, write.Current!, kind, errors);
-            kind.Validate(write.Object, errors);
+            if (kind.Ratchets) Ratcheting.Validate(write.Object, write.Current!, kind, errors);
+            else kind.Validate(write.Object, errors);
             kind.ValidateUpdate(write.Object, write.Current!, errors);
         }
         return errors.Any ? ApiStatus.Invalid(kind.Group, kind.Kind, write.Command.Key.Name, errors.Causes) : null;
@@ -89,16 +92,20 @@ public static class ObjectDecider
             metadata["generation"] = generation + 1;
         }
         var json = ObjectJson.ToUtf8(changed);
-        if (write.State is { } before && !deleted && IsUnchanged(write, before, json)) return Decision.Keep(before) with { Warnings = write.Warnings };
-        // What is to go must be able to: a delete adds a few dozen bytes at most.
-        if (json.Length > ObjectLimits.MaxBytes && write.Verb != "delete")
+        if (write.State is { } before && !deleted && (write.Managed is null || write.Managed.HasSameFields(before.Managers)) && IsUnchanged(write, before, json))
         {
-            return ApiStatus.TooLarge($"{write.Command.Key.GroupResource} \"{write.Command.Key.Name}\" is too large: {json.Length} bytes, limit is {ObjectLimits.MaxBytes}");
+            return Decision.Keep(before) with { Warnings = write.Warnings };
+        }
+        var managed = FieldOwnership.After(write).ToBytes();
+        // What is to go must be able to: a delete adds a few dozen bytes at most.
+        if (Math.Max(json.Length, managed.Length) > ObjectLimits.MaxBytes && write.Verb != "delete")
+        {
+            return ApiStatus.TooLarge($"{write.Command.Key.GroupResource} \"{write.Command.Key.Name}\" is too large: {Math.Max(json.Length, managed.Length)} bytes, limit is {ObjectLimits.MaxBytes}");
         }
         var audit = new WriteAudit(write.Command.By.User, write.Verb, write.Command.By.Manager, write.Now) { Command = write.Command.Id };
         try
         {
-            return Decision.Store(new(write.Command.Key, json, deleted, audit)) with { Warnings = write.Warnings };
+            return Decision.Store(new(write.Command.Key, json, deleted, audit, managed)) with { Warnings = write.Warnings };
         }
         catch (JsonException) when (ObjectDepth.Excess(changed) is { } path)
         {
@@ -110,22 +117,55 @@ public static class ObjectDecider
     private static Proposal Create(KindDefinition kind, StoredObject? state, CreateObject command, DateTimeOffset now)
     {
         if (state is not null) return state.Uid == command.Uid ? Decision.Keep(state) : ApiStatus.AlreadyExists(command.Key);
-        var created = command.Object.ToJsonObject();
+        return new PendingWrite(kind, null, command, WriteOperation.Create, Created(kind, command.Object.ToJsonObject(), command.Key, command.Uid, now), now) { Verb = "create" };
+    }
+
+    private static JsonObject Created(KindDefinition kind, JsonObject created, ObjectKey key, string uid, DateTimeOffset now)
+    {
         var metadata = created.Metadata();
         foreach (var member in (ReadOnlySpan<string>)["resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink", "generation"])
         {
             metadata.Remove(member);
         }
-        metadata["name"] = command.Key.Name;
-        if (kind.Namespaced) metadata["namespace"] = command.Key.Namespace;
+        metadata["name"] = key.Name;
+        if (kind.Namespaced) metadata["namespace"] = key.Namespace;
         else metadata.Remove("namespace");
-        metadata["uid"] = command.Uid;
+        metadata["uid"] = uid;
         metadata["creationTimestamp"] = Rfc3339.Write(now);
         if (created.ContainsKey("spec")) metadata["generation"] = 1;
         if (kind.HasStatus && !kind.Strategy.KeepsStatusOnCreate) created.Remove("status");
         kind.Strategy.PrepareForCreate(created);
         kind.ApplyDefaults(created);
-        return new PendingWrite(kind, null, command, WriteOperation.Create, created, now) { Verb = "create" };
+        return created;
+    }
+
+    private static Proposal Apply(KindDefinition kind, StoredObject? state, ApplyObject command, DateTimeOffset now)
+    {
+        var (wanted, faults) = (ServerSideApply.Wanted(command, kind), new List<string>());
+        ServerSideApply.Check(wanted, FieldPlace.Root(kind.Schema), "", faults);
+        if (faults.Count > 0) return ApiStatus.BadRequest($"failed to create typed patch object ({command.Key.Namespace}/{command.Key.Name}; {kind.GroupVersion}, Kind={kind.Kind}): {string.Join("; ", faults)}");
+        var (metadata, key) = (command.Config.ToJsonObject().Metadata(), command.Key);
+        if (state is null)
+        {
+            if (command.Subresource.Length > 0) return ApiStatus.NotFound(key);
+            if (command.NoCreation is { } why) return why;
+            if (metadata.Text("uid") is { Length: > 0 } gone) return ApiStatus.Conflict(key, $"uid mismatch: the provided object specified uid {gone}, and no existing object was found");
+            if (metadata.Text("resourceVersion").Length > 0) return ApiStatus.Conflict(key, Modified);
+            var managed = ServerSideApply.Created(wanted, command, kind, now);
+            return new PendingWrite(kind, null, command, WriteOperation.Create, Created(kind, wanted, key, command.Uid, now), now) { Verb = "apply", Managed = managed };
+        }
+        if (metadata.Text("resourceVersion") is { Length: > 0 } version && version != state.Revision.ToString()) return ApiStatus.Conflict(key, Modified);
+        if (metadata.Text("uid") is { Length: > 0 } uid && uid != state.Uid) return Precondition(state, "UID", uid, state.Uid);
+        var outcome = ServerSideApply.Apply(state, wanted, command, kind, now, out var after);
+        return outcome.Rejection is { } conflict ? conflict : Replace(kind, state, command, outcome.Object!, command.Subresource, "apply", now, managed: after);
+    }
+
+    /// <summary>The object as a patch is to see it.</summary>
+    private static JsonObject Seen(StoredObject state, IObjectPatch patch, KindDefinition kind)
+    {
+        var tree = state.ToJsonObject();
+        if (patch.SeesManagedFields) tree.Metadata()["managedFields"] = ManagedFieldsView.ListOf(state, kind);
+        return tree;
     }
 
     private static Proposal Patched(KindDefinition kind, StoredObject state, PatchObject command, PatchOutcome outcome, DateTimeOffset now)
@@ -146,9 +186,10 @@ public static class ObjectDecider
 
     private static Proposal Replace(
         KindDefinition kind, StoredObject state, ObjectCommand command, JsonObject replacement, string subresource, string verb, DateTimeOffset now,
-        IReadOnlySet<string>? touched = null)
+        IReadOnlySet<string>? touched = null, ManagedFields? managed = null)
     {
         JsonObject updated;
+        ManagedFields? named = null;
         if (WritesStatus(subresource))
         {
             updated = state.ToJsonObject();
@@ -157,8 +198,9 @@ public static class ObjectDecider
         else
         {
             updated = replacement;
+            if (managed is null && Named(updated, state, kind, out named) is { } unreadable) return unreadable;
         }
-        var write = new PendingWrite(kind, state, command, WriteOperation.Update, updated, now) { Verb = verb, Subresource = subresource };
+        var write = new PendingWrite(kind, state, command, WriteOperation.Update, updated, now) { Verb = verb, Subresource = subresource, ManagedBefore = named, Managed = managed };
         if (WritesStatus(subresource))
         {
             kind.Strategy.PrepareForStatusUpdate(updated, write.Current!, subresource);
@@ -173,6 +215,25 @@ public static class ObjectDecider
         kind.Strategy.PrepareForUpdate(updated, write.Current!);
         kind.ApplyDefaults(updated);
         return write;
+    }
+
+    /// <summary>What a client says of who manages the object: nothing, mostly, or what it was told.</summary>
+    private static ApiStatus? Named(JsonObject updated, StoredObject state, KindDefinition kind, out ManagedFields? named)
+    {
+        named = null;
+        var metadata = updated.Metadata();
+        if (metadata["managedFields"] is not JsonArray { Count: > 0 } sent) return null;
+        metadata.Remove("managedFields");
+
+        // An entry without anything takes it from everybody.
+        if (sent is [JsonObject { Count: 0 }]) named = new([], true);
+        else if (!JsonNode.DeepEquals(sent, ManagedFieldsView.ListOf(state, kind)))
+        {
+            var errors = new FieldErrors();
+            named = ManagedFields.Read(sent, errors);
+            if (errors.Any) return ApiStatus.Invalid(kind.Group, kind.Kind, state.Key.Name, errors.Causes);
+        }
+        return null;
     }
 
     private static Proposal Delete(KindDefinition kind, StoredObject state, DeleteObject command, DateTimeOffset now)
@@ -204,7 +265,7 @@ public static class ObjectDecider
     }
 
     // A request for a certificate is granted by a write of the conditions in its status.
-    private static bool WritesStatus(string subresource) => subresource is "status" or "approval";
+    internal static bool WritesStatus(string subresource) => subresource is "status" or "approval";
 
     private static void Move(string member, JsonObject from, JsonObject to)
     {

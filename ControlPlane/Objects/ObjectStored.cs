@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ControlPlane.Objects.FieldManagement;
 using Shared.Api;
 
 namespace ControlPlane.Objects;
@@ -27,11 +28,12 @@ public sealed class ObjectStored
     /// <param name="json">UTF-8 JSON with a non-empty <c>metadata</c> object that has no resourceVersion. It is read here, so that only what every reader can read is ever stored.</param>
     /// <param name="deleted">Whether this is the object's tombstone.</param>
     /// <param name="audit">Who wrote it.</param>
+    /// <param name="managed">Who has which fields: <see cref="ManagedFields.ToBytes"/>.</param>
     /// <exception cref="ArgumentException">There is no metadata object to hold the revision.</exception>
     /// <exception cref="JsonException">The bytes are not a JSON object, or nested deeper than <see cref="ObjectLimits.MaxDepth"/>.</exception>
-    public ObjectStored(ObjectKey key, byte[] json, bool deleted, WriteAudit audit)
+    public ObjectStored(ObjectKey key, byte[] json, bool deleted, WriteAudit audit, byte[]? managed = null)
     {
-        (Key, _json, Deleted, Audit) = (key, json, deleted, audit);
+        (Key, _json, Deleted, Audit, Managed) = (key, json, deleted, audit, managed ?? []);
         _header = ObjectHeader.Scan(json);
         if (_header.MetadataAt == 0) throw new ArgumentException("The object has no metadata.", nameof(json));
     }
@@ -39,6 +41,9 @@ public sealed class ObjectStored
     public ObjectKey Key { get; }
     public bool Deleted { get; }
     public WriteAudit Audit { get; }
+
+    /// <summary>Who has which fields of the object, as it is stored; empty where nothing is known.</summary>
+    public byte[] Managed { get; }
 
     /// <summary>The object without its resourceVersion. Made anew on each call once the event is committed.</summary>
     public byte[] Json => Volatile.Read(ref _json) ?? Unspliced(_stored!);
@@ -49,12 +54,12 @@ public sealed class ObjectStored
     /// <summary>Told by the journal, once, after the commit and before the persist callback runs, or when the event is read back.</summary>
     public void Committed(long revision)
     {
-        Volatile.Write(ref _stored, new(Key, Spliced(Json, revision), revision, _header));
+        Volatile.Write(ref _stored, new(Key, Spliced(Json, revision), revision, _header, Managed));
         Volatile.Write(ref _json, null);
     }
 
     /// <summary>The committed version with its resourceVersion, the same instance on every call; before that, a version 0 without one (dry run).</summary>
-    public StoredObject ToStored() => Volatile.Read(ref _stored) ?? new(Key, Json, 0, _header);
+    public StoredObject ToStored() => Volatile.Read(ref _stored) ?? new(Key, Json, 0, _header, Managed);
 
     /// <summary>What <see cref="Committed"/> adds at the start of the metadata.</summary>
     internal static byte[] RevisionMember(long revision) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"resourceVersion\":\"{revision}\","));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ControlPlane.Objects.FieldManagement;
 
 namespace ControlPlane.Objects;
 
@@ -45,11 +46,17 @@ public sealed class PendingWrite(KindDefinition kind, StoredObject? state, Objec
     /// <summary>What the sender should be told.</summary>
     public ImmutableArray<string> Warnings { get; set; } = [];
 
+    /// <summary>Who had which fields before, where that is not what stands beside <see cref="State"/>: a client may name it.</summary>
+    internal ManagedFields? ManagedBefore { get; init; }
+
+    /// <summary>Who has which fields afterwards, where that is decided: by an apply.</summary>
+    internal ManagedFields? Managed { get; init; }
+
     /// <summary>A tree of <see cref="State"/>, for reading; null for a create.</summary>
     public JsonObject? Current => _current ??= state?.ToJsonObject();
 
     /// <summary>The new object's uid.</summary>
-    public string Uid => state?.Uid ?? (command as CreateObject)?.Uid ?? "";
+    public string Uid => state?.Uid ?? command switch { CreateObject create => create.Uid, ApplyObject apply => apply.Uid, _ => "" };
 }
 
 /// <summary>What a command comes to: a write to be admitted, or a decision at once.</summary>

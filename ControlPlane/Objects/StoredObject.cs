@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Objects.FieldManagement;
 using Shared.Api;
 
 namespace ControlPlane.Objects;
@@ -12,8 +13,8 @@ public sealed class StoredObject
     private ObjectHeader? _header;
     private object? _projection;
 
-    public StoredObject(ObjectKey key, ReadOnlyMemory<byte> json, long revision, ObjectHeader? header = null) =>
-        (Key, Json, Revision, _header) = (key, json, revision, header);
+    public StoredObject(ObjectKey key, ReadOnlyMemory<byte> json, long revision, ObjectHeader? header = null, byte[]? managed = null) =>
+        (Key, Json, Revision, _header, Managed) = (key, json, revision, header, managed ?? []);
 
     public ObjectKey Key { get; }
 
@@ -27,6 +28,15 @@ public sealed class StoredObject
     public ObjectHeader Header => _header ??= ObjectHeader.Scan(Json.Span);
 
     public string Uid => Header.Uid;
+
+    /// <summary>Who has which fields, as it is stored beside the object; empty where nothing is known.</summary>
+    public byte[] Managed { get; }
+
+    /// <summary>Who has which fields. Read anew on each call.</summary>
+    internal ManagedFields Managers => ManagedFields.FromBytes(Managed);
+
+    /// <summary>What <see cref="ManagedFieldsView"/> made of it; null until somebody has asked.</summary>
+    internal byte[]? ManagedView { get; set; }
 
     /// <summary>A new, mutable tree of the object: for patching, where it is worth its price.</summary>
     public JsonObject ToJsonObject() => ObjectLimits.Parse(Json.Span)!.AsObject();

@@ -23,6 +23,9 @@ public sealed record ClientPatch(PatchFormat Format, JsonBytes Body, FieldValida
     public const string MergePatchType = "application/merge-patch+json";
     public const string StrategicMergePatchType = "application/strategic-merge-patch+json";
 
+    /// <summary>Of server-side apply, which is no change to an object but a wish for what it should have.</summary>
+    public const string ApplyPatchType = "application/apply-patch+yaml";
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = ObjectLimits.MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>The format of a media type: 415 for one that is not known.</summary>
@@ -37,9 +40,12 @@ public sealed record ClientPatch(PatchFormat Format, JsonBytes Body, FieldValida
         };
         format = known.GetValueOrDefault();
         refusal = known is not null ? null : ApiStatus.UnsupportedMediaType(
-            $"the body of the request was in an unknown format - accepted media types include: {JsonPatchType}, {MergePatchType}, {StrategicMergePatchType}");
+            $"the body of the request was in an unknown format - accepted media types include: {JsonPatchType}, {MergePatchType}, {StrategicMergePatchType}, {ApplyPatchType}");
         return refusal is null;
     }
+
+    /// <inheritdoc/>
+    public bool SeesManagedFields => Body.Utf8.Span.IndexOf("managedFields"u8) >= 0;
 
     /// <inheritdoc/>
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)

@@ -13,7 +13,7 @@ public sealed record PatchScale(ClientPatch Patch) : IObjectPatch
     public PatchOutcome Apply(JsonObject current, KindDefinition kind)
     {
         if (RequestBodies.Of(kind, "scale") is not { } scale) return ApiStatus.NoSuchPath();
-        var outcome = Patch.Apply(ScaleView.Of(current), scale);
+        var outcome = Patch.Apply(ScaleView.Of(current, kind), scale);
         if (outcome.Object is not { } wanted) return outcome;
         var set = new ReplaceScale(wanted.Number("spec", "replicas") ?? 0).Apply(current, kind);
         // A version that the patch names is a condition; the decider compares it.

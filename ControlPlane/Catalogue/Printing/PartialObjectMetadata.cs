@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using ControlPlane.Objects;
+using ControlPlane.Objects.FieldManagement;
 using Shared.Api;
 using Shared.Json;
 
@@ -15,32 +16,33 @@ public static class PartialObjectMetadata
     /// <param name="output">Where the bytes go.</param>
     /// <param name="stored">The object.</param>
     /// <param name="metaVersion">The version of meta.k8s.io asked for: v1 or v1beta1.</param>
-    public static void Write(IBufferWriter<byte> output, StoredObject stored, string metaVersion = "v1")
+    /// <param name="kind">The kind in its stored version, to tell who manages which fields; null to leave that out.</param>
+    public static void Write(IBufferWriter<byte> output, StoredObject stored, string metaVersion = "v1", KindDefinition? kind = null)
     {
         using var writer = new Utf8JsonWriter(output, Options);
-        Write(writer, stored, metaVersion);
+        Write(writer, stored, metaVersion, kind);
     }
 
     /// <summary>A list.</summary>
     public static void WriteList(
-        IBufferWriter<byte> output, IReadOnlyList<StoredObject> objects, long revision, string? continueAt, long? remaining, string metaVersion = "v1")
+        IBufferWriter<byte> output, IReadOnlyList<StoredObject> objects, long revision, string? continueAt, long? remaining, string metaVersion = "v1", KindDefinition? kind = null)
     {
         using var writer = new Utf8JsonWriter(output, Options);
         writer.WriteStartObject();
         WriteType(writer, "PartialObjectMetadataList", metaVersion);
         new ListHead(revision, continueAt, remaining).Write(writer);
         writer.WriteStartArray("items"u8);
-        foreach (var stored in objects) Write(writer, stored, metaVersion);
+        foreach (var stored in objects) Write(writer, stored, metaVersion, kind);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    internal static void Write(Utf8JsonWriter writer, StoredObject stored, string metaVersion)
+    internal static void Write(Utf8JsonWriter writer, StoredObject stored, string metaVersion, KindDefinition? kind = null)
     {
         writer.WriteStartObject();
         WriteType(writer, "PartialObjectMetadata", metaVersion);
         writer.WritePropertyName("metadata"u8);
-        WriteMetadata(writer, stored.Json.Span);
+        WriteMetadata(writer, kind is null ? stored.Json.Span : ManagedFieldsView.Join(stored, kind).Span);
         writer.WriteEndObject();
     }
 

@@ -15,7 +15,14 @@ public sealed record ReplaceScale(long Replicas) : IObjectPatch
             return ApiStatus.Invalid("autoscaling", "Scale", current.Metadata().Text("name"),
                 [new("FieldValueInvalid", $"Invalid value: {Replicas}: must be greater than or equal to 0", "spec.replicas")]);
         }
-        if (current["spec"] is JsonObject spec) spec["replicas"] = Replicas;
+        Set(current, kind.Scale, Replicas);
         return current;
+    }
+
+    /// <summary>Sets the number of replicas in an object.</summary>
+    public static void Set(JsonObject tree, ScalePaths paths, long replicas)
+    {
+        foreach (var member in paths.Replicas.AsSpan()[..^1]) tree = tree.DefaultChild(member);
+        tree[paths.Replicas[^1]] = replicas;
     }
 }

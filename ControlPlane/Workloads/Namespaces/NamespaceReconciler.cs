@@ -26,7 +26,7 @@ public sealed class NamespaceReconciler(Func<IEnumerable<GroupResource>> resourc
 
     /// <summary>A reconciler of everything that is stored in namespaces, kinds that come later included.</summary>
     public static NamespaceReconciler Of(IKinds kinds, Func<string> authority) =>
-        new(() => kinds.All.Where(kind => kind.Namespaced && kind.Stored && kind.Conversion is null).Select(kind => kind.GroupResource), authority);
+        new(() => kinds.All.Where(kind => kind.Namespaced && kind.Stored).Select(kind => kind.Storage).Distinct(), authority);
 
     /// <inheritdoc/>
     public Plan Reconcile(StoredObject self, IObjectView view, DateTimeOffset now) =>

@@ -172,7 +172,7 @@ public sealed class TablePrinterTests
         return new(new ObjectKey(kind.Storage.Group, kind.Storage.Resource, "", "x"), Encoding.UTF8.GetBytes(tree.ToJsonString()), 1);
     }
 
-    private static IReadOnlyList<ReadOnlyMemory<byte>> Shown(KindDefinition kind, IReadOnlyList<StoredObject> objects) => Presentation.Of(kind, objects).AsTask().GetAwaiter().GetResult();
+    private static IReadOnlyList<ReadOnlyMemory<byte>> Shown(KindDefinition kind, IReadOnlyList<StoredObject> objects) => Presentation.Of(kind, kind, objects).AsTask().GetAwaiter().GetResult();
 
     private static JsonObject Table(KindDefinition kind, IEnumerable<StoredObject> objects, IncludeObject include = IncludeObject.Metadata, bool columns = true) =>
         Write(output => TablePrinter.Write(output, kind, [.. objects], Shown(kind, [.. objects]), new TableOptions

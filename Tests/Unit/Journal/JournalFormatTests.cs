@@ -77,10 +77,19 @@ public sealed class JournalFormatTests : IDisposable
     }
 
     [Fact]
+    public void Who_has_which_fields_follows_the_number_of_the_command()
+    {
+        byte[] known = [.. Golden("object-event-1.hex"), 0, 0, 0, 0, 0, 0, 0, 0, 3, (byte)'[', (byte)'0', (byte)']'];
+        var read = (ObjectStored)_serializer.FromBinary(known, "o1");
+        Assert.Equal("[0]", Encoding.UTF8.GetString(read.Managed));
+        Assert.Equal(known, _serializer.ToBinary(read));
+    }
+
+    [Fact]
     public void Fields_added_behind_the_known_ones_are_passed_over()
     {
         var read = (ObjectStored)_serializer.FromBinary([.. Golden("object-event-1.hex"), 8, 7, 6, 5, 4, 3, 2, 1, 1, 2, 3], "o1");
-        Assert.Equal(("web", 0x0102030405060708), (read.Key.Name, read.Audit.Command));
+        Assert.Equal(("web", 0x0102030405060708, 1), (read.Key.Name, read.Audit.Command, read.Managed.Length));
     }
 
     [Fact]
