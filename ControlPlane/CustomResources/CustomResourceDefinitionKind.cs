@@ -1,4 +1,5 @@
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
@@ -12,11 +13,9 @@ internal static class CustomResourceDefinitionKind
     {
         HasStatus = true,
         Categories = KindOf.ApiExtensions,
-        Rules =
-        [
-            FieldRule.Required("spec.group"), FieldRule.Required("spec.names.plural"), FieldRule.Required("spec.names.kind"),
-            FieldRule.Required("spec.scope"), FieldRule.Required("spec.versions"),
-        ],
+        Rules = [FieldRule.Required("spec.group"), FieldRule.Required("spec.scope"), FieldRule.Required("spec.versions"), FieldRule.Enumerated("spec.scope", "Cluster", "Namespaced")],
+        Strategy = new DefinitionStrategy(),
+        Behaviour = EntityBehaviour.With(provider => DefinitionActor.PropsWith(new DefinitionReconciler(provider.GetRequiredService<IKinds>()))) with { WakeRules = [new DefinitionWakeRule()] },
         Columns = [Name, CreatedAt],
     };
 }

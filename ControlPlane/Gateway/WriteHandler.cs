@@ -101,6 +101,7 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses, IAut
         var mediaType = (request.Http.Request.ContentType ?? "").Split(';')[0].Trim();
         if (!ClientPatch.TryFormat(mediaType, out var format, out var refusal)) return (null, refusal);
         if (request.Query["force"].Count > 0) return (null, ApplyBody.Invalid(errors => errors.Forbidden("force", "may not be specified for non-apply patch")));
+        if (format is PatchFormat.StrategicMerge && request.Kind.Definition.Length > 0) return (null, ClientPatch.NotStrategic);
         if (!Validation(request, out var mode, out refusal)) return (null, refusal);
         var (bytes, tooLarge) = await request.ReadBody();
         if (tooLarge is not null) return (null, tooLarge);

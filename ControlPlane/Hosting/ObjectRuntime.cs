@@ -6,6 +6,8 @@ using Akka.Hosting.Logging;
 using ControlPlane.Access;
 using ControlPlane.Access.Pki;
 using ControlPlane.Access.ServiceAccounts;
+using ControlPlane.Catalogue;
+using ControlPlane.CustomResources;
 using ControlPlane.Encryption;
 using ControlPlane.Entities;
 using ControlPlane.Journal;
@@ -35,6 +37,7 @@ public sealed partial class ObjectRuntime(
     private readonly HandshakeGuard _guard = HandshakeGuard.Install(system);
     private ActorSystem? _agents;
     private ReconcileDispatcher? _dispatcher;
+    private CustomKinds? _customKinds;
 
     /// <summary>Starts everything; completes when commands are answered.</summary>
     public async Task Start(Action<string?> waitingFor)
@@ -46,6 +49,7 @@ public sealed partial class ObjectRuntime(
         await SharedIdentity.Verify(JournalReader.Get(system).Store, provider.GetRequiredService<ClusterPki>(), KeyRing.Get(system));
         JournalConfiguration.Start(system, time);
         system.ActorOf(KeyHolderActor.Props(), KeyHolderActor.Name);
+        _customKinds = new(services.Cache, provider.GetRequiredService<KindCatalogue>(), fault => LogFault(_logger, fault, "Definitions of custom resources"));
         var member = _entry.Enter(waitingFor);
         var (objects, network) = (provider.GetRequiredService<ObjectClient>(), provider.GetRequiredService<ServiceNetworkOptions>());
         var behaving = BuiltInKinds.All.Where(kind => kind.Behaviour is not null).ToArray();
@@ -77,6 +81,7 @@ public sealed partial class ObjectRuntime(
         _guard.Dispose();
         if (_agents is not null) await _agents.Terminate();
         if (_dispatcher is not null) await _dispatcher.DisposeAsync();
+        if (_customKinds is not null) await _customKinds.DisposeAsync();
         await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
         await _entry.DisposeAsync();
     }

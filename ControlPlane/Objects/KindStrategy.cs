@@ -29,6 +29,9 @@ public class KindStrategy
     /// <summary>Adds every fault of a new or changed object.</summary>
     public virtual void Validate(JsonObject @object, FieldErrors errors) { }
 
+    /// <summary>Adds every fault of a new object that is none of a changed one.</summary>
+    public virtual void ValidateCreate(JsonObject @object, FieldErrors errors) { }
+
     /// <summary>Adds every change that is not allowed: immutable fields, forbidden transitions.</summary>
     public virtual void ValidateUpdate(JsonObject updated, JsonObject current, FieldErrors errors) { }
 
@@ -81,7 +84,8 @@ public sealed class FieldErrors
     public void TooMany(string field, long count, long limit) => Add("FieldValueTooMany", field, $"Too many: {count}: must have at most {limit} items");
     public void NotFound(string field, JsonNode? value) => Add("FieldValueNotFound", field, $"Not found: {Show(value)}");
 
-    private void Add(string reason, string field, string message)
+    /// <summary>A fault in words of its own, with one of Kubernetes' reasons.</summary>
+    public void Add(string reason, string field, string message)
     {
         if (_causes.Count < MaxCauses) _causes.Add(new(reason, message, field));
     }

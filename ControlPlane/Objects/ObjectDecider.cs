@@ -65,6 +65,7 @@ public static class ObjectDecider
         {
             ObjectMetaValidation.Validate(write.Object, kind, errors);
             kind.Validate(write.Object, errors);
+            kind.Strategy.ValidateCreate(write.Object, errors);
         }
         else if (WritesStatus(write.Subresource)) kind.ValidateStatusUpdate(write.Object, write.Current!, errors);
         else

@@ -28,6 +28,10 @@ public sealed record ClientPatch(PatchFormat Format, JsonBytes Body, FieldValida
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = ObjectLimits.MaxDepth, AllowDuplicateProperties = false };
 
+    /// <summary>The refusal of a strategic merge patch of a custom resource, whose merge keys clients do not know.</summary>
+    public static ApiStatus NotStrategic { get; } = ApiStatus.UnsupportedMediaType(
+        $"the body of the request was in an unknown format - accepted media types include: {JsonPatchType}, {MergePatchType}, {ApplyPatchType}");
+
     /// <summary>The format of a media type: 415 for one that is not known.</summary>
     public static bool TryFormat(string mediaType, out PatchFormat format, [NotNullWhen(false)] out ApiStatus? refusal)
     {

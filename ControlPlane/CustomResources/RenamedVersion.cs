@@ -1,0 +1,15 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Objects;
+
+namespace ControlPlane.CustomResources;
+
+/// <summary>The conversion of definitions whose strategy is None: versions differ in their name only.</summary>
+internal sealed class RenamedVersion : IVersionConversion
+{
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<JsonObject>> Convert(IReadOnlyList<JsonObject> objects, string from, string to)
+    {
+        foreach (var @object in objects) @object["apiVersion"] = to;
+        return new(objects);
+    }
+}
