@@ -37,7 +37,7 @@ public sealed class ObjectClient(ObjectServices services, MemberBook members, Jo
         var attempt = new Attempts(services.Time.GetTimestamp(), services.Admission.More());
         var sent = command with { Id = command.DryRun ? 0 : Random.Shared.NextInt64(1, long.MaxValue), Since = services.Cache.Revision };
         var result = await Try(sent, attempt);
-        if (!command.DryRun && !members.HostsAll && ChangedNothing(result))
+        if (!command.DryRun && !members.HostsAll && ChangedNothing(result) && !HasFailed(result))
         {
             // Who decided may not have known what another member wrote.
             try
@@ -56,6 +56,9 @@ public sealed class ObjectClient(ObjectServices services, MemberBook members, Jo
     }
 
     private static bool ChangedNothing(ObjectResult result) => result is ObjectAccepted { Unchanged: true } or ObjectRejected { Fate: WriteFate.Refused };
+
+    // What failed says nothing about the state of the object.
+    private static bool HasFailed(ObjectResult result) => result is ObjectRejected { Status.Code: >= 500 };
 
     /// <summary>Null: nothing was done, and won't be.</summary>
     private async Task<ObjectResult?> Withdraw(ObjectCommand command, Attempts attempts) =>
@@ -137,7 +140,9 @@ public sealed class ObjectClient(ObjectServices services, MemberBook members, Jo
     private sealed class Attempts(long began, TimeSpan more)
     {
         public long Began => began;
-        public TimeSpan Patience => OwnPatience + more;
+
+        // Twice, since what did not know of others' writes may be asked for again.
+        public TimeSpan Patience => OwnPatience + (2 * more);
         public TimeSpan Member => OtherMember + more;
 
         /// <summary>Some attempt had no answer: what it sent may still arrive.</summary>

@@ -46,7 +46,7 @@ internal sealed class WebhookServer : IAsyncDisposable
         return Bundle(other);
     }
 
-    /// <summary>How questions to a path are answered: the response without its uid.</summary>
+    /// <summary>How questions to a path are answered: the response without its uid, <c>fail</c> with a code, or <c>long</c> with a number of bytes.</summary>
     public void Answer(string path, Func<JsonObject, Task<JsonObject>> how) => _answers[path] = how;
 
     /// <inheritdoc cref="Answer(string, Func{JsonObject, Task{JsonObject}})"/>
@@ -102,6 +102,11 @@ internal sealed class WebhookServer : IAsyncDisposable
         {
             http.Response.StatusCode = (int)code;
             await http.Response.WriteAsync("broken");
+            return;
+        }
+        if (response.Number("long") is { } length)
+        {
+            await http.Response.Body.WriteAsync(new byte[length]);
             return;
         }
         response.TryAdd("uid", request.Text("uid"));
