@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Networking;
+using ControlPlane.Networking.Allocation;
 using ControlPlane.Networking.Endpoints;
 using ControlPlane.Objects;
 using Shared.Api;
@@ -47,7 +48,13 @@ internal static class SelfRepair
 
     private static bool IsBehind(PendingWrite write, IReadOnlySet<ObjectKey> services, IObjectView view)
     {
-        if (!write.Kind.Namespaced || services.Count == 0) return false;
+        if (services.Count == 0) return false;
+
+        // The address that a Service gets is claimed on the way of the Service's own write.
+        if (write.Command.Key.GroupResource == ServiceClaim.Addresses)
+        {
+            return Before(write).Child("spec", "parentRef") is { } parent && services.Contains(ServiceSpec.KeyOf(parent.Text("namespace"), parent.Text("name")));
+        }
         foreach (var key in services)
         {
             if (key.Namespace == write.Command.Key.Namespace && IsBehind(write, key, view)) return true;

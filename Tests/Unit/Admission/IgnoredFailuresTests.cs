@@ -1,5 +1,4 @@
 using ControlPlane.Admission.Webhooks;
-using Microsoft.Extensions.Logging;
 using Tests.Support;
 using Xunit;
 

@@ -24,6 +24,16 @@ public sealed class SelfRepairTests
         Assert.Equal(Others.Select(write => write.What), refused);
     }
 
+    [Fact]
+    public async Task Of_two_that_are_asked_about_each_other_both_come_back()
+    {
+        var world = Down(new());
+        world.Configure("mutating", "other", WebhookWorld.Hook("other", client: """{ "service": { "namespace": "default", "name": "web" } }"""));
+        Assert.IsType<ObjectAccepted>(await world.Create("pods", "guard-2", Pod(Behind), Sets));
+        Assert.IsType<ObjectAccepted>(await world.Create("pods", "web-2", Pod(Elsewhere), Sets));
+        Assert.Empty(world.Asked);
+    }
+
     // A mutant: without the guard, what brings the webhook back waits for the webhook.
     [Fact]
     public async Task Without_the_guard_nothing_could_be_repaired()
@@ -53,6 +63,7 @@ public sealed class SelfRepairTests
         ("its ReplicaSet", world => world.Create("replicasets", "guard-1", Template(Behind), Requester.Controller("deployment-controller"))),
         ("its Service", world => world.Merge("services", "guard", """{ "metadata": { "annotations": { "a": "b" } } }""")),
         ("its endpoints", world => world.Create("endpointslices", "guard-x", """{ "metadata": { "labels": { "kubernetes.io/service-name": "guard" } }, "addressType": "IPv4", "endpoints": [], "ports": [] }""", Requester.Controller("endpointslice-controller"))),
+        ("its address", world => world.Create("ipaddresses", "10.0.0.9", Address("guard"), Requester.Controller("service-allocator"))),
         ("a claim on a quota of its namespace", world => world.Merge("resourcequotas", "q", """{ "status": { "used": { "pods": "1" } } }""", "status")),
         ("a node registers", world => world.Create("nodes", "n2", "{}", Requester.Controller("node-registrar"))),
         ("a node reports", world => world.Merge("nodes", "n", """{ "status": { "phase": "Running" } }""", "status", Kubelet)),
@@ -66,6 +77,7 @@ public sealed class SelfRepairTests
         ("another pod reports", world => world.Merge("pods", "web", """{ "status": { "phase": "Running" } }""", "status", Agent)),
         ("another ReplicaSet", world => world.Create("replicasets", "web-1", Template(Elsewhere), Sets)),
         ("another Service", world => world.Merge("services", "web", """{ "metadata": { "annotations": { "a": "b" } } }""")),
+        ("the address of another Service", world => world.Create("ipaddresses", "10.0.0.8", Address("web"), Requester.Controller("service-allocator"))),
         ("a ConfigMap beside it", world => world.Create("configmaps", "m")),
         ("the spec of a quota", world => world.Merge("resourcequotas", "q", """{ "spec": { "hard": { "pods": "5" } } }""")),
         ("a user's change of a node", world => world.Merge("nodes", "n", """{ "spec": { "unschedulable": true } }""")),
@@ -102,6 +114,8 @@ public sealed class SelfRepairTests
     }
 
     private static string Pod(string labels) => $$"""{ "metadata": { "labels": {{labels}} }, "spec": { "terminationGracePeriodSeconds": 0, "containers": [ { "name": "c", "image": "i" } ] } }""";
+
+    private static string Address(string service) => $$$"""{ "spec": { "parentRef": { "group": "", "resource": "services", "namespace": "default", "name": "{{{service}}}" } } }""";
 
     private static string Template(string labels) => $$"""{ "spec": { "replicas": 1, "selector": { "matchLabels": {{labels}} }, "template": {{Pod(labels).Replace("\"terminationGracePeriodSeconds\": 0, ", "", StringComparison.Ordinal)}} } }""";
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
+using CsCheck;
 using Shared.Json;
 using Tests.Support;
 using Xunit;
@@ -123,6 +124,35 @@ public sealed class WebhookMutationTests
     {
         var world = new WebhookWorld().Configure("mutating", "m", WebhookWorld.Hook("h")).Answers("h", _ => WebhookWorld.Patch("""[{ "op": "remove", "path": "/spec/containers/0/image" }, { "op": "replace", "path": "/spec/containers/0/name", "value": "Not A Name" }]"""));
         Assert.StartsWith("422: Pod \"p\" is invalid", WebhookWorld.Message(await world.Create("pods", "p", Pod)), StringComparison.Ordinal);
+    }
+
+    // Whatever webhooks there are: all are asked in order, then those that want to be and have missed something, in the same order; and who wants to knows what all before it made, up to its last question.
+    [Fact]
+    public void Each_is_asked_in_order_and_once_more_at_most_if_it_wants_and_something_changed()
+    {
+        Gen.Select(Gen.Bool, Gen.Bool).Array[1, 6].Sample(hooks =>
+        {
+            var world = new WebhookWorld().Configure("mutating", "m", [.. hooks.Select((hook, i) => WebhookWorld.Hook($"h{i}", hook.Item1 ? Again : ""))]);
+            for (var i = 0; i < hooks.Length; i++)
+            {
+                var (name, changes) = ($"h{i}", hooks[i].Item2);
+                world.Answers(name, request => changes ? Append(request, name) : WebhookWorld.Allow);
+            }
+            var made = ((ObjectAccepted)world.Create("configmaps", "m", """{ "data": { "order": "" } }""").Result).Object.ToJsonObject().Text("data", "order");
+            var order = world.Order;
+            var all = Enumerable.Range(0, hooks.Length).Select(i => $"h{i}").ToArray();
+            Assert.Equal(all, order.Take(all.Length));
+
+            // The second time round: those that want to, and whose object was changed after their turn.
+            var second = new List<string>();
+            for (var i = 0; i < hooks.Length; i++)
+            {
+                var missed = hooks.Skip(i + 1).Any(hook => hook.Item2) || Enumerable.Range(0, i).Any(j => hooks[j].Item2 && second.Contains($"h{j}"));
+                if (hooks[i].Item1 && missed) second.Add($"h{i}");
+            }
+            Assert.Equal(second, order.Skip(all.Length));
+            Assert.Equal(string.Concat(order.Where(name => hooks[name[1] - '0'].Item2).Select(name => $" {name}")), made);
+        }, iter: 200);
     }
 
     private static string Append(JsonObject request, string name) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using ControlPlane.Admission.Webhooks;
@@ -39,6 +40,9 @@ internal sealed class WebhookWorld
 
     public ObjectStore Store { get; } = new();
     public WebhookIndex Index { get; }
+
+    /// <summary>The steps in their order.</summary>
+    public ImmutableArray<IAdmissionStep> Steps => _chain.Steps;
 
     /// <summary>The addresses that lines were made to.</summary>
     public List<WebhookAddress> Lines { get; } = [];
