@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Admission.Webhooks;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using Shared.Json;
@@ -38,16 +39,30 @@ public sealed class WebhookConfigurationStrategy(bool mutating) : KindStrategy
             var at = Webhooks.Item(index++);
             FieldRules.Named(webhook, "name", at, errors, QualifiedDomain);
             if (!names.Add(webhook.Text("name"))) errors.Duplicate(at.Child("name"), webhook.Text("name"));
-            if (!webhook.HasElements("admissionReviewVersions")) errors.Required(at.Child("admissionReviewVersions"), "must specify one of v1, v1beta1");
+            ReviewVersions(webhook, at.Child("admissionReviewVersions"), errors);
             FieldRules.Required(webhook, "sideEffects", at, errors);
             FieldRules.OneOf(webhook, "sideEffects", at, errors, "None", "NoneOnDryRun");
             FieldRules.OneOf(webhook, "failurePolicy", at, errors, "Fail", "Ignore");
             FieldRules.OneOf(webhook, "matchPolicy", at, errors, "Equivalent", "Exact");
+            if (mutating) FieldRules.OneOf(webhook, "reinvocationPolicy", at, errors, "IfNeeded", "Never");
             if (webhook.Number("timeoutSeconds") is not (>= 1 and <= 30)) errors.Invalid(at.Child("timeoutSeconds"), webhook["timeoutSeconds"], "the timeout value must be between 1 and 30 seconds");
             LabelSelectorRules.Validate(webhook.Child("namespaceSelector"), at.Child("namespaceSelector"), errors);
             LabelSelectorRules.Validate(webhook.Child("objectSelector"), at.Child("objectSelector"), errors);
-            var client = webhook.Child("clientConfig");
-            if (client.Text("url").Length > 0 == client.Has("service")) errors.Required(at.Child("clientConfig"), "exactly one of url or service is required");
+            WebhookClientRules.Validate(webhook.Child("clientConfig"), at.Child("clientConfig"), errors);
+            WebhookMatchRules.Validate(webhook, at, MatchLanguage.Current, errors);
+        }
+    }
+
+    private static void ReviewVersions(JsonObject webhook, FieldPath at, FieldErrors errors)
+    {
+        string[] versions = [.. webhook.Texts("admissionReviewVersions")];
+        if (versions.Length == 0) errors.Required(at, "must specify one of v1");
+        else if (!versions.Contains("v1")) errors.Invalid(at, webhook["admissionReviewVersions"], "must include at least one of v1");
+        var seen = new HashSet<string>();
+        for (var i = 0; i < versions.Length; i++)
+        {
+            if (!seen.Add(versions[i])) errors.Duplicate(at.Item(i), versions[i]);
+            else if (NameSyntax.DnsLabel1035(versions[i]) is { } fault) errors.Invalid(at.Item(i), versions[i], fault);
         }
     }
 

@@ -14,8 +14,11 @@ public sealed class AdmissionChain
 
     public ImmutableArray<IAdmissionStep> Steps { get; }
 
-    /// <summary>How long one write may wait for its steps in all. Less than clients wait, so that they get its answer.</summary>
+    /// <summary>How long one write may wait for the steps that are the control plane's own. Less than clients wait, so that they get its answer.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>How much more time there is for those that others answer for, as they are configured at the moment. Whoever waits for a write waits so much longer, too.</summary>
+    public Func<TimeSpan> More { get; init; } = () => TimeSpan.Zero;
 
     /// <summary>How many commands of one object may wait behind one that is being admitted.</summary>
     public int MaxWaiting { get; init; } = 64;

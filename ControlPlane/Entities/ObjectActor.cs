@@ -130,11 +130,16 @@ public class ObjectActor : ReceivePersistentActor
             Services.Cache.WaitFor(command.AtRevision).WaitAsync(FeedPatience, Services.Time).PipeTo(Self, asker, () => command, late => new CameTooLate(asker, late.Message));
             return;
         }
+        if (IsUnderWay(command, Sender)) return;
         if (IsIdle) Begin(command, Sender);
         else if (_later.Count < Services.Admission.MaxWaiting) _later.Enqueue((command, Sender));
         else Sender.Tell(new ObjectRejected(Key, ApiStatus.TooManyRequests($"too many writes of {Key} wait for the admission of another one")), Self);
         Rest();
     }
+
+    // Who sends again while an admission step thinks is answered when it has thought: to ask it as often would only take longer.
+    private bool IsUnderWay(ObjectCommand command, IActorRef asker) =>
+        command.Id != 0 && ((_admitting is { } admission && admission.Command.Id == command.Id && admission.Asker.Equals(asker)) || _later.Any(waiting => waiting.Command.Id == command.Id && waiting.Asker.Equals(asker)));
 
     private void Begin(ObjectCommand command, IActorRef asker)
     {

@@ -17,8 +17,8 @@ namespace ControlPlane.Entities;
 /// <param name="journal">Tells how far others have written.</param>
 public sealed class ObjectClient(ObjectServices services, MemberBook members, JournalReader journal)
 {
-    /// <summary>How long a command is tried in all.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>How long a command is tried in all, where no steps of others are waited for.</summary>
+    private static readonly TimeSpan OwnPatience = TimeSpan.FromSeconds(10);
 
     // A member that was heard of just now and does not answer is slow, or has just died.
     private static readonly TimeSpan OtherMember = TimeSpan.FromSeconds(3);
@@ -34,10 +34,10 @@ public sealed class ObjectClient(ObjectServices services, MemberBook members, Jo
     /// </summary>
     public async Task<ObjectResult> Send(ObjectCommand command)
     {
-        var attempt = new Attempts(services.Time.GetTimestamp());
+        var attempt = new Attempts(services.Time.GetTimestamp(), services.Admission.More());
         var sent = command with { Id = command.DryRun ? 0 : Random.Shared.NextInt64(1, long.MaxValue), Since = services.Cache.Revision };
         var result = await Try(sent, attempt);
-        if (!command.DryRun && !members.HostsAll && ChangedNothing(result))
+        if (!command.DryRun && !members.HostsAll && ChangedNothing(result) && !HasFailed(result))
         {
             // Who decided may not have known what another member wrote.
             try
@@ -57,11 +57,14 @@ public sealed class ObjectClient(ObjectServices services, MemberBook members, Jo
 
     private static bool ChangedNothing(ObjectResult result) => result is ObjectAccepted { Unchanged: true } or ObjectRejected { Fate: WriteFate.Refused };
 
+    // What failed says nothing about the state of the object.
+    private static bool HasFailed(ObjectResult result) => result is ObjectRejected { Status.Code: >= 500 };
+
     /// <summary>Null: nothing was done, and won't be.</summary>
     private async Task<ObjectResult?> Withdraw(ObjectCommand command, Attempts attempts) =>
         await Try(new WithdrawCommand(command.Key, By) { Id = command.Id, Since = command.Since }, attempts) is var result && result is CommandWithdrawn
             ? null
-            : result is ObjectAccepted ? result : Unanswered(command);
+            : result is ObjectAccepted ? result : Unanswered(command, attempts);
 
     private async Task<ObjectResult> Try(ObjectCommand command, Attempts attempts)
     {
@@ -69,12 +72,12 @@ public sealed class ObjectClient(ObjectServices services, MemberBook members, Jo
         ObjectRejected? last = null;
         for (var attempt = 0; ; attempt++)
         {
-            var left = Patience - services.Time.GetElapsedTime(attempts.Began);
-            if (left <= TimeSpan.Zero) return uncertain ? Unanswered(command) : last ?? Unanswered(command);
+            var left = attempts.Patience - services.Time.GetElapsedTime(attempts.Began);
+            if (left <= TimeSpan.Zero) return uncertain ? Unanswered(command, attempts) : last ?? Unanswered(command, attempts);
 
             // One that is alone hosts everything, and need not know which shard this is.
             int? shard = members.HostsAll ? null : ObjectMessageExtractor.ShardOf(command.Key);
-            var result = shard is { } elsewhere ? await Ask(command, elsewhere, asGuest, left) : await Ask(services.Objects, command, left, null);
+            var result = shard is { } elsewhere ? await Ask(command, elsewhere, asGuest, left, attempts.Member) : await Ask(services.Objects, command, left, null);
             attempts.HasCopies |= result is null;
             uncertain |= result is null or ObjectRejected { Fate: WriteFate.Unknown };
             if (result is not null and not ObjectRejected { Fate: not WriteFate.Refused }) return result;
@@ -87,11 +90,11 @@ public sealed class ObjectClient(ObjectServices services, MemberBook members, Jo
     }
 
     /// <summary>Null: no answer came.</summary>
-    private async Task<ObjectResult?> Ask(ObjectCommand command, int shard, bool asGuest, TimeSpan left)
+    private async Task<ObjectResult?> Ask(ObjectCommand command, int shard, bool asGuest, TimeSpan left, TimeSpan member)
     {
         var place = members.PlaceOf(shard);
-        if (asGuest || place is ShardPlace.Silent) return await Ask(services.Guests, command, Least(left, OtherMember), null);
-        return await Ask(services.Objects, command, Least(left, place is ShardPlace.Unclaimed ? ShardOnItsWay : OtherMember), place is ShardPlace.Unclaimed ? null : shard);
+        if (asGuest || place is ShardPlace.Silent) return await Ask(services.Guests, command, Least(left, member), null);
+        return await Ask(services.Objects, command, Least(left, place is ShardPlace.Unclaimed ? ShardOnItsWay : member), place is ShardPlace.Unclaimed ? null : shard);
     }
 
     /// <param name="watched">A shard: there is little to wait for any more when its host falls silent, or when it moves.</param>
@@ -125,17 +128,22 @@ public sealed class ObjectClient(ObjectServices services, MemberBook members, Jo
         }
     }
 
-    private static ObjectRejected Unanswered(ObjectCommand command) =>
-        new(command.Key, ApiStatus.Timeout($"{command.Key.GroupResource} \"{command.Key.Name}\" did not answer within {Patience.TotalSeconds:0} s; the write may have been made")) { Fate = WriteFate.Unknown };
+    private static ObjectRejected Unanswered(ObjectCommand command, Attempts attempts) =>
+        new(command.Key, ApiStatus.Timeout($"{command.Key.GroupResource} \"{command.Key.Name}\" did not answer within {attempts.Patience.TotalSeconds:0} s; the write may have been made")) { Fate = WriteFate.Unknown };
 
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private static TimeSpan Pause(int attempt) => Least(LongestPause, TimeSpan.FromMilliseconds(10 << Math.Min(attempt, 5)));
 
     /// <summary>How a command was tried so far.</summary>
-    private sealed class Attempts(long began)
+    /// <param name="more">What others who are asked about the write may take: a command they think about is under way, and is not to be tried by another way meanwhile.</param>
+    private sealed class Attempts(long began, TimeSpan more)
     {
         public long Began => began;
+
+        // Twice, since what did not know of others' writes may be asked for again.
+        public TimeSpan Patience => OwnPatience + (2 * more);
+        public TimeSpan Member => OtherMember + more;
 
         /// <summary>Some attempt had no answer: what it sent may still arrive.</summary>
         public bool HasCopies { get; set; }

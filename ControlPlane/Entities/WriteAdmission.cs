@@ -22,6 +22,7 @@ internal sealed class WriteAdmission(AdmissionChain chain, ObjectCommand command
     private CancellationTokenSource? _stop;
     private Task<AdmissionOutcome>? _asked;
     private long? _began;
+    private TimeSpan? _patience;
     private int _next;
     private bool _checked;
 
@@ -133,8 +134,9 @@ internal sealed class WriteAdmission(AdmissionChain chain, ObjectCommand command
 
     private Task Wait(Task answer)
     {
+        _patience ??= chain.Patience + chain.More();
         _began ??= time.GetTimestamp();
-        var left = chain.Patience - time.GetElapsedTime(_began.Value);
+        var left = _patience.Value - time.GetElapsedTime(_began.Value);
         return answer.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
     }
 

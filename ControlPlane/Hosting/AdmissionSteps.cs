@@ -2,6 +2,7 @@ using ControlPlane.Access;
 using ControlPlane.Access.Roles;
 using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Admission.PodSecurity;
+using ControlPlane.Admission.Webhooks;
 using ControlPlane.CertificateSigningRequests;
 using ControlPlane.Entities;
 using ControlPlane.Journal;
@@ -19,14 +20,26 @@ namespace ControlPlane.Hosting;
 /// <summary>The admission steps of a control plane, in one list.</summary>
 internal static class AdmissionSteps
 {
-    public static AdmissionChain Create(ObjectServices services, ObjectClient objects, JournalReader journal, ServiceNetworkOptions network, IAuthorizer authorizer)
+    public static AdmissionChain Create(ObjectServices services, ObjectClient objects, JournalReader journal, ServiceNetworkOptions network, IAuthorizer authorizer, ILoggerFactory loggers)
     {
-        return new(
-            new NamespaceLifecycle(AdmissionPhase.Mutating, services.Cache, CatchUp),
+        var index = new WebhookIndex(services.Cache, services.Time);
+        var webhooks = new WebhookCalls(index, services.Kinds, services.Cache, new IgnoredFailures(loggers.CreateLogger<WebhookCalls>(), services.Time));
+
+        // What fills in, and so looks again at what webhooks have added.
+        IAdmissionStep[] filling =
+        [
             new ServiceAccountAdmission(services.Cache, CatchUp, services.Time),
             new Priority(services.Cache, CatchUp),
             new LimitRanger(AdmissionPhase.Mutating, services.Cache),
             new DefaultStorageClass(services.Cache),
+        ];
+        return new(
+        [
+            new NamespaceLifecycle(AdmissionPhase.Mutating, services.Cache, CatchUp),
+            .. filling,
+            new MutatingWebhooks(webhooks, services.Time, [.. filling]),
+
+            // After the webhooks, whose Services are what is given addresses.
             new ServiceAllocation(objects.Send, services.Cache, network, services.Time),
             new PersistentVolumeClaimResize(services.Cache),
             new OneDefaultPriorityClass(services.Cache),
@@ -36,9 +49,14 @@ internal static class AdmissionSteps
             new CsrRights(authorizer),
             new PodSecurityAdmission(services.Cache),
             new LimitRanger(AdmissionPhase.Validating, services.Cache),
+            new ValidatingWebhooks(webhooks),
             new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp),
             // The last: what another refuses claims nothing.
-            new QuotaAdmission(objects.Send, services.Cache));
+            new QuotaAdmission(objects.Send, services.Cache),
+        ])
+        {
+            More = () => index.LongestWait,
+        };
 
         async Task CatchUp(CancellationToken stop) => await services.Cache.WaitFor(await journal.HeadRevision(), stop);
     }

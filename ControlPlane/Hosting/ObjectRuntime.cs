@@ -55,7 +55,7 @@ public sealed partial class ObjectRuntime(
         var behaving = BuiltInKinds.All.Where(kind => kind.Behaviour is not null).ToArray();
         var hosted = provider.GetRequiredService<HostedShards>();
         var actors = new ObjectActors(services, behaving.ToFrozenDictionary(kind => kind.GroupResource, kind => kind.Behaviour!.Actor(provider)), hosted);
-        services.Admission = AdmissionSteps.Create(services, objects, JournalReader.Get(system), network, provider.GetRequiredService<IAuthorizer>());
+        services.Admission = AdmissionSteps.Create(services, objects, JournalReader.Get(system), network, provider.GetRequiredService<IAuthorizer>(), loggers);
         services.Guests = system.ActorOf(GuestsActor.Props(actors.Props), GuestsActor.Name);
         var (sharding, settings) = (ClusterSharding.Get(system), ClusterShardingSettings.Create(system));
         services.Objects = await sharding.StartAsync(

@@ -65,7 +65,7 @@ internal sealed class ObjectStore
     private static ObjectResult Answer(ObjectCommand command, Decision decision) =>
         decision.Rejection is { } rejection ? new ObjectRejected(command.Key, rejection)
         : decision.Unchanged is { } unchanged ? new ObjectAccepted(unchanged, false)
-        : new ObjectAccepted(decision.Event!.ToStored(), decision.Event.Deleted);
+        : new ObjectAccepted(decision.Event!.ToStored(), decision.Event.Deleted) { Warnings = decision.Warnings };
 
     private void Commit(ObjectStored stored)
     {

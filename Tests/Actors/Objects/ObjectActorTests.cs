@@ -307,6 +307,34 @@ public sealed class ObjectActorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Command_that_is_sent_again_while_a_step_thinks_is_admitted_and_answered_once()
+    {
+        var thought = new TaskCompletionSource<AdmissionOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _step.Answer = (_, _) =>
+        {
+            asked.TrySetResult();
+            return new(thought.Task);
+        };
+        var (actor, asker, other) = (Start(), _kit.CreateTestProbe(), _kit.CreateTestProbe());
+        for (var i = 0; i < 3; i++) actor.Tell(Create() with { Id = 7 }, asker);
+        for (var i = 0; i < 2; i++) actor.Tell(Set("a", "1") with { Id = 8 }, other);
+        await asked.Task.WaitAsync(Patience);
+        thought.SetResult(ApiStatus.Forbidden("not today"));
+        Assert.Equal("not today", (await asker.ExpectMsgAsync<ObjectRejected>(Patience)).Status.Message);
+        Assert.Equal("NotFound", (await other.ExpectMsgAsync<ObjectRejected>(Patience)).Status.Reason);
+        _step.Answer = (_, _) => default;
+
+        // What is answered next is what was asked next: nobody was answered twice.
+        foreach (var probe in new[] { asker, other })
+        {
+            actor.Tell(new CreateObject(Key, Tree("0"), By) { Uid = "u", DryRun = true }, probe);
+            await probe.ExpectMsgAsync<ObjectAccepted>(Patience);
+        }
+        Assert.Equal(3, _step.Visits.Count);
+    }
+
+    [Fact]
     public async Task Actor_that_ends_while_a_step_thinks_answers_each_asker_once()
     {
         var actor = Start();

@@ -126,7 +126,7 @@ public sealed class OtherStrategiesTests
         var hook = configurations.Created("""{"webhooks":[{"name":"a.example.com","clientConfig":{"url":"https://a"},"sideEffects":"None","admissionReviewVersions":["v1"]}]}""")["webhooks"]![0]!;
         Assert.Equal(("Fail", 10), ((string?)hook["failurePolicy"], (int)hook["timeoutSeconds"]!));
         Assert.Equal(
-            ["webhooks[0].name: Required value", "webhooks[0].admissionReviewVersions: Required value: must specify one of v1, v1beta1",
+            ["webhooks[0].name: Required value", "webhooks[0].admissionReviewVersions: Required value: must specify one of v1",
              "webhooks[0].sideEffects: Required value", "webhooks[0].clientConfig: Required value: exactly one of url or service is required"],
             configurations.CreateFaults("""{"webhooks":[{}]}"""));
     }
