@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using ControlPlane.Expressions.Checking;
 using ControlPlane.Expressions.Evaluation;
 using ControlPlane.Expressions.Syntax;
 using ControlPlane.Expressions.Types;
+using ControlPlane.Expressions.Values;
 
 namespace ControlPlane.Expressions;
 
@@ -33,11 +35,12 @@ public sealed class CelProgram
         {
             frame.Slots[input.Slot] = bindings.TryGet(input.Name, out var value) ? value : CelValue.Fault($"no such attribute(s): {input.Name}");
         }
+        Equality.Steps = 0;
         try
         {
             return new(_plan.Run(frame), frame.Used);
         }
-        catch (OverBudgetException)
+        catch (Exception costly) when (costly is OverBudgetException or RegexMatchTimeoutException)
         {
             return new(CelValue.Fault("operation cancelled: actual cost limit exceeded"), frame.Used, IsOverBudget: true);
         }

@@ -20,6 +20,9 @@ public readonly struct CelValue
     public static CelValue True { get; } = new(CelKind.Bool, null, 1);
     public static CelValue False { get; } = new(CelKind.Bool, null);
 
+    /// <summary>An optional value that is none, as <c>oldSelf</c> of an object that is new.</summary>
+    public static CelValue None => CelOptional.None;
+
     public CelKind Kind { get; }
 
     /// <summary>A JSON value as what its type says; of <see cref="CelType.Dyn"/>, as what it is.</summary>
@@ -45,6 +48,9 @@ public readonly struct CelValue
 
     /// <summary>An object whose fields are found when they are asked for, once each: a policy's <c>variables</c>.</summary>
     public static CelValue Lazily(CelType type, Func<string, CelValue> field) => Of(new LazyStruct(type, field));
+
+    /// <summary>An optional value that is there.</summary>
+    public static CelValue Some(CelValue value) => CelOptional.Some(value);
 
     internal static CelValue Of(CelList value) => new(CelKind.List, value);
 
@@ -91,7 +97,11 @@ public readonly struct CelValue
     internal CelOpaque Opaque => (CelOpaque)_object!;
 
     /// <summary>Whether two values say the same, as <c>==</c> has it.</summary>
-    public bool Equal(CelValue other) => Equality.Equal(this, other);
+    public bool Equal(CelValue other)
+    {
+        Equality.Steps = 0;
+        return Equality.Equal(this, other);
+    }
 
     /// <summary>The value as JSON, made anew: times and lengths of time as texts, bytes as base64. Null where JSON has no such value.</summary>
     public bool TryToJson(out JsonNode? json) => JsonWriting.TryWrite(this, out json);

@@ -23,6 +23,7 @@ internal sealed partial class Checker
         }
         var members = Functions.Members(call.Function);
         var target = Visit(call.Target);
+        if (call is { Function: "format", Arguments: [ListExpr list] }) _formatted = list;
         var values = Visit(call.Arguments);
         return members.IsEmpty ? Undeclared(call.Position, call.Function) : Choose(call, members, target, values);
     }

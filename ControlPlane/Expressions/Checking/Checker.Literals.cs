@@ -9,7 +9,8 @@ internal sealed partial class Checker
     private CelType List(ListExpr list)
     {
         CelType? item = null;
-        foreach (var (value, isOptional) in list.Items) item = Join(item, Given(value, isOptional), value.Position);
+        var isMixed = ReferenceEquals(list, _formatted);
+        foreach (var (value, isOptional) in list.Items) item = Join(item, Given(value, isOptional), value.Position, isMixed);
         return CelType.List(item ?? _types.Fresh());
     }
 
@@ -53,10 +54,10 @@ internal sealed partial class Checker
     }
 
     /// <summary>What the parts so far and one more have in common.</summary>
-    private CelType Join(CelType? before, CelType type, int position)
+    private CelType Join(CelType? before, CelType type, int position, bool isMixed = false)
     {
         if (before is null) return type;
         if (_types.Assign(type, before)) return _types.MostGeneral(before, type);
-        return _environment.AllowsMixedLiterals ? CelType.Dyn : Error(position, $"expected type '{Shown(before)}' but found '{Shown(type)}'");
+        return isMixed || _environment.AllowsMixedLiterals ? CelType.Dyn : Error(position, $"expected type '{Shown(before)}' but found '{Shown(type)}'");
     }
 }

@@ -14,7 +14,7 @@ internal sealed partial class Checker
             return local.Type;
         }
         var (reference, type) = Global(name.Name);
-        name.Reference = reference;
+        name.Reference = reference ?? new(-1, CelValue.Fault($"no such attribute(s): {name.Name}"));
         return reference is null ? Undeclared(name.Position, name.Name) : type;
     }
 

@@ -30,6 +30,9 @@ internal sealed partial class Checker
     private readonly List<Expr> _seen = [];
     private int _slots;
 
+    /// <summary>The list that a call of <c>format</c> is given: its items need nothing in common.</summary>
+    private ListExpr? _formatted;
+
     private Checker(CelEnvironment environment, SourceText source) => (_environment, _source) = (environment, source);
 
     private Functions Functions => _environment.Functions;

@@ -64,6 +64,7 @@ internal sealed class CostEstimator
     {
         Expr[] trees = call.Target is null || call.IsQualified ? [.. call.Arguments] : [call.Target, .. call.Arguments];
         var arguments = trees.Select(Visit).ToArray();
+        if (call.Candidates.IsEmpty) return (Sum(arguments.Select(argument => argument.Cost)), Bound.One);
         var sizes = new long[arguments.Length + 1];
         for (var at = 0; at < arguments.Length; at++) sizes[at] = arguments[at].Value.Size;
         var (worst, grown) = (1L, 1L);
@@ -90,7 +91,7 @@ internal sealed class CostEstimator
             case Operators.Index or Operators.OptionalIndex: return arguments[0].Item?.Invoke() ?? Bound.Of(call.Type);
             case "or" or "orValue" or "_+_": return Bound.Max(new(size), Bound.Max(arguments[0], arguments[1]));
             case "split" or "findAll": return new(size, () => new(arguments[0].Size));
-            case "value" or "optional.of" or "optional.ofNonZeroValue" or "dyn": return arguments[0];
+            case "value" or "of" or "ofNonZeroValue" or "dyn": return arguments[0];
         }
         if (call.Type.Kind is not (CelTypeKind.List or CelTypeKind.Map or CelTypeKind.Optional)) return new(size);
         return new(size, arguments.FirstOrDefault(argument => argument.Item is not null)?.Item ?? (() => Bound.Of(call.Type.Element)));

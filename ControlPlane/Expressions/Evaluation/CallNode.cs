@@ -58,7 +58,9 @@ internal sealed class CallNode : Node
         sizes[^1] = 0;
         var cost = rule(sizes);
         frame.Charge(cost);
+        Equality.Steps = 0;
         var result = overload.Run(arguments);
+        if (Equality.Steps / 10 > cost) frame.Charge(Equality.Steps / 10 - cost);
         sizes[^1] = CostRules.SizeOf(result);
         if (rule(sizes) is var whole && whole > cost) frame.Charge(whole - cost);
         return result;

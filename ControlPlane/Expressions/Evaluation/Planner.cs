@@ -9,7 +9,7 @@ internal static class Planner
     public static Node Plan(Expr tree) => tree switch
     {
         LiteralExpr literal => new ConstantNode(literal.Value),
-        NameExpr name => name.Reference is { } reference ? Named(reference) : new ConstantNode(CelValue.Fault($"no such attribute(s): {name.Name}")),
+        NameExpr name => Named(name.Reference!),
         SelectExpr select => Select(select),
         CallExpr call => Call(call),
         LogicExpr logic => new LogicNode([.. logic.Terms.Select(Plan)], logic.IsAnd),

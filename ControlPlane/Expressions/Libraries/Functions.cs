@@ -50,6 +50,7 @@ internal sealed class Functions
         Versions.SemverLibrary.Declare(table);
         Formats.FormatLibrary.Declare(table);
         Authorization.AuthorizerLibrary.Declare(table);
+        Patching.PatchLibrary.Declare(table);
         return new(table.Overloads, table.Types.ToFrozenDictionary());
     }
 }

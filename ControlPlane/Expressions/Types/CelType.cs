@@ -74,7 +74,8 @@ public sealed class CelType : IEquatable<CelType>
 
     public static CelType List(CelType element) => Nested(CelTypeKind.List, "list", [element]);
 
-    public static CelType Map(CelType key, CelType value) => Nested(CelTypeKind.Map, "map", [key, value]);
+    /// <summary>A map. Keys are simple values: of one that is not, nothing is known.</summary>
+    public static CelType Map(CelType key, CelType value) => Nested(CelTypeKind.Map, "map", [key.Parameters.IsEmpty ? key : Dyn, value]);
 
     public static CelType Optional(CelType value) => Nested(CelTypeKind.Optional, "optional_type", [value]);
 
@@ -98,7 +99,7 @@ public sealed class CelType : IEquatable<CelType>
     {
         if (ReferenceEquals(this, other)) return true;
         if (other is null || Kind != other.Kind) return false;
-        if (Kind == CelTypeKind.Object) return ReferenceEquals(_field, other._field);
+        if (Kind == CelTypeKind.Object) return Name == other.Name && ReferenceEquals(_field, other._field);
         return Name == other.Name && Parameters.SequenceEqual(other.Parameters);
     }
 

@@ -6,7 +6,8 @@ internal static class Arithmetic
     /// <summary>No text is longer, in UTF-16 units: an expression can't double its way to the end of memory.</summary>
     public const int LongestText = 16 * 1024 * 1024;
 
-    private const int LongestList = 2 * 1024 * 1024;
+    /// <summary>No list that an expression adds up is longer.</summary>
+    public const int LongestList = 2 * 1024 * 1024;
 
     private static CelValue IntOverflow => CelValue.Fault("integer overflow");
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ControlPlane.Expressions.Evaluation;
 using ControlPlane.Expressions.Types;
 
 namespace ControlPlane.Expressions.Values;
@@ -6,8 +7,19 @@ namespace ControlPlane.Expressions.Values;
 /// <summary>When values say the same. Values of different kinds don't, except numbers, which compare by what they count.</summary>
 internal static class Equality
 {
+    /// <summary>Calls that compare more than that cost too much, whatever is left.</summary>
+    private const long MostSteps = 10 * CelBudget.PerCall;
+
+    /// <summary>
+    /// How many values were compared on this thread since somebody set it to 0. A value may hold another one often, so its size does not tell
+    /// what comparing it costs: who calls counts afterwards.
+    /// </summary>
+    [ThreadStatic]
+    public static long Steps;
+
     public static bool Equal(CelValue left, CelValue right)
     {
+        if (++Steps > MostSteps) throw new OverBudgetException();
         if (left.Kind != right.Kind) return Ordering.IsNumber(left) && Ordering.IsNumber(right) && Ordering.Compare(left, right) == 0;
         switch (left.Kind)
         {

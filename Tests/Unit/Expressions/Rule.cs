@@ -9,7 +9,7 @@ namespace Tests.Unit.Expressions;
 internal static class Rule
 {
     /// <summary>The value of an expression without variables; what its text lacks is a fault too.</summary>
-    public static CelResult Run(string text, CelBudget? budget = null) => Run(CelEnvironment.Kubernetes, text, [], budget);
+    public static CelResult Run(string text, CelBudget? budget = null) => Run(CelEnvironment.Kubernetes, text, new(), budget);
 
     /// <summary>The value of an expression over JSON that is dyn.</summary>
     public static CelResult RunDyn(string text, params (string Variable, string Json)[] variables)

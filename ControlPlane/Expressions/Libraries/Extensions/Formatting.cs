@@ -89,6 +89,7 @@ internal static class Formatting
 
     private static bool Text(StringBuilder written, CelValue value)
     {
+        if (written.Length > Arithmetic.LongestText) return false;
         switch (value.Kind)
         {
             case CelKind.Double when !double.IsFinite(value.Double): return NotFinite(written, value.Double);

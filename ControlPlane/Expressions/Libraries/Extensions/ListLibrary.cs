@@ -139,12 +139,13 @@ internal static class ListLibrary
     {
         if (depth < 0) return CelValue.Fault("level must be non-negative");
         var items = new List<CelValue>();
+        var steps = 0;
         Put(list, Math.Min(depth, 64));
-        return CelValue.Of(new ArrayList([.. items]));
+        return steps > Arithmetic.LongestList ? CelValue.Fault("list is too long") : CelValue.Of(new ArrayList([.. items]));
 
         void Put(CelList from, long levels)
         {
-            for (var at = 0; at < from.Count; at++)
+            for (var at = 0; at < from.Count && ++steps <= Arithmetic.LongestList; at++)
             {
                 var item = from[at];
                 if (item.Kind == CelKind.List && levels > 0) Put(item.List, levels - 1);

@@ -11,6 +11,9 @@ internal static class Patterns
 
     private const int LongestPattern = 4096;
 
+    /// <summary>Linear in the text, a match may still take a large pattern's size at each character: what takes longer than this is over budget.</summary>
+    private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(1);
+
     private static readonly ConcurrentDictionary<string, Regex> Kept = new(StringComparer.Ordinal);
 
     /// <summary>Gives a pattern's matcher; otherwise says what is wrong with it.</summary>
@@ -20,7 +23,7 @@ internal static class Patterns
         if (pattern.Length > LongestPattern) return "error parsing regexp: expression too large";
         try
         {
-            found = new(Re2Translator.Translate(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            found = new(Re2Translator.Translate(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, LongestMatch);
         }
         catch (Exception wrong) when (wrong is RegexParseException or NotSupportedException or FormatException)
         {

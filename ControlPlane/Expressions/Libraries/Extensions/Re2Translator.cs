@@ -12,12 +12,20 @@ internal sealed partial class Re2Translator
 {
     private const int MostRepeats = 1000;
 
+    /// <summary>No pattern has more steps, with everything it counts out written out.</summary>
+    private const long MostSteps = 20_000;
+
     private readonly string _pattern;
     private readonly StringBuilder _written = new();
-    private readonly Stack<(bool Ungreedy, bool Multiline)> _outer = new();
+    private readonly Stack<(bool Ungreedy, bool Multiline, long Steps)> _outer = new();
     private bool _ungreedy;
     private bool _multiline;
     private int _at;
+
+    /// <summary>The steps of the group so far, without the last part.</summary>
+    private long _steps;
+
+    private long _last;
 
     private Re2Translator(string pattern) => _pattern = pattern;
 
@@ -33,13 +41,19 @@ internal sealed partial class Re2Translator
     private void Next()
     {
         var c = _pattern[_at];
+        if (c is not ('*' or '+' or '?' or '{' or ')')) Part(1);
         switch (c)
         {
             case '\\': Escape(inClass: false); break;
             case '[': Class(); break;
             case '(': Group(); break;
             case ')':
-                if (_outer.TryPop(out var outer)) (_ungreedy, _multiline) = outer;
+                if (_outer.TryPop(out var outer))
+                {
+                    var inner = _steps + _last;
+                    (_ungreedy, _multiline, _steps) = outer;
+                    _last = inner;
+                }
                 Copy();
                 break;
             case '$':
@@ -57,6 +71,12 @@ internal sealed partial class Re2Translator
                 break;
             default: Copy(); break;
         }
+    }
+
+    private void Part(long steps)
+    {
+        (_steps, _last) = (_steps + _last, steps);
+        if (_steps > MostSteps) throw new FormatException("expression too large");
     }
 
     private void Copy() => _written.Append(_pattern[_at++]);
@@ -83,7 +103,10 @@ internal sealed partial class Re2Translator
         }
         foreach (var bound in bounds)
         {
-            if (bound.Length > 0 && (bound.Length > 4 || int.Parse(bound, CultureInfo.InvariantCulture) > MostRepeats)) throw new FormatException("invalid repeat count");
+            if (bound.Length == 0) continue;
+            if (bound.Length > 4 || int.Parse(bound, CultureInfo.InvariantCulture) is var count && count > MostRepeats) throw new FormatException("invalid repeat count");
+            if (ReferenceEquals(bound, bounds[^1]) || bounds[^1].Length == 0) _last *= Math.Max(1, count);
+            if (_last > MostSteps) throw new FormatException("expression too large");
         }
         _written.Append(_pattern, _at, end + 1 - _at);
         _at = end + 1;
@@ -94,7 +117,8 @@ internal sealed partial class Re2Translator
 
     private void Group()
     {
-        _outer.Push((_ungreedy, _multiline));
+        _outer.Push((_ungreedy, _multiline, _steps));
+        (_steps, _last) = (0, 0);
         if (!StartsWith("(?"))
         {
             Copy();
@@ -136,7 +160,7 @@ internal sealed partial class Re2Translator
         var closes = _pattern[_at + end] == ')';
         _at += end + 1;
         // Flags on their own hold up to the end of the group they stand in.
-        if (closes) _outer.Pop();
+        if (closes) _steps = _outer.Pop().Steps;
         var flags = off.Length > 0 ? $"{on}-{off}" : on.ToString();
         if (closes && flags.Length == 0) return;
         _written.Append("(?").Append(flags).Append(closes ? ')' : ':');
