@@ -16,7 +16,7 @@ internal sealed partial class Checker
             var arguments = Visit(call.Arguments);
             return globals.IsEmpty ? Undeclared(call.Position, call.Function) : Choose(call, globals, null, arguments);
         }
-        if (Parser.QualifiedName(call.Target) is { } qualifier && !StartsWithLocal(call.Target) && Functions.Globals($"{qualifier}.{call.Function}") is { IsEmpty: false } qualified)
+        if (Qualified(call) is { IsEmpty: false } qualified)
         {
             call.IsQualified = true;
             return Choose(call, qualified, null, Visit(call.Arguments));
@@ -27,6 +27,10 @@ internal sealed partial class Checker
         var values = Visit(call.Arguments);
         return members.IsEmpty ? Undeclared(call.Position, call.Function) : Choose(call, members, target, values);
     }
+
+    /// <summary>The overloads of a function whose name is more than its last part; none if the target is a value.</summary>
+    private ImmutableArray<Overload> Qualified(CallExpr call) =>
+        Parser.QualifiedName(call.Target!) is { } qualifier && !StartsWithLocal(call.Target!) ? Functions.Globals($"{qualifier}.{call.Function}") : [];
 
     private CelType[] Visit(ImmutableArray<Expr> trees)
     {

@@ -45,8 +45,7 @@ internal sealed record Bound(long Size, Func<Bound>? Item = null, Func<Bound>? K
         CelTypeKind.Timestamp => 22,
         CelTypeKind.Duration => 3,
         CelTypeKind.String or CelTypeKind.Bytes or CelTypeKind.List or CelTypeKind.Map => 2,
-        CelTypeKind.Object when type.Source is { Constraints.Required: { IsEmpty: false } required } source => 2 + required.Sum(name => Smallest(source.Field(name), name)),
-        CelTypeKind.Object => 2,
+        CelTypeKind.Object => 2 + (type.Source?.Constraints?.Required.Sum(name => Smallest(type.Source.Field(name), name)) ?? 0),
         _ => 1,
     };
 

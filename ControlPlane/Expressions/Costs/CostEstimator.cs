@@ -33,7 +33,8 @@ internal sealed class CostEstimator
                 var (condition, then, otherwise) = (Visit(conditional.Condition), Visit(conditional.Then), Visit(conditional.Otherwise));
                 return (CostRules.Plus(condition.Cost, Math.Max(then.Cost, otherwise.Cost)), Bound.Max(then.Value, otherwise.Value));
             case ListExpr list: return Literal(ListNode.Cost, list.Items.Length, [], [.. list.Items.Select(item => Visit(item.Value))]);
-            case MapExpr map: return Literal(MapNode.Cost, map.Entries.Length, [.. map.Entries.Select(entry => Visit(entry.Key))], [.. map.Entries.Select(entry => Visit(entry.Value))]);
+            case MapExpr map:
+                return Literal(MapNode.Cost, map.Entries.Length, [.. map.Entries.Select(entry => Visit(entry.Key))], [.. map.Entries.Select(entry => Visit(entry.Value))]);
             case MessageExpr message: return (CostRules.Plus(MessageNode.Cost, Sum(message.Fields.Select(field => Visit(field.Value).Cost))), Bound.One);
             case ComprehensionExpr comprehension: return Comprehension(comprehension);
             case BindExpr bind:
@@ -80,8 +81,9 @@ internal sealed class CostEstimator
     private static long Grown(Overload overload, long[] sizes)
     {
         if (overload.Growth is not null) return Math.Min(CostRules.Most, overload.Growth(sizes.AsSpan(0, sizes.Length - 1)));
-        var sized = overload.Result.Kind is CelTypeKind.String or CelTypeKind.Bytes or CelTypeKind.List or CelTypeKind.Map or CelTypeKind.Dyn or CelTypeKind.Parameter or CelTypeKind.Optional;
-        return sized ? Sum(sizes.Take(sizes.Length - 1)) : 1;
+        var hasSize = overload.Result.Kind is CelTypeKind.String or CelTypeKind.Bytes or CelTypeKind.List or CelTypeKind.Map
+            or CelTypeKind.Dyn or CelTypeKind.Parameter or CelTypeKind.Optional;
+        return hasSize ? Sum(sizes.Take(sizes.Length - 1)) : 1;
     }
 
     private static Bound Result(CallExpr call, Bound[] arguments, long size)

@@ -16,7 +16,9 @@ internal static class Planner
         ConditionalExpr conditional => new ConditionalNode(Plan(conditional.Condition), Plan(conditional.Then), Plan(conditional.Otherwise)),
         ListExpr list => List(list),
         MapExpr map => new MapNode([.. map.Entries.Select(entry => (Plan(entry.Key), new Part(Plan(entry.Value), entry.IsOptional)))]),
-        MessageExpr message => new MessageNode(message.Type, [.. message.Fields.Select(field => (message.Type.Field(field.Name)!, new Part(Plan(field.Value), field.IsOptional)))]),
+        MessageExpr message => new MessageNode(
+            message.Type,
+            [.. message.Fields.Select(field => (message.Type.Field(field.Name)!, new Part(Plan(field.Value), field.IsOptional)))]),
         ComprehensionExpr comprehension => Macro(comprehension),
         BindExpr bind => new BindNode(bind.Kind, bind.Slot, Plan(bind.Value), Plan(bind.Body)),
         _ => throw new InvalidOperationException($"No plan is known for {tree.GetType().Name}."),

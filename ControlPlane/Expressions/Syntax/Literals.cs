@@ -17,7 +17,8 @@ internal static class Literals
 
     private static CelValue Int(Token token, bool negative)
     {
-        if (!TryMagnitude(token.Text, out var magnitude) || magnitude > (ulong)long.MaxValue + (negative ? 1UL : 0UL)) throw new SyntaxException(token.Start, "invalid int literal");
+        var most = (ulong)long.MaxValue + (negative ? 1UL : 0UL);
+        if (!TryMagnitude(token.Text, out var magnitude) || magnitude > most) throw new SyntaxException(token.Start, "invalid int literal");
         return CelValue.Of(negative ? unchecked(-(long)magnitude) : (long)magnitude);
     }
 

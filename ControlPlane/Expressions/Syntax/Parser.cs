@@ -26,7 +26,10 @@ internal sealed partial class Parser
     /// <summary>The tree of a text, or what is wrong with it.</summary>
     public static (Expr? Tree, CelError? Error) Parse(SourceText source)
     {
-        if (source.Text.Length > LongestText) return (null, source.Error(0, $"expression code point size exceeds limit: size: {source.Text.Length}, limit {LongestText}"));
+        if (source.Text.Length > LongestText)
+        {
+            return (null, source.Error(0, $"expression code point size exceeds limit: size: {source.Text.Length}, limit {LongestText}"));
+        }
         try
         {
             var parser = new Parser(Lexer.Read(source.Text));

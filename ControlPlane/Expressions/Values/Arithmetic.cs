@@ -64,8 +64,9 @@ internal static class Arithmetic
 
     public static CelValue Multiply(CelValue left, CelValue right) => (left.Kind, right.Kind) switch
     {
-        (CelKind.Int, CelKind.Int) => (Int128)left.Int * right.Int is var product && product >= long.MinValue && product <= long.MaxValue ? CelValue.Of((long)product) : IntOverflow,
-        (CelKind.Uint, CelKind.Uint) => (UInt128)left.Uint * right.Uint is var product && product <= ulong.MaxValue ? CelValue.Of((ulong)product) : UintOverflow,
+        (CelKind.Int, CelKind.Int) when (Int128)left.Int * right.Int is var product =>
+            product >= long.MinValue && product <= long.MaxValue ? CelValue.Of((long)product) : IntOverflow,
+        (CelKind.Uint, CelKind.Uint) when (UInt128)left.Uint * right.Uint is var product => product <= ulong.MaxValue ? CelValue.Of((ulong)product) : UintOverflow,
         (CelKind.Double, CelKind.Double) => CelValue.Of(left.Double * right.Double),
         _ => Indexing.NoOverload,
     };

@@ -28,7 +28,7 @@ internal static class Conversions
     {
         CelKind.Uint => value,
         CelKind.Int => value.Int >= 0 ? CelValue.Of((ulong)value.Int) : CelValue.Fault("unsigned integer overflow: out of range"),
-        CelKind.Double => value.Double is > -1 and < AboveUint && value.Double >= 0 ? CelValue.Of((ulong)value.Double) : CelValue.Fault("unsigned integer overflow: out of range"),
+        CelKind.Double => value.Double is >= 0 and < AboveUint ? CelValue.Of((ulong)value.Double) : CelValue.Fault("unsigned integer overflow: out of range"),
         CelKind.String => ulong.TryParse(value.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var read)
             ? CelValue.Of(read)
             : CelValue.Fault($"type conversion error from 'string' to 'uint': \"{value.Text}\""),

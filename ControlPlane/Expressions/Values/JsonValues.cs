@@ -33,7 +33,9 @@ internal static class JsonValues
     {
         switch (value.GetValueKind())
         {
-            case JsonValueKind.String: return Text(value.GetValue<string>(), value, type);
+            case JsonValueKind.String:
+                // What was set and not read may be a text of another type.
+                return Text(value.TryGetValue<string>(out var text) ? text : value.ToString(), value, type);
             case JsonValueKind.True: return type.Kind is CelTypeKind.Bool or CelTypeKind.Dyn ? CelValue.True : Mismatch(value, type);
             case JsonValueKind.False: return type.Kind is CelTypeKind.Bool or CelTypeKind.Dyn ? CelValue.False : Mismatch(value, type);
             case JsonValueKind.Number: return Number(value, type);

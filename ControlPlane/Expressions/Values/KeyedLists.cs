@@ -76,12 +76,8 @@ internal static class KeyedLists
 
         private static CelValue Part(CelValue item, string name)
         {
-            var found = item.Kind switch
-            {
-                CelKind.Struct when FieldNames.Escape(name) is { } escaped && item.Struct.Type.Field(escaped) is { } field && item.Struct.TryGet(field, out var part) => part,
-                CelKind.Map when item.Map.TryGet(CelValue.Of(name), out var part) => part,
-                _ => CelValue.Null,
-            };
+            var key = FieldNames.Escape(name) ?? name;
+            var found = Indexing.Select(item, item.Kind == CelKind.Struct ? key : name, CelValue.Of(name));
             return found.IsFault ? CelValue.Null : found;
         }
     }

@@ -73,6 +73,7 @@ public sealed class CheckerTests
     {
         Assert.Equal("no such overload", Rule.RunDyn("x + 'a' == 'b'", ("x", "1")).Error);
         Assert.Equal("no such overload", Rule.RunDyn("x.isSorted()", ("x", "1")).Error);
+        Assert.Equal(3.25, Rule.RunDyn("x.sum()", ("x", "[1.5,1.75]")).Value.Double);
         Assert.Equal("no such key: b", Rule.RunDyn("x.b", ("x", """{"a":1}""")).Error);
         Assert.True(Rule.RunDyn("x.a == 1 && x['a'] < 1.5 && !has(x.b) && x.size() == 1", ("x", """{"a":1}""")).IsTrue);
     }

@@ -136,6 +136,27 @@ public sealed class RobustnessTests
         Assert.Contains("error parsing regexp", Rule.RunDyn("'a'.matches(p)", ("p", JsonValue.Create(pattern).ToJsonString())).Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("()[]{}?*+\\^$|.-:a1,P<>=!dpQEUsim", "'aab'.matches(x) || x.find(x) == x.findAll(x)[0]")]
+    [InlineData("0123456789.:/%abf[]", "isIP(x) || isCIDR(x) || ip(x).isLoopback() || cidr(x).masked().containsIP('::1')")]
+    [InlineData("ahtp:/?&=%[]@. é2#", "isURL(x) && url(x).getHostname() + url(x).getPort() + url(x).getEscapedPath() != '' && url(x).getQuery().size() >= 0")]
+    [InlineData("0123456789.-+eEinumkKMGTPv", "isQuantity(x) && quantity(x).add(quantity(x)).isGreaterThan(quantity('1')) || semver(x, true).major() > 1")]
+    [InlineData("0123456789-+:TZ.hmsnu", "timestamp(x) < timestamp(x) || duration(x) > duration('1s') || timestamp('2024-01-01T00:00:00Z').getHours(x) > 1")]
+    [InlineData("%.0123sdfebxXo%", "x.format([1, 'a', 1.5, null, b'x', [1], {'a': 1}]) == x")]
+    [InlineData("ab😀é", "x.replace('a', x, 3).split('').join('b').reverse().charAt(1) + x.substring(1) != '' && x.indexOf('b', 2) > x.lastIndexOf('a')")]
+    [InlineData("aZ09-._/", "['dns1123Label', 'qualifiedName', 'uri', 'uuid', 'byte', 'date', 'datetime', 'dns1035LabelPrefix'].all(f, format.named(f).value().validate(x).hasValue())")]
+    public void Random_texts_give_functions_a_value_or_an_error(string characters, string expression)
+    {
+        var random = new Random(11);
+        var program = CelEnvironment.Kubernetes.With("x", CelType.String).Compile(expression).Program!;
+        for (var round = 0; round < 3000; round++)
+        {
+            var text = new string([.. Enumerable.Range(0, random.Next(18)).Select(_ => characters[random.Next(characters.Length)])]);
+            var result = program.Evaluate(new() { ["x"] = CelValue.Of(text) }, new());
+            Assert.True(result.Error is not null || result.Value.Kind == CelKind.Bool);
+        }
+    }
+
     [Fact]
     public void Programs_and_values_are_shared_by_threads()
     {

@@ -17,15 +17,31 @@ internal static class AuthorizerLibrary
     public static void Declare(FunctionTable table)
     {
         foreach (var type in (ReadOnlySpan<string>)[Authorizer, PathCheck, GroupCheck, ResourceCheck, Decision]) table.Type(type);
-        table.Add($"({Authorizer}).path(string): {PathCheck}", static arguments => With(arguments, PathCheck, static (check, text) => check with { Path = text }));
-        table.Add($"({Authorizer}).group(string): {GroupCheck}", static arguments => With(arguments, GroupCheck, static (check, text) => check with { Group = text }));
+        table.Add(
+            $"({Authorizer}).path(string): {PathCheck}",
+            static arguments => With(arguments, PathCheck, static (check, text) => check with { Path = text }));
+        table.Add(
+            $"({Authorizer}).group(string): {GroupCheck}",
+            static arguments => With(arguments, GroupCheck, static (check, text) => check with { Group = text }));
         table.Add($"({Authorizer}).serviceAccount(string, string): {Authorizer}", ServiceAccount);
-        table.Add($"({GroupCheck}).resource(string): {ResourceCheck}", static arguments => With(arguments, ResourceCheck, static (check, text) => check with { Resource = text }));
-        table.Add($"({ResourceCheck}).subresource(string): {ResourceCheck}", static arguments => With(arguments, ResourceCheck, static (check, text) => check with { Subresource = text }));
-        table.Add($"({ResourceCheck}).namespace(string): {ResourceCheck}", static arguments => With(arguments, ResourceCheck, static (check, text) => check with { Namespace = text }));
-        table.Add($"({ResourceCheck}).name(string): {ResourceCheck}", static arguments => With(arguments, ResourceCheck, static (check, text) => check with { Name = text }));
-        table.Add($"({ResourceCheck}).fieldSelector(string): {ResourceCheck}", static arguments => With(arguments, ResourceCheck, static (check, text) => check with { FieldSelector = text }));
-        table.Add($"({ResourceCheck}).labelSelector(string): {ResourceCheck}", static arguments => With(arguments, ResourceCheck, static (check, text) => check with { LabelSelector = text }));
+        table.Add(
+            $"({GroupCheck}).resource(string): {ResourceCheck}",
+            static arguments => With(arguments, ResourceCheck, static (check, text) => check with { Resource = text }));
+        table.Add(
+            $"({ResourceCheck}).subresource(string): {ResourceCheck}",
+            static arguments => With(arguments, ResourceCheck, static (check, text) => check with { Subresource = text }));
+        table.Add(
+            $"({ResourceCheck}).namespace(string): {ResourceCheck}",
+            static arguments => With(arguments, ResourceCheck, static (check, text) => check with { Namespace = text }));
+        table.Add(
+            $"({ResourceCheck}).name(string): {ResourceCheck}",
+            static arguments => With(arguments, ResourceCheck, static (check, text) => check with { Name = text }));
+        table.Add(
+            $"({ResourceCheck}).fieldSelector(string): {ResourceCheck}",
+            static arguments => With(arguments, ResourceCheck, static (check, text) => check with { FieldSelector = text }));
+        table.Add(
+            $"({ResourceCheck}).labelSelector(string): {ResourceCheck}",
+            static arguments => With(arguments, ResourceCheck, static (check, text) => check with { LabelSelector = text }));
         table.Add($"({PathCheck}).check(string): {Decision}", static arguments => Value(arguments[0]).Ask(arguments[1].Text), Check);
         table.Add($"({ResourceCheck}).check(string): {Decision}", static arguments => Value(arguments[0]).Ask(arguments[1].Text), Check);
         table.Add($"({Decision}).allowed(): bool", static arguments => CelValue.Of(Told(arguments[0]).Allowed));

@@ -21,12 +21,27 @@ internal static class ListLibrary
         table.Add("(list(A)).lastIndexOf(A): int", static arguments => CelValue.Of((long)FindLast(arguments[0].List, arguments[1])), CostRules.Items);
         table.AddEach(Ordered, "(list(§)).sort(): list(§)", Sort, CostRules.Square);
         table.Add("(list(A)).distinct(): list(A)", Distinct, CostRules.Square);
-        table.Add("(list(A)).reverse(): list(A)", static arguments => CelValue.Of(Slice(arguments[0].List, 0, arguments[0].List.Count, reverse: true)), CostRules.Items);
+        table.Add(
+            "(list(A)).reverse(): list(A)",
+            static arguments => CelValue.Of(Slice(arguments[0].List, 0, arguments[0].List.Count, reverse: true)),
+            CostRules.Items);
         table.Add("(list(A)).slice(int, int): list(A)", Range, CostRules.Items, CostRules.AsFirst);
-        table.Add("(list(list(A))).flatten(): list(A)", static arguments => Flatten(arguments[0].List, 1), CostRules.Written, static _ => CostRules.Most);
-        table.Add("(list(dyn)).flatten(int): list(dyn)", static arguments => Flatten(arguments[0].List, arguments[1].Int), CostRules.Written, static _ => CostRules.Most);
-        table.Add("(list(A)).first(): optional(A)", static arguments => arguments[0].List is { Count: > 0 } list ? CelOptional.Some(list[0]) : CelOptional.None);
-        table.Add("(list(A)).last(): optional(A)", static arguments => arguments[0].List is { Count: > 0 } list ? CelOptional.Some(list[list.Count - 1]) : CelOptional.None);
+        table.Add(
+            "(list(list(A))).flatten(): list(A)",
+            static arguments => Flatten(arguments[0].List, 1),
+            CostRules.Written,
+            static _ => CostRules.Most);
+        table.Add(
+            "(list(dyn)).flatten(int): list(dyn)",
+            static arguments => Flatten(arguments[0].List, arguments[1].Int),
+            CostRules.Written,
+            static _ => CostRules.Most);
+        table.Add(
+            "(list(A)).first(): optional(A)",
+            static arguments => arguments[0].List is { Count: > 0 } list ? CelOptional.Some(list[0]) : CelOptional.None);
+        table.Add(
+            "(list(A)).last(): optional(A)",
+            static arguments => arguments[0].List is { Count: > 0 } list ? CelOptional.Some(list[list.Count - 1]) : CelOptional.None);
         table.Add("lists.range(int): list(int)", Counted, CostRules.Written, static _ => MostCounted);
     }
 
@@ -125,14 +140,17 @@ internal static class ListLibrary
         return best;
     }
 
-    private static CelValue Sum(CelList list, CelValue sum)
+    /// <summary>The sum of items of one kind, whichever it is; of none, what the type says.</summary>
+    private static CelValue Sum(CelList list, CelValue none)
     {
-        for (var at = 0; at < list.Count && !sum.IsFault; at++)
+        if (list.Count == 0) return none;
+        var sum = list[0];
+        for (var at = 1; at < list.Count && !sum.IsFault; at++)
         {
             var item = list[at];
             sum = item.IsFault ? item : Arithmetic.Add(sum, item);
         }
-        return sum;
+        return sum.Kind is CelKind.Int or CelKind.Uint or CelKind.Double or CelKind.Duration or CelKind.Fault ? sum : Indexing.NoOverload;
     }
 
     private static CelValue Flatten(CelList list, long depth)

@@ -8,9 +8,21 @@ internal static class RegexLibrary
 {
     public static void Declare(FunctionTable table)
     {
-        table.Add("(string).find(string): string", static arguments => Find(arguments[0].Text, arguments[1].Text), CostRules.Regex, CostRules.AsFirst);
-        table.Add("(string).findAll(string): list(string)", static arguments => FindAll(arguments[0].Text, arguments[1].Text, -1), CostRules.Regex, CostRules.AsFirst);
-        table.Add("(string).findAll(string, int): list(string)", static arguments => FindAll(arguments[0].Text, arguments[1].Text, arguments[2].Int), CostRules.Regex, CostRules.AsFirst);
+        table.Add(
+            "(string).find(string): string",
+            static arguments => Find(arguments[0].Text, arguments[1].Text),
+            CostRules.Regex,
+            CostRules.AsFirst);
+        table.Add(
+            "(string).findAll(string): list(string)",
+            static arguments => FindAll(arguments[0].Text, arguments[1].Text, -1),
+            CostRules.Regex,
+            CostRules.AsFirst);
+        table.Add(
+            "(string).findAll(string, int): list(string)",
+            static arguments => FindAll(arguments[0].Text, arguments[1].Text, arguments[2].Int),
+            CostRules.Regex,
+            CostRules.AsFirst);
     }
 
     private static CelValue Find(string text, string pattern)

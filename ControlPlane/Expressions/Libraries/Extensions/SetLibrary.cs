@@ -8,12 +8,18 @@ internal static class SetLibrary
 {
     public static void Declare(FunctionTable table)
     {
-        table.Add("sets.contains(list(A), list(A)): bool", static arguments => CelValue.Of(Covers(arguments[0].List, arguments[1].List)), CostRules.Product);
+        table.Add(
+            "sets.contains(list(A), list(A)): bool",
+            static arguments => CelValue.Of(Covers(arguments[0].List, arguments[1].List)),
+            CostRules.Product);
         table.Add(
             "sets.equivalent(list(A), list(A)): bool",
             static arguments => CelValue.Of(Covers(arguments[0].List, arguments[1].List) && Covers(arguments[1].List, arguments[0].List)),
             CostRules.Product);
-        table.Add("sets.intersects(list(A), list(A)): bool", static arguments => CelValue.Of(Meets(arguments[0].List, arguments[1].List)), CostRules.Product);
+        table.Add(
+            "sets.intersects(list(A), list(A)): bool",
+            static arguments => CelValue.Of(Meets(arguments[0].List, arguments[1].List)),
+            CostRules.Product);
     }
 
     private static bool Covers(CelList whole, CelList part)

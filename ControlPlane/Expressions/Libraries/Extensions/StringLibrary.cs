@@ -11,23 +11,66 @@ internal static class StringLibrary
     {
         table.Add("(string).charAt(int): string", static arguments => CharAt(arguments[0].Text, arguments[1].Int), null, static _ => 1);
         table.Add("(string).indexOf(string): int", static arguments => Find(arguments[0].Text, arguments[1].Text, 0), CostRules.Search);
-        table.Add("(string).indexOf(string, int): int", static arguments => Find(arguments[0].Text, arguments[1].Text, arguments[2].Int), CostRules.Search);
+        table.Add(
+            "(string).indexOf(string, int): int",
+            static arguments => Find(arguments[0].Text, arguments[1].Text, arguments[2].Int),
+            CostRules.Search);
         table.Add("(string).lastIndexOf(string): int", static arguments => FindLast(arguments[0].Text, arguments[1].Text, null), CostRules.Search);
-        table.Add("(string).lastIndexOf(string, int): int", static arguments => FindLast(arguments[0].Text, arguments[1].Text, arguments[2].Int), CostRules.Search);
-        table.Add("(string).substring(int): string", static arguments => Substring(arguments[0].Text, arguments[1].Int, null), CostRules.Text, CostRules.AsFirst);
-        table.Add("(string).substring(int, int): string", static arguments => Substring(arguments[0].Text, arguments[1].Int, arguments[2].Int), CostRules.Text, CostRules.AsFirst);
-        table.Add("(string).lowerAscii(): string", static arguments => CelValue.Of(Ascii(arguments[0].Text, static c => char.IsAsciiLetterUpper(c) ? (char)(c | 32) : c)), CostRules.Text);
-        table.Add("(string).upperAscii(): string", static arguments => CelValue.Of(Ascii(arguments[0].Text, static c => char.IsAsciiLetterLower(c) ? (char)(c & ~32) : c)), CostRules.Text);
+        table.Add(
+            "(string).lastIndexOf(string, int): int",
+            static arguments => FindLast(arguments[0].Text, arguments[1].Text, arguments[2].Int),
+            CostRules.Search);
+        table.Add(
+            "(string).substring(int): string",
+            static arguments => Substring(arguments[0].Text, arguments[1].Int, null),
+            CostRules.Text,
+            CostRules.AsFirst);
+        table.Add(
+            "(string).substring(int, int): string",
+            static arguments => Substring(arguments[0].Text, arguments[1].Int, arguments[2].Int),
+            CostRules.Text,
+            CostRules.AsFirst);
+        table.Add(
+            "(string).lowerAscii(): string",
+            static arguments => CelValue.Of(Ascii(arguments[0].Text, static c => char.IsAsciiLetterUpper(c) ? (char)(c | 32) : c)),
+            CostRules.Text);
+        table.Add(
+            "(string).upperAscii(): string",
+            static arguments => CelValue.Of(Ascii(arguments[0].Text, static c => char.IsAsciiLetterLower(c) ? (char)(c & ~32) : c)),
+            CostRules.Text);
         table.Add("(string).trim(): string", static arguments => CelValue.Of(arguments[0].Text.Trim()), CostRules.Text);
         table.Add("(string).reverse(): string", static arguments => CelValue.Of(Reverse(arguments[0].Text)), CostRules.Text);
-        table.Add("strings.quote(string): string", static arguments => CelValue.Of(Quote(arguments[0].Text)), CostRules.Written, static sizes => CostRules.Times(sizes[0], 2) + 2);
-        table.Add("(string).replace(string, string): string", static arguments => Replace(arguments[0].Text, arguments[1].Text, arguments[2].Text, -1), CostRules.Written, Replaced);
-        table.Add("(string).replace(string, string, int): string", static arguments => Replace(arguments[0].Text, arguments[1].Text, arguments[2].Text, arguments[3].Int), CostRules.Written, Replaced);
-        table.Add("(string).split(string): list(string)", static arguments => Split(arguments[0].Text, arguments[1].Text, -1), CostRules.Text, CostRules.AsFirst);
-        table.Add("(string).split(string, int): list(string)", static arguments => Split(arguments[0].Text, arguments[1].Text, arguments[2].Int), CostRules.Text, CostRules.AsFirst);
+        table.Add(
+            "strings.quote(string): string",
+            static arguments => CelValue.Of(Quote(arguments[0].Text)),
+            CostRules.Written,
+            static sizes => CostRules.Times(sizes[0], 2) + 2);
+        table.Add(
+            "(string).replace(string, string): string",
+            static arguments => Replace(arguments[0].Text, arguments[1].Text, arguments[2].Text, -1),
+            CostRules.Written,
+            Replaced);
+        table.Add(
+            "(string).replace(string, string, int): string",
+            static arguments => Replace(arguments[0].Text, arguments[1].Text, arguments[2].Text, arguments[3].Int),
+            CostRules.Written,
+            Replaced);
+        table.Add(
+            "(string).split(string): list(string)",
+            static arguments => Split(arguments[0].Text, arguments[1].Text, -1),
+            CostRules.Text,
+            CostRules.AsFirst);
+        table.Add(
+            "(string).split(string, int): list(string)",
+            static arguments => Split(arguments[0].Text, arguments[1].Text, arguments[2].Int),
+            CostRules.Text,
+            CostRules.AsFirst);
         table.Add("(list(string)).join(): string", static arguments => Join(arguments[0].List, ""), CostRules.Written, Joined);
         table.Add("(list(string)).join(string): string", static arguments => Join(arguments[0].List, arguments[1].Text), CostRules.Written, Joined);
-        table.Add("(string).format(list(dyn)): string", static arguments => Formatting.Format(arguments[0].Text, arguments[1].List), CostRules.Written);
+        table.Add(
+            "(string).format(list(dyn)): string",
+            static arguments => Formatting.Format(arguments[0].Text, arguments[1].List),
+            CostRules.Written);
     }
 
     private static readonly SizeRule Replaced = static sizes => CostRules.Times(sizes[0] + 1, sizes[2] + 1);

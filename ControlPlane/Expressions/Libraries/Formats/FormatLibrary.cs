@@ -15,7 +15,11 @@ internal static class FormatLibrary
         table.Add(
             $"format.named(string): optional({FormatValue.Name})",
             arguments => known.TryGetValue(arguments[0].Text, out var format) ? CelOptional.Some(format) : CelOptional.None);
-        table.Add($"({FormatValue.Name}).validate(string): optional(list(string))", Validate, static sizes => CostRules.Times(CostRules.Tenth(sizes[1]), 16) + 1, static _ => 1);
+        table.Add(
+            $"({FormatValue.Name}).validate(string): optional(list(string))",
+            Validate,
+            static sizes => CostRules.Times(CostRules.Tenth(sizes[1]), 16) + 1,
+            static _ => 1);
     }
 
     private static readonly Implementation Validate = static arguments =>

@@ -17,18 +17,30 @@ internal static class AddressLibrary
         table.Add("ip.isCanonical(string): bool", IsCanonical, CostRules.Text);
         table.Add("string(net.IP): string", static arguments => Conversions.ToText(arguments[0]), CostRules.Text, static _ => 45);
         table.Add("(net.IP).family(): int", static arguments => CelValue.Of(IsV4(Address(arguments[0])) ? 4L : 6L));
-        table.Add("(net.IP).isUnspecified(): bool", static arguments => CelValue.Of(Address(arguments[0]) is var ip && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))));
+        table.Add(
+            "(net.IP).isUnspecified(): bool",
+            static arguments => CelValue.Of(Address(arguments[0]) is var ip && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))));
         table.Add("(net.IP).isLoopback(): bool", static arguments => CelValue.Of(IPAddress.IsLoopback(Address(arguments[0]))));
         table.Add("(net.IP).isLinkLocalMulticast(): bool", static arguments => CelValue.Of(IsLinkLocalMulticast(Address(arguments[0]))));
         table.Add("(net.IP).isLinkLocalUnicast(): bool", static arguments => CelValue.Of(IsLinkLocalUnicast(Address(arguments[0]))));
         table.Add("(net.IP).isGlobalUnicast(): bool", static arguments => CelValue.Of(IsGlobalUnicast(Address(arguments[0]))));
 
         table.Add("isCIDR(string): bool", static arguments => CelValue.Of(NetworkValue.Read(arguments[0].Text, out _) is null), CostRules.Text);
-        table.Add("cidr(string): net.CIDR", static arguments => NetworkValue.Read(arguments[0].Text, out var read) is { } fault ? CelValue.Fault(fault) : CelValue.Of(read!), CostRules.Text, static _ => 17);
+        table.Add(
+            "cidr(string): net.CIDR",
+            static arguments => NetworkValue.Read(arguments[0].Text, out var read) is { } fault ? CelValue.Fault(fault) : CelValue.Of(read!),
+            CostRules.Text,
+            static _ => 17);
         table.Add("string(net.CIDR): string", static arguments => Conversions.ToText(arguments[0]), CostRules.Text, static _ => 49);
-        table.Add("(net.CIDR).containsIP(net.IP): bool", static arguments => CelValue.Of(Network(arguments[0]).Contains(Address(arguments[1]))), CostRules.Texts);
+        table.Add(
+            "(net.CIDR).containsIP(net.IP): bool",
+            static arguments => CelValue.Of(Network(arguments[0]).Contains(Address(arguments[1]))),
+            CostRules.Texts);
         table.Add("(net.CIDR).containsIP(string): bool", ContainsText, CostRules.Texts);
-        table.Add("(net.CIDR).containsCIDR(net.CIDR): bool", static arguments => CelValue.Of(Contains(Network(arguments[0]), Network(arguments[1]))), CostRules.Texts);
+        table.Add(
+            "(net.CIDR).containsCIDR(net.CIDR): bool",
+            static arguments => CelValue.Of(Contains(Network(arguments[0]), Network(arguments[1]))),
+            CostRules.Texts);
         table.Add("(net.CIDR).containsCIDR(string): bool", ContainsNetworkText, CostRules.Texts);
         table.Add("(net.CIDR).ip(): net.IP", static arguments => CelValue.Of(new AddressValue(Network(arguments[0]).Address)), CostRules.Text);
         table.Add("(net.CIDR).masked(): net.CIDR", static arguments => CelValue.Of(Network(arguments[0]).Masked()), CostRules.Text);

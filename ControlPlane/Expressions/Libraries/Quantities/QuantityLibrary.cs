@@ -14,10 +14,18 @@ internal static class QuantityLibrary
         table.Add("(kubernetes.Quantity).isInteger(): bool", static arguments => CelValue.Of(Quantity(arguments[0]).IsInteger));
         table.Add("(kubernetes.Quantity).asInteger(): int", AsInteger);
         table.Add("(kubernetes.Quantity).asApproximateFloat(): double", static arguments => CelValue.Of(Quantity(arguments[0]).ToDouble()));
-        table.Add("(kubernetes.Quantity).add(kubernetes.Quantity): kubernetes.Quantity", static arguments => CelValue.Of(Quantity(arguments[0]).Plus(Quantity(arguments[1]))));
-        table.Add("(kubernetes.Quantity).add(int): kubernetes.Quantity", static arguments => CelValue.Of(Quantity(arguments[0]).Plus(QuantityValue.Of(arguments[1].Int))));
-        table.Add("(kubernetes.Quantity).sub(kubernetes.Quantity): kubernetes.Quantity", static arguments => CelValue.Of(Quantity(arguments[0]).Minus(Quantity(arguments[1]))));
-        table.Add("(kubernetes.Quantity).sub(int): kubernetes.Quantity", static arguments => CelValue.Of(Quantity(arguments[0]).Minus(QuantityValue.Of(arguments[1].Int))));
+        table.Add(
+            "(kubernetes.Quantity).add(kubernetes.Quantity): kubernetes.Quantity",
+            static arguments => CelValue.Of(Quantity(arguments[0]).Plus(Quantity(arguments[1]))));
+        table.Add(
+            "(kubernetes.Quantity).add(int): kubernetes.Quantity",
+            static arguments => CelValue.Of(Quantity(arguments[0]).Plus(QuantityValue.Of(arguments[1].Int))));
+        table.Add(
+            "(kubernetes.Quantity).sub(kubernetes.Quantity): kubernetes.Quantity",
+            static arguments => CelValue.Of(Quantity(arguments[0]).Minus(Quantity(arguments[1]))));
+        table.Add(
+            "(kubernetes.Quantity).sub(int): kubernetes.Quantity",
+            static arguments => CelValue.Of(Quantity(arguments[0]).Minus(QuantityValue.Of(arguments[1].Int))));
         table.Add("(kubernetes.Quantity).isLessThan(kubernetes.Quantity): bool", static arguments => CelValue.Of(Compare(arguments) < 0));
         table.Add("(kubernetes.Quantity).isGreaterThan(kubernetes.Quantity): bool", static arguments => CelValue.Of(Compare(arguments) > 0));
         table.Add("(kubernetes.Quantity).compareTo(kubernetes.Quantity): int", static arguments => CelValue.Of((long)Compare(arguments)));

@@ -14,10 +14,19 @@ internal static class ComparisonLibrary
     public static void Declare(FunctionTable table)
     {
         table.Add("_==_(A, A): bool", static arguments => CelValue.Of(Equality.Equal(arguments[0], arguments[1])), CostRules.Comparison, total: true);
-        table.Add("_!=_(A, A): bool", static arguments => CelValue.Of(!Equality.Equal(arguments[0], arguments[1])), CostRules.Comparison, total: true);
+        table.Add(
+            "_!=_(A, A): bool",
+            static arguments => CelValue.Of(!Equality.Equal(arguments[0], arguments[1])),
+            CostRules.Comparison,
+            total: true);
         foreach (var (sign, run) in (ReadOnlySpan<(string, Implementation)>)[("<", Less), ("<=", LessOrEqual), (">", Greater), (">=", GreaterOrEqual)])
         {
-            table.AddEach(["bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration"], $"_{sign}_(§, §): bool", run, CostRules.Comparison, total: true);
+            table.AddEach(
+                ["bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration"],
+                $"_{sign}_(§, §): bool",
+                run,
+                CostRules.Comparison,
+                total: true);
             table.AddEach(["uint", "double"], $"_{sign}_(int, §): bool", run, CostRules.Comparison, total: true);
             table.AddEach(["int", "double"], $"_{sign}_(uint, §): bool", run, CostRules.Comparison, total: true);
             table.AddEach(["int", "uint"], $"_{sign}_(double, §): bool", run, CostRules.Comparison, total: true);

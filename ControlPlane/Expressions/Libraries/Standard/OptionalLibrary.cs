@@ -9,10 +9,14 @@ internal static class OptionalLibrary
     public static void Declare(FunctionTable table)
     {
         table.Add("optional.of(A): optional(A)", static arguments => CelOptional.Some(arguments[0]));
-        table.Add("optional.ofNonZeroValue(A): optional(A)", static arguments => IsZero(arguments[0]) ? CelOptional.None : CelOptional.Some(arguments[0]));
+        table.Add(
+            "optional.ofNonZeroValue(A): optional(A)",
+            static arguments => IsZero(arguments[0]) ? CelOptional.None : CelOptional.Some(arguments[0]));
         table.Add("optional.none(): optional(A)", static _ => CelOptional.None);
         table.Add("(optional(A)).hasValue(): bool", static arguments => CelValue.Of(arguments[0].Optional.HasValue));
-        table.Add("(optional(A)).value(): A", static arguments => arguments[0].Optional.HasValue ? arguments[0].Optional.Value : CelValue.Fault("optional.none() dereference"));
+        table.Add(
+            "(optional(A)).value(): A",
+            static arguments => arguments[0].Optional.HasValue ? arguments[0].Optional.Value : CelValue.Fault("optional.none() dereference"));
         table.Add("(optional(A)).or(optional(A)): optional(A)", static arguments => arguments[0].Optional.HasValue ? arguments[0] : arguments[1]);
         table.Add("(optional(A)).orValue(A): A", static arguments => arguments[0].Optional.HasValue ? arguments[0].Optional.Value : arguments[1]);
         table.Add("optional.unwrap(list(optional(A))): list(A)", Unwrap);

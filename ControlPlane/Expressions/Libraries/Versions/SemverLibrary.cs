@@ -8,10 +8,24 @@ internal static class SemverLibrary
     public static void Declare(FunctionTable table)
     {
         table.Type(SemverValue.Name);
-        table.Add("isSemver(string): bool", static arguments => CelValue.Of(SemverValue.Read(arguments[0].Text, normalize: false) is not null), CostRules.Text);
-        table.Add("isSemver(string, bool): bool", static arguments => CelValue.Of(SemverValue.Read(arguments[0].Text, arguments[1].IsTrue) is not null), CostRules.Text);
-        table.Add("semver(string): kubernetes.Semver", static arguments => Read(arguments[0].Text, normalize: false), CostRules.Text, CostRules.NoSize);
-        table.Add("semver(string, bool): kubernetes.Semver", static arguments => Read(arguments[0].Text, arguments[1].IsTrue), CostRules.Text, CostRules.NoSize);
+        table.Add(
+            "isSemver(string): bool",
+            static arguments => CelValue.Of(SemverValue.Read(arguments[0].Text, normalize: false) is not null),
+            CostRules.Text);
+        table.Add(
+            "isSemver(string, bool): bool",
+            static arguments => CelValue.Of(SemverValue.Read(arguments[0].Text, arguments[1].IsTrue) is not null),
+            CostRules.Text);
+        table.Add(
+            "semver(string): kubernetes.Semver",
+            static arguments => Read(arguments[0].Text, normalize: false),
+            CostRules.Text,
+            CostRules.NoSize);
+        table.Add(
+            "semver(string, bool): kubernetes.Semver",
+            static arguments => Read(arguments[0].Text, arguments[1].IsTrue),
+            CostRules.Text,
+            CostRules.NoSize);
         table.Add("(kubernetes.Semver).major(): int", static arguments => Number(Version(arguments[0]).Major));
         table.Add("(kubernetes.Semver).minor(): int", static arguments => Number(Version(arguments[0]).Minor));
         table.Add("(kubernetes.Semver).patch(): int", static arguments => Number(Version(arguments[0]).Patch));
