@@ -6,7 +6,16 @@ namespace ControlPlane.Expressions;
 /// <param name="Group">Of a resource; empty for the core group.</param>
 /// <param name="User">A service account, as a user's name; null for the one who asks.</param>
 public sealed record CelAuthorizationCheck(
-    string Verb, string? Path, string Group, string Resource, string Subresource, string Namespace, string Name, string FieldSelector, string LabelSelector, string? User)
+    string Verb,
+    string? Path,
+    string Group,
+    string Resource,
+    string Subresource,
+    string Namespace,
+    string Name,
+    string FieldSelector,
+    string LabelSelector,
+    string? User)
 {
     /// <summary>A check that names nothing yet.</summary>
     public static CelAuthorizationCheck Nothing { get; } = new("", null, "", "", "", "", "", "", "", null);

@@ -34,7 +34,8 @@ internal sealed class CostEstimator
                 return (CostRules.Plus(condition.Cost, Math.Max(then.Cost, otherwise.Cost)), Bound.Max(then.Value, otherwise.Value));
             case ListExpr list: return Literal(ListNode.Cost, list.Items.Length, [], [.. list.Items.Select(item => Visit(item.Value))]);
             case MapExpr map:
-                return Literal(MapNode.Cost, map.Entries.Length, [.. map.Entries.Select(entry => Visit(entry.Key))], [.. map.Entries.Select(entry => Visit(entry.Value))]);
+                var (keys, values) = (map.Entries.Select(entry => Visit(entry.Key)).ToArray(), map.Entries.Select(entry => Visit(entry.Value)).ToArray());
+                return Literal(MapNode.Cost, map.Entries.Length, keys, values);
             case MessageExpr message: return (CostRules.Plus(MessageNode.Cost, Sum(message.Fields.Select(field => Visit(field.Value).Cost))), Bound.One);
             case ComprehensionExpr comprehension: return Comprehension(comprehension);
             case BindExpr bind:

@@ -107,7 +107,8 @@ internal static class ListLibrary
         var (list, start, end) = (arguments[0].List, arguments[1].Int, arguments[2].Int);
         if (start < 0 || end < 0) return CelValue.Fault($"cannot slice({start}, {end}), negative indexes not supported");
         if (start > end) return CelValue.Fault($"cannot slice({start}, {end}), start index must be less than or equal to end index");
-        return end > list.Count ? CelValue.Fault($"cannot slice({start}, {end}), list is length {list.Count}") : CelValue.Of(Slice(list, (int)start, (int)end, reverse: false));
+        if (end > list.Count) return CelValue.Fault($"cannot slice({start}, {end}), list is length {list.Count}");
+        return CelValue.Of(Slice(list, (int)start, (int)end, reverse: false));
     };
 
     private static readonly Implementation Counted = static arguments =>

@@ -104,7 +104,8 @@ internal sealed partial class Re2Translator
         foreach (var bound in bounds)
         {
             if (bound.Length == 0) continue;
-            if (bound.Length > 4 || int.Parse(bound, CultureInfo.InvariantCulture) is var count && count > MostRepeats) throw new FormatException("invalid repeat count");
+            var count = bound.Length > 4 ? int.MaxValue : int.Parse(bound, CultureInfo.InvariantCulture);
+            if (count > MostRepeats) throw new FormatException("invalid repeat count");
             if (ReferenceEquals(bound, bounds[^1]) || bounds[^1].Length == 0) _last *= Math.Max(1, count);
             if (_last > MostSteps) throw new FormatException("expression too large");
         }

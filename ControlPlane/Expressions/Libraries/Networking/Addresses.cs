@@ -62,11 +62,11 @@ internal sealed class NetworkValue(IPAddress address, int length) : CelOpaque(Na
         if (AddressValue.Read(text[..slash], out var address) is { } fault) return fault.Replace("IP address", "CIDR", StringComparison.Ordinal);
         var digits = text[(slash + 1)..];
         var most = address!.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
-        if (digits.Length is 0 or > 3 || !digits.All(char.IsAsciiDigit) || digits.Length > 1 && digits[0] == '0' || int.Parse(digits, CultureInfo.InvariantCulture) > most)
+        if (digits.StartsWith('0') && digits.Length > 1 || !int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length > most)
         {
             return $"network address parse error during conversion from string: bad length in {text}";
         }
-        network = new(address, int.Parse(digits, CultureInfo.InvariantCulture));
+        network = new(address, length);
         return null;
     }
 

@@ -19,7 +19,9 @@ internal static class UrlLibrary
     }
 
     private static readonly Implementation Read = static arguments =>
-        UrlValue.Read(arguments[0].Text) is { } url ? CelValue.Of(url) : CelValue.Fault($"URL parse error during conversion from string: parse \"{arguments[0].Text}\": invalid URI for request");
+        UrlValue.Read(arguments[0].Text) is { } url
+            ? CelValue.Of(url)
+            : CelValue.Fault($"URL parse error during conversion from string: parse \"{arguments[0].Text}\": invalid URI for request");
 
     private static UrlValue Url(CelValue value) => (UrlValue)value.Opaque;
 }
