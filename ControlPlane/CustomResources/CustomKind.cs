@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Catalogue.Schemas;
+using ControlPlane.CustomResources.Rules;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Schemas;
 using ControlPlane.Objects.Selectors;
+using ControlPlane.Objects.Validation;
 using Shared.Api;
 using Shared.Json;
 
@@ -54,7 +56,9 @@ internal sealed class CustomKind
     {
         var name = version.Text("name");
         var kind = new GroupVersionKind(Group, name, Names.Kind);
-        var schema = StructuralSchema.Read(version.Child("schema", "openAPIV3Schema") ?? OpenSchema(), kind, "", out _);
+        var written = version.Child("schema", "openAPIV3Schema") ?? OpenSchema();
+        var schema = StructuralSchema.Read(written, kind, "", out _);
+        var rules = SchemaRules.Read(written, schema, FieldPath.Of("schema"), new FieldErrors());
         var scale = version.Child("subresources", "scale");
         var isEnding = Stored.Header.DeletionTimestamp is not null;
         return new()
@@ -75,6 +79,7 @@ internal sealed class CustomKind
             Scale = scale is null ? ScalePaths.Default : new(Members(scale.Text("specReplicasPath")), Members(scale.Text("statusReplicasPath")), Members(scale.Text("labelSelectorPath"))),
             SelectableFields = [.. version.Objects("selectableFields").Select(field => SelectableField.At(field.Text("jsonPath").TrimStart('.')))],
             Columns = Columns(version),
+            Strategy = rules is null ? KindStrategy.Default : new CustomResourceStrategy(rules),
             Verbs = isEnding ? ["delete", "deletecollection", "get", "list", "patch", "update", "watch"] : ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
             Definition = Stored.Key.Name,
             DeprecationWarning = Deprecation(version),

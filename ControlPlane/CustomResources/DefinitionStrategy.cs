@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Catalogue.Schemas;
+using ControlPlane.CustomResources.Rules;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Schemas;
 using ControlPlane.Objects.Validation;
@@ -143,6 +144,7 @@ internal sealed class DefinitionStrategy : KindStrategy
             }
             var read = StructuralSchema.Read(schema, new(spec.Text("group"), version.Text("name"), spec.Text("names", "kind")), at.Child("schema").Child("openAPIV3Schema"), out var faults);
             errors.AddRange(faults);
+            if (faults.IsEmpty) SchemaRules.Read(schema, read, at.Child("schema").Child("openAPIV3Schema"), errors);
             SelectableFields(version, read, at.Child("selectableFields"), errors);
         }
         if (index > 0 && spec.Objects("versions").Count(version => version.Flag("storage") == true) != 1) errors.Invalid(path, index, "must have exactly one version marked as storage version");

@@ -33,15 +33,5 @@ public readonly record struct MatchFinding(bool Matches, string? Fault = null);
 /// <summary>The language in use: here is the one place where it is chosen.</summary>
 internal static class MatchLanguage
 {
-    public static IMatchConditions Current { get; } = new Missing();
-
-    // Until there is one, what uses it is refused: a condition that nobody evaluates must not be taken for one that holds.
-    private sealed class Missing : IMatchConditions
-    {
-        private const string Why = "match conditions are not evaluated by this control plane yet";
-
-        public string? Fault(string expression) => Why;
-
-        public IMatchCondition Prepare(string expression) => throw new InvalidOperationException(Why);
-    }
+    public static IMatchConditions Current { get; } = new CelConditions();
 }

@@ -93,7 +93,7 @@ internal sealed class WebhookQuestion
 
     private static async ValueTask<JsonObject> Shown(JsonObject tree, PendingWrite write, KindDefinition @as)
     {
-        if (write.Subresource == "scale") return ScaleView.Of(tree);
+        if (write.Subresource == "scale") return ScaleView.Of(tree, write.Kind);
         var copy = (JsonObject)tree.DeepClone();
         if (@as.Conversion is not null) copy = (await @as.FromStorage([copy]))[0];
         (copy["apiVersion"], copy["kind"]) = (@as.GroupVersion, @as.Kind);
@@ -154,8 +154,9 @@ internal static class WriteOptions
     {
         var command = write.Command;
         if (command is DeleteObject { Subresource.Length: 0 } delete) return OfDelete(delete);
-        var options = New(command switch { UpdateObject => "UpdateOptions", PatchObject => "PatchOptions", _ => "CreateOptions" }, command);
+        var options = New(command switch { UpdateObject => "UpdateOptions", PatchObject or ApplyObject => "PatchOptions", _ => "CreateOptions" }, command);
         if (command.By.Manager.Length > 0) options["fieldManager"] = command.By.Manager;
+        if (command is ApplyObject { Force: true }) options["force"] = true;
         return options;
     }
 

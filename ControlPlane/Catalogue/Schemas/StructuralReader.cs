@@ -154,7 +154,6 @@ internal sealed class StructuralReader(FieldErrors errors)
         if (node.Has("$ref")) errors.Forbidden($"{path}.$ref", "$ref is not supported");
         if (node.Flag("uniqueItems") == true) errors.Forbidden($"{path}.uniqueItems", "uniqueItems cannot be set to true since the runtime complexity becomes quadratic");
         if (node["items"] is JsonArray) errors.Forbidden($"{path}.items", "items must be a schema object and not an array");
-        if (node.HasElements("x-kubernetes-validations")) errors.Forbidden($"{path}.x-kubernetes-validations", "rules are not evaluated by this server");
         foreach (var keyword in (ReadOnlySpan<string>)["definitions", "dependencies", "patternProperties", "additionalItems", "deprecated", "discriminator", "id", "readOnly", "writeOnly", "xml"])
         {
             if (node.Has(keyword)) errors.Forbidden($"{path}.{keyword}", $"{keyword} is not supported");

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Expressions;
+using ControlPlane.Expressions.Types;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Schemas;
 using ControlPlane.Objects.Validation;
@@ -98,9 +99,15 @@ internal sealed class SchemaRule
             errors.Invalid(path, text, $"compilation failed: {compiled.ErrorText}");
             return null;
         }
-        if (program.ResultType != wanted)
+        if (!program.ResultType.Equals(wanted) && !program.ResultType.Equals(CelType.Dyn))
         {
-            errors.Invalid(path, text, wanted == CelType.Bool ? "cel expression must evaluate to a bool" : "must evaluate to a string");
+            errors.Invalid(path, text, wanted.Equals(CelType.Bool) ? "cel expression must evaluate to a bool" : "must evaluate to a string");
+            return null;
+        }
+        if (program.EstimateCost() is var cost && cost > CelBudget.PerObject)
+        {
+            errors.Forbidden(path, string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"estimated rule cost exceeds budget by factor of {(double)cost / CelBudget.PerObject:0.0}x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)"));
             return null;
         }
         return program;

@@ -24,8 +24,6 @@ public sealed class StructuralSchemaTests
         "openAPIV3Schema.properties[a].x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map")]
     [InlineData("""{"type":"object","properties":{"a":{"type":"array","items":{"type":"object","properties":{"k":{"type":"string"}}},"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k"]}}}""",
         "openAPIV3Schema.properties[a].items.properties[k].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property")]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"object","x-kubernetes-validations":[{"rule":"true"}]}}}""",
-        "openAPIV3Schema.properties[a].x-kubernetes-validations: Forbidden: rules are not evaluated by this server")]
     [InlineData("""{"type":"object","properties":{"a":{"type":"string","pattern":"("}}}""", "openAPIV3Schema.properties[a].pattern: Invalid value: \"(\": must be a valid regular expression, but isn't")]
     [InlineData("""{"type":"object","properties":{"a":{"type":"integer","default":"x"}}}""", "openAPIV3Schema.properties[a].default: Invalid value: \"x\": json: cannot unmarshal string")]
     [InlineData("""{"type":"object","properties":{"a":{"type":"integer","minimum":5,"default":1}}}""", "openAPIV3Schema.properties[a].default: Invalid value: 1: Invalid value: 1: default in body should be greater than or equal to 5")]
