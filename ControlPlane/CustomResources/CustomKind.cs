@@ -21,7 +21,7 @@ internal sealed class CustomKind
     {
         var tree = definition.ToJsonObject();
         var (spec, names) = (tree.Child("spec"), tree.Child("spec", "names"));
-        (Stored, Group, Names) = (definition, spec.Text("group"), CustomNames.Of(names));
+        (Stored, Group, Names, IsEstablished) = (definition, spec.Text("group"), CustomNames.Of(names), Conditions.Holds(tree["status"], "Established"));
         JsonObject[] versions = [.. spec.Objects("versions")];
         var storage = StorageVersion(tree);
         var resource = new GroupResource(Group, Names.Plural);
@@ -34,6 +34,9 @@ internal sealed class CustomKind
     public string Group { get; }
 
     public CustomNames Names { get; }
+
+    /// <summary>Whether it was told that its objects are served: its names are its own.</summary>
+    public bool IsEstablished { get; }
 
     /// <summary>The versions that are served, and the one that objects are stored in.</summary>
     public ImmutableArray<KindDefinition> Versions { get; }

@@ -19,6 +19,7 @@ public sealed class CustomKinds : IAsyncDisposable
     private readonly KindCatalogue _catalogue;
     private readonly ChangeFollower _follower;
     private readonly Lock _gate = new();
+    private HashSet<string> _accepted = new(StringComparer.Ordinal);
     private Dictionary<string, CustomKind> _known = new(StringComparer.Ordinal);
 
     /// <summary>Takes in what there is, and follows.</summary>
@@ -65,15 +66,18 @@ public sealed class CustomKinds : IAsyncDisposable
             if (isSame) return;
             _known = next;
             ImmutableArray<KindDefinition> accepted = [.. Accepted(next.Values)];
+            _accepted = accepted.Select(kind => kind.Definition).ToHashSet(StringComparer.Ordinal);
             _catalogue.Replace(snapshot => snapshot.Without(kind => kind.Definition.Length > 0).With(accepted));
         }
     }
+
+    private int Standing(CustomKind kind) => _accepted.Contains(kind.Stored.Key.Name) ? 0 : kind.IsEstablished ? 1 : 2;
 
     // Generations count what a definition says; that it is going counts, too.
     private static bool SaysTheSame(StoredObject known, StoredObject now) =>
         known.Uid == now.Uid && known.Header.Generation == now.Header.Generation && known.Header.DeletionTimestamp is null == now.Header.DeletionTimestamp is null;
 
-    /// <summary>Those whose names nobody has who came earlier.</summary>
+    /// <summary>Those whose names nobody has who had them before, or came earlier.</summary>
     private IEnumerable<KindDefinition> Accepted(IEnumerable<CustomKind> kinds)
     {
         var taken = DefinitionReconciler.NamesOf(_catalogue.All.Where(kind => kind.Definition.Length == 0)).ToLookup(name => name.Group, name => name.Names);
@@ -81,7 +85,7 @@ public sealed class CustomKinds : IAsyncDisposable
         {
             List<CustomNames> names = [.. taken[group.Key]];
             List<KindDefinition> versions = [];
-            foreach (var kind in group.OrderBy(kind => kind.Stored.Header.CreationTimestamp).ThenBy(kind => kind.Stored.Key.Name, StringComparer.Ordinal))
+            foreach (var kind in group.OrderBy(Standing).ThenBy(kind => kind.Stored.Header.CreationTimestamp).ThenBy(kind => kind.Stored.Key.Name, StringComparer.Ordinal))
             {
                 if (kind.Names.Conflict(names) is not null) continue;
                 names.Add(kind.Names);

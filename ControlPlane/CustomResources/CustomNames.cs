@@ -19,11 +19,12 @@ internal sealed record CustomNames(string Plural, string Singular, string Kind, 
             resources.UnionWith([other.Plural, other.Singular, .. other.ShortNames]);
             kinds.UnionWith([other.Kind, other.ListKind]);
         }
-        if (resources.Contains(Plural)) return ("PluralConflict", InUse(Plural));
-        if (Singular.Length > 0 && resources.Contains(Singular)) return ("SingularConflict", InUse(Singular));
-        if (ShortNames.FirstOrDefault(resources.Contains) is { } shortName) return ("ShortNamesConflict", InUse(shortName));
+        // Of several Kubernetes tells the last.
+        if (kinds.Contains(ListKind)) return ("ListKindConflict", InUse(ListKind));
         if (kinds.Contains(Kind)) return ("KindConflict", InUse(Kind));
-        return kinds.Contains(ListKind) ? ("ListKindConflict", InUse(ListKind)) : null;
+        if (ShortNames.FirstOrDefault(resources.Contains) is { } shortName) return ("ShortNamesConflict", InUse(shortName));
+        if (Singular.Length > 0 && resources.Contains(Singular)) return ("SingularConflict", InUse(Singular));
+        return resources.Contains(Plural) ? ("PluralConflict", InUse(Plural)) : null;
     }
 
     /// <summary>As <c>status.acceptedNames</c> has them.</summary>

@@ -12,7 +12,7 @@ namespace ControlPlane.Journal;
 
 /// <summary>
 /// <see cref="ObjectStored"/> at rest and between control planes. The layout of a manifest is extend-only: a reader passes over what follows
-/// the fields it knows. Events of resources that hold secrets have their JSON encrypted; key and audit stay readable.
+/// the fields it knows. Events of resources that hold secrets have their JSON encrypted, and with it, behind it, who has which fields; key and audit stay readable.
 /// </summary>
 /// <remarks>
 /// Layout 1, integers little-endian, texts and bytes prefixed with their length as a 7-bit encoded integer:
@@ -40,10 +40,11 @@ public sealed class ObjectEventSerializer(ExtendedActorSystem system) : Serializ
     {
         var e = (ObjectStored)obj;
         var encrypted = KeyRing.Protects(e.Key.GroupResource);
-        var body = encrypted ? KeyRing.Get(system).Seal(e.Json, e.Key.ToString()) : e.Json;
+        var body = encrypted ? KeyRing.Get(system).Seal([.. e.Json, .. e.Managed], e.Key.ToString()) : e.Json;
+        var managed = encrypted ? [] : e.Managed;
         ReadOnlySpan<string> texts = [e.Key.Group, e.Key.Resource, e.Key.Namespace, e.Key.Name, e.Audit.User, e.Audit.Verb, e.Audit.Manager];
-        var size = 1 + sizeof(long) + LengthSize(body.Length) + body.Length + (e.Audit.Command == 0 && e.Managed.Length == 0 ? 0 : sizeof(long))
-            + (e.Managed.Length == 0 ? 0 : LengthSize(e.Managed.Length) + e.Managed.Length);
+        var size = 1 + sizeof(long) + LengthSize(body.Length) + body.Length + (e.Audit.Command == 0 && managed.Length == 0 ? 0 : sizeof(long))
+            + (managed.Length == 0 ? 0 : LengthSize(managed.Length) + managed.Length);
         foreach (var text in texts)
         {
             var length = Encoding.UTF8.GetByteCount(text);
@@ -64,7 +65,7 @@ public sealed class ObjectEventSerializer(ExtendedActorSystem system) : Serializ
         if (rest.IsEmpty) return bytes;
         BinaryPrimitives.WriteInt64LittleEndian(rest, e.Audit.Command);
         rest = rest[sizeof(long)..];
-        if (!rest.IsEmpty) e.Managed.CopyTo(PutLength(rest, e.Managed.Length));
+        if (!rest.IsEmpty) managed.CopyTo(PutLength(rest, managed.Length));
         return bytes;
     }
 
@@ -83,9 +84,9 @@ public sealed class ObjectEventSerializer(ExtendedActorSystem system) : Serializ
             var at = new DateTimeOffset(BinaryPrimitives.ReadInt64LittleEndian(rest), TimeSpan.Zero);
             rest = rest[sizeof(long)..];
             var body = Take(ref rest);
-            var json = (flags & Encrypted) != 0 ? KeyRing.Get(system).Open(body, key.ToString()) : body.ToArray();
-            var command = 0L;
             byte[] managed = [];
+            var json = (flags & Encrypted) == 0 ? body.ToArray() : Parted(KeyRing.Get(system).Open(body, key.ToString()), out managed);
+            var command = 0L;
             if (!rest.IsEmpty)
             {
                 command = BinaryPrimitives.ReadInt64LittleEndian(rest);
@@ -119,6 +120,16 @@ public sealed class ObjectEventSerializer(ExtendedActorSystem system) : Serializ
         var renewed = (byte[])message.Clone();
         ring.Seal(ring.Open(message.AsSpan(at, length), key), key).CopyTo(renewed, at);
         return renewed;
+    }
+
+    /// <summary>The JSON that bytes begin with, and what follows it.</summary>
+    private static byte[] Parted(byte[] bytes, out byte[] rest)
+    {
+        var reader = new Utf8JsonReader(bytes, isFinalBlock: false, new(ObjectLimits.Reader));
+        if (!reader.Read() || !reader.TrySkip()) throw new JsonException("The JSON is cut off.");
+        var end = (int)reader.BytesConsumed;
+        rest = bytes[end..];
+        return rest.Length == 0 ? bytes : bytes[..end];
     }
 
     private static bool TryFindBody(ReadOnlySpan<byte> message, out int at, out int length, out string key)

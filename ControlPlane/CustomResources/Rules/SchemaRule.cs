@@ -26,9 +26,10 @@ internal sealed class SchemaRule
     /// <param name="rule">The entry.</param>
     /// <param name="schema">Of the value it is about.</param>
     /// <param name="isRoot">Whether that is a whole object.</param>
+    /// <param name="times">How often the value may be there in one object.</param>
     /// <param name="path">Where it stands, for the faults.</param>
     /// <param name="errors">Takes what is wrong with it.</param>
-    public SchemaRule(JsonObject rule, Schema schema, bool isRoot, FieldPath path, FieldErrors errors)
+    public SchemaRule(JsonObject rule, Schema schema, bool isRoot, long times, FieldPath path, FieldErrors errors)
     {
         (_text, _message, _fieldPath, _isOptional) = (rule.Text("rule").Trim(), rule.Text("message").Trim(), rule.Text("fieldPath"), rule.Flag("optionalOldSelf") == true);
         _reason = rule.Text("reason") is { Length: > 0 } reason ? reason : "FieldValueInvalid";
@@ -39,9 +40,9 @@ internal sealed class SchemaRule
         if (_fieldPath.Length > 0 && !LeadsSomewhere(_fieldPath, schema)) errors.Invalid(path.Child("fieldPath"), _fieldPath, "fieldPath must be a valid path to a field of the schema");
         if (_text.Length == 0) return;
         var environment = CelEnvironment.Kubernetes.With("self", _type).With("oldSelf", _isOptional ? CelType.Optional(_type) : _type);
-        _program = Compiled(environment, _text, CelType.Bool, path.Child("rule"), errors);
+        _program = Compiled(environment, _text, CelType.Bool, times, path.Child("rule"), errors);
         if (_isOptional && _program is not null && !IsTransition) errors.Invalid(path.Child("optionalOldSelf"), true, "may not be set if oldSelf is not used in rule");
-        if (rule.Text("messageExpression") is { Length: > 0 } words) _messageProgram = Compiled(environment, words, CelType.String, path.Child("messageExpression"), errors);
+        if (rule.Text("messageExpression") is { Length: > 0 } words) _messageProgram = Compiled(environment, words, CelType.String, times, path.Child("messageExpression"), errors);
     }
 
     /// <summary>Whether it is about a change.</summary>
@@ -65,8 +66,8 @@ internal sealed class SchemaRule
         var result = _program.Evaluate(values, budget);
         if (result.IsTrue) return;
         var place = (path?.ToString() ?? "") + (path is null ? _fieldPath.TrimStart('.') : _fieldPath);
-        if (result.IsOverBudget) errors.Add("FieldValueInvalid", place, Worded(value, $"{result.Error}: no further validation rules will be run for this object because of the cost of {_text}"));
-        else if (result.Error is { } fault) errors.Add("FieldValueInvalid", place, Worded(value, $"rule evaluation error: {fault} evaluating rule: {_text}"));
+        if (result.IsOverBudget) errors.Add("FieldValueInvalid", place, Invalid(value, $"{result.Error}: no further validation rules will be run for this object because of the cost of {_text}"));
+        else if (result.Error is { } fault) errors.Add("FieldValueInvalid", place, Invalid(value, $"rule evaluation error: {fault} evaluating rule: {_text}"));
         else errors.Add(_reason, place, Worded(value, Message(values, budget)));
     }
 
@@ -81,8 +82,10 @@ internal sealed class SchemaRule
         "FieldValueRequired" => $"Required value: {message}",
         "FieldValueForbidden" => $"Forbidden: {message}",
         "FieldValueDuplicate" => $"Duplicate value: {Shown(value)}",
-        _ => $"Invalid value: {Shown(value)}: {message}",
+        _ => Invalid(value, message),
     };
+
+    private static string Invalid(JsonNode value, string message) => $"Invalid value: {Shown(value)}: {message}";
 
     private static string Shown(JsonNode value) => value switch
     {
@@ -91,7 +94,7 @@ internal sealed class SchemaRule
         _ => value.ToJsonString(),
     };
 
-    private static CelProgram? Compiled(CelEnvironment environment, string text, CelType wanted, FieldPath path, FieldErrors errors)
+    private static CelProgram? Compiled(CelEnvironment environment, string text, CelType wanted, long times, FieldPath path, FieldErrors errors)
     {
         var compiled = environment.Compile(text);
         if (compiled.Program is not { } program)
@@ -104,10 +107,9 @@ internal sealed class SchemaRule
             errors.Invalid(path, text, wanted.Equals(CelType.Bool) ? "cel expression must evaluate to a bool" : "must evaluate to a string");
             return null;
         }
-        if (program.EstimateCost() is var cost && cost > CelBudget.PerObject)
+        if (CelCosts.Excess(CelCosts.Times(program.EstimateCost(), times), CelCosts.PerRule) is { } excess)
         {
-            errors.Forbidden(path, string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"estimated rule cost exceeds budget by factor of {(double)cost / CelBudget.PerObject:0.0}x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)"));
+            errors.Forbidden(path, excess);
             return null;
         }
         return program;

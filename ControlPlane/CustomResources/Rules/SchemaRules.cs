@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Expressions;
+using ControlPlane.Expressions.Types;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Schemas;
 using ControlPlane.Objects.Validation;
@@ -24,7 +25,7 @@ internal sealed class SchemaRules
     /// <param name="schema">The schema as it was read.</param>
     /// <param name="path">Where it stands, for the faults.</param>
     /// <param name="errors">Takes what is wrong with rules.</param>
-    public static SchemaRules? Read(JsonObject node, Schema schema, FieldPath path, FieldErrors errors) => Read(node, schema, isRoot: true, path, errors);
+    public static SchemaRules? Read(JsonObject node, Schema schema, FieldPath path, FieldErrors errors) => Read(node, schema, isRoot: true, 1, path, errors);
 
     /// <summary>Adds the faults of a value and of all below it that do not keep their rules.</summary>
     /// <param name="value">The value.</param>
@@ -56,17 +57,17 @@ internal sealed class SchemaRules
     private JsonNode? Before(JsonNode? item, JsonArray? old) =>
         _keys.IsEmpty || old is null ? null : old.FirstOrDefault(before => _keys.All(key => JsonNode.DeepEquals(before.At(key), item.At(key))));
 
-    private static SchemaRules? Read(JsonObject node, Schema schema, bool isRoot, FieldPath path, FieldErrors errors)
+    private static SchemaRules? Read(JsonObject node, Schema schema, bool isRoot, long times, FieldPath path, FieldErrors errors)
     {
         var (rules, index) = (ImmutableArray.CreateBuilder<SchemaRule>(), 0);
-        foreach (var rule in node.Objects("x-kubernetes-validations")) rules.Add(new(rule, schema, isRoot, path.Child("x-kubernetes-validations").Item(index++), errors));
+        foreach (var rule in node.Objects("x-kubernetes-validations")) rules.Add(new(rule, schema, isRoot, times, path.Child("x-kubernetes-validations").Item(index++), errors));
         var fields = ImmutableArray.CreateBuilder<KeyValuePair<string, SchemaRules>>();
         foreach (var (name, value) in node.Child("properties") ?? [])
         {
-            if (value is JsonObject property && schema.Field(name) is { } field && Read(property, field.Schema, isRoot: false, path.Child("properties").Key(name), errors) is { } below) fields.Add(new(name, below));
+            if (value is JsonObject property && schema.Field(name) is { } field && Read(property, field.Schema, isRoot: false, times, path.Child("properties").Key(name), errors) is { } below) fields.Add(new(name, below));
         }
         var items = (node.Child("items") ?? node.Child("additionalProperties")) is { } each && schema.Items is { } itemSchema
-            ? Read(each, itemSchema, isRoot: false, path.Child(node.Has("items") ? "items" : "additionalProperties"), errors)
+            ? Read(each, itemSchema, isRoot: false, CelCosts.Times(times, CelCosts.MostItems(CelType.Of(schema))), path.Child(node.Has("items") ? "items" : "additionalProperties"), errors)
             : null;
         if (rules.Count == 0 && fields.Count == 0 && items is null) return null;
         return new(rules.DrainToImmutable(), fields.DrainToImmutable(), items, schema.Semantic.ListType == "map" ? schema.Semantic.ListMapKeys : []);

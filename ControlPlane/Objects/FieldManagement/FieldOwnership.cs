@@ -63,7 +63,7 @@ internal static class FieldOwnership
 
     private static ManagedFields Created(PendingWrite write)
     {
-        var rest = !write.Kind.HasStatus || !write.Kind.Strategy.KeepsStatusOnCreate ? FieldRest.Object : FieldRest.Object | FieldRest.Status;
+        var rest = write.Kind.HasStatus && !write.Kind.Strategy.KeepsStatusOnCreate ? FieldRest.Object : FieldRest.Object | FieldRest.Status;
         return new([Writer(write) with { Rest = rest }], false);
     }
 

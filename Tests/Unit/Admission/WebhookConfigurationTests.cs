@@ -58,7 +58,7 @@ public sealed class WebhookConfigurationTests
     [InlineData(""", "sideEffects": "Some" """, "sideEffects: Unsupported value: \"Some\": supported values: \"None\", \"NoneOnDryRun\"")]
     [InlineData(""", "failurePolicy": "Odd" """, "failurePolicy: Unsupported value: \"Odd\": supported values: \"Fail\", \"Ignore\"")]
     [InlineData(""", "reinvocationPolicy": "Always" """, "reinvocationPolicy: Unsupported value: \"Always\": supported values: \"IfNeeded\", \"Never\"")]
-    [InlineData(""", "matchConditions": [ { "name": "c", "expression": "true" } ] """, "matchConditions[0].expression: Invalid value: \"true\": match conditions are not evaluated by this control plane yet")]
+    [InlineData(""", "matchConditions": [ { "name": "c", "expression": "1" } ] """, "matchConditions[0].expression: Invalid value: \"1\": must evaluate to bool")]
     [InlineData(""", "matchConditions": [ { "name": "c", "expression": "" } ] """, "matchConditions[0].expression: Required value")]
     public void Other_fields_are_held_to_what_there_is(string more, string fault) =>
         Assert.Equal([$"webhooks[0].{fault}"], _mutating.CreateFaults($$"""{ "webhooks": [ {{Hook(more: more)}} ] }"""));

@@ -121,6 +121,17 @@ public sealed class JournalFormatTests : IDisposable
     }
 
     [Fact]
+    public void Who_has_which_fields_of_a_secret_is_encrypted_with_it()
+    {
+        var plain = Event(new("", "secrets", "default", "s"), "c3dvcmRmaXNo");
+        var secret = new ObjectStored(plain.Key, plain.Json, false, plain.Audit, Encoding.UTF8.GetBytes("""[0,["m",1,"v1","",7,{"f:data":{"f:passphrase":{}}}]]"""));
+        var bytes = _serializer.ToBinary(secret);
+        Assert.DoesNotContain("passphrase", Encoding.Latin1.GetString(bytes), StringComparison.Ordinal);
+        var read = (ObjectStored)_serializer.FromBinary(bytes, "o1");
+        Assert.Equal((Encoding.UTF8.GetString(secret.Json), Encoding.UTF8.GetString(secret.Managed)), (Encoding.UTF8.GetString(read.Json), Encoding.UTF8.GetString(read.Managed)));
+    }
+
+    [Fact]
     public void Pushed_pieces_hold_every_row_in_order_and_are_small()
     {
         Gen.Int[0, 70_000].List[1, 30].Sample(sizes =>
