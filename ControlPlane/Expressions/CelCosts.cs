@@ -13,8 +13,14 @@ public static class CelCosts
     /// <summary>What Kubernetes lets all rules of one definition cost.</summary>
     public const long PerDefinition = 100_000_000;
 
-    /// <summary>The most items a list or entries a map may have, by its schema or by what a request may hold: how often a rule below it may run.</summary>
-    public static long MostItems(CelType type) => Bound.Of(type).Size;
+    /// <summary>How often a value below a list or map may be there in one object; null where no bound is set, by that or by one around it.</summary>
+    /// <param name="container">The list or map, made from a schema.</param>
+    /// <param name="times">How often that itself may be there.</param>
+    public static long? Below(CelType container, long? times) =>
+        times is { } outer && (container.Source?.Constraints?.MaxItems ?? container.Source?.Constraints?.MaxProperties) is { } most ? Times(outer, most) : null;
+
+    /// <summary>The most that a rule can cost in all places where a value of its type is; without bounds these are as many as a request can hold.</summary>
+    public static long InAll(long cost, CelType type, long? times) => Times(cost, times ?? Bound.MostIn(type));
 
     /// <summary>The product of costs, which never overflows.</summary>
     public static long Times(long cost, long times) => CostRules.Times(cost, times);

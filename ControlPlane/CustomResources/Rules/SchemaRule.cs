@@ -26,10 +26,10 @@ internal sealed class SchemaRule
     /// <param name="rule">The entry.</param>
     /// <param name="schema">Of the value it is about.</param>
     /// <param name="isRoot">Whether that is a whole object.</param>
-    /// <param name="times">How often the value may be there in one object.</param>
+    /// <param name="times">How often the value may be there in one object; null where nothing bounds that.</param>
     /// <param name="path">Where it stands, for the faults.</param>
     /// <param name="errors">Takes what is wrong with it.</param>
-    public SchemaRule(JsonObject rule, Schema schema, bool isRoot, long times, FieldPath path, FieldErrors errors)
+    public SchemaRule(JsonObject rule, Schema schema, bool isRoot, long? times, FieldPath path, FieldErrors errors)
     {
         (_text, _message, _fieldPath, _isOptional) = (rule.Text("rule").Trim(), rule.Text("message").Trim(), rule.Text("fieldPath"), rule.Flag("optionalOldSelf") == true);
         _reason = rule.Text("reason") is { Length: > 0 } reason ? reason : "FieldValueInvalid";
@@ -40,9 +40,9 @@ internal sealed class SchemaRule
         if (_fieldPath.Length > 0 && !LeadsSomewhere(_fieldPath, schema)) errors.Invalid(path.Child("fieldPath"), _fieldPath, "fieldPath must be a valid path to a field of the schema");
         if (_text.Length == 0) return;
         var environment = CelEnvironment.Kubernetes.With("self", _type).With("oldSelf", _isOptional ? CelType.Optional(_type) : _type);
-        _program = Compiled(environment, _text, CelType.Bool, times, path.Child("rule"), errors);
+        _program = Compiled(environment, _text, CelType.Bool, _type, times, path.Child("rule"), errors);
         if (_isOptional && _program is not null && !IsTransition) errors.Invalid(path.Child("optionalOldSelf"), true, "may not be set if oldSelf is not used in rule");
-        if (rule.Text("messageExpression") is { Length: > 0 } words) _messageProgram = Compiled(environment, words, CelType.String, times, path.Child("messageExpression"), errors);
+        if (rule.Text("messageExpression") is { Length: > 0 } words) _messageProgram = Compiled(environment, words, CelType.String, _type, times, path.Child("messageExpression"), errors);
     }
 
     /// <summary>Whether it is about a change.</summary>
@@ -94,7 +94,7 @@ internal sealed class SchemaRule
         _ => value.ToJsonString(),
     };
 
-    private static CelProgram? Compiled(CelEnvironment environment, string text, CelType wanted, long times, FieldPath path, FieldErrors errors)
+    private static CelProgram? Compiled(CelEnvironment environment, string text, CelType wanted, CelType self, long? times, FieldPath path, FieldErrors errors)
     {
         var compiled = environment.Compile(text);
         if (compiled.Program is not { } program)
@@ -107,7 +107,7 @@ internal sealed class SchemaRule
             errors.Invalid(path, text, wanted.Equals(CelType.Bool) ? "cel expression must evaluate to a bool" : "must evaluate to a string");
             return null;
         }
-        if (CelCosts.Excess(CelCosts.Times(program.EstimateCost(), times), CelCosts.PerRule) is { } excess)
+        if (CelCosts.Excess(CelCosts.InAll(program.EstimateCost(), self, times), CelCosts.PerRule) is { } excess)
         {
             errors.Forbidden(path, excess);
             return null;

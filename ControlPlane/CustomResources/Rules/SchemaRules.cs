@@ -57,7 +57,7 @@ internal sealed class SchemaRules
     private JsonNode? Before(JsonNode? item, JsonArray? old) =>
         _keys.IsEmpty || old is null ? null : old.FirstOrDefault(before => _keys.All(key => JsonNode.DeepEquals(before.At(key), item.At(key))));
 
-    private static SchemaRules? Read(JsonObject node, Schema schema, bool isRoot, long times, FieldPath path, FieldErrors errors)
+    private static SchemaRules? Read(JsonObject node, Schema schema, bool isRoot, long? times, FieldPath path, FieldErrors errors)
     {
         var (rules, index) = (ImmutableArray.CreateBuilder<SchemaRule>(), 0);
         foreach (var rule in node.Objects("x-kubernetes-validations")) rules.Add(new(rule, schema, isRoot, times, path.Child("x-kubernetes-validations").Item(index++), errors));
@@ -67,7 +67,7 @@ internal sealed class SchemaRules
             if (value is JsonObject property && schema.Field(name) is { } field && Read(property, field.Schema, isRoot: false, times, path.Child("properties").Key(name), errors) is { } below) fields.Add(new(name, below));
         }
         var items = (node.Child("items") ?? node.Child("additionalProperties")) is { } each && schema.Items is { } itemSchema
-            ? Read(each, itemSchema, isRoot: false, CelCosts.Times(times, CelCosts.MostItems(CelType.Of(schema))), path.Child(node.Has("items") ? "items" : "additionalProperties"), errors)
+            ? Read(each, itemSchema, isRoot: false, CelCosts.Below(CelType.Of(schema), times), path.Child(node.Has("items") ? "items" : "additionalProperties"), errors)
             : null;
         if (rules.Count == 0 && fields.Count == 0 && items is null) return null;
         return new(rules.DrainToImmutable(), fields.DrainToImmutable(), items, schema.Semantic.ListType == "map" ? schema.Semantic.ListMapKeys : []);

@@ -12,6 +12,9 @@ internal sealed record Bound(long Size, Func<Bound>? Item = null, Func<Bound>? K
     /// <summary>What a request may hold, in bytes: nothing that comes in one is larger.</summary>
     private const long LargestRequest = 3 * 1024 * 1024;
 
+    // No schema bounds the keys of a map, and Kubernetes counts them as nothing. As long as a label's or an annotation's may be is more than nearly all are; what a longer one costs is counted when it comes.
+    private static readonly Bound LabelKey = new(253 + 1 + 63);
+
     /// <summary>A value that has no size.</summary>
     public static Bound One { get; } = new(1);
 
@@ -28,12 +31,15 @@ internal sealed record Bound(long Size, Func<Bound>? Item = null, Func<Bound>? K
             case CelTypeKind.Bytes: return new(constraints?.MaxLength ?? LargestRequest - 2);
             case CelTypeKind.List: return new(constraints?.MaxItems ?? LargestRequest / (Smallest(type.Element) + 1), () => Of(type.Element));
             case CelTypeKind.Map:
-                return new(constraints?.MaxProperties ?? LargestRequest / (Smallest(type.Element) + 6), () => Of(type.Element), () => Of(type.Parameters[0]));
+                return new(constraints?.MaxProperties ?? LargestRequest / (Smallest(type.Element) + 6), () => Of(type.Element), () => type.Source is null ? Of(type.Parameters[0]) : LabelKey);
             case CelTypeKind.Optional: return Of(type.Element);
             case CelTypeKind.Dyn: return new(LargestRequest - 2, () => Of(CelType.Dyn), () => Of(CelType.String));
             default: return One;
         }
     }
+
+    /// <summary>How many values of a type a request can hold.</summary>
+    public static long MostIn(CelType type) => LargestRequest / Math.Max(1, Smallest(type));
 
     /// <summary>What either of two holds.</summary>
     public static Bound Max(Bound left, Bound right) => new(Math.Max(left.Size, right.Size), Either(left.Item, right.Item), Either(left.Key, right.Key));

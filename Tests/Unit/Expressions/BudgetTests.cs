@@ -85,7 +85,13 @@ public sealed class BudgetTests
             CelCosts.Excess(program.EstimateCost(), CelCosts.PerRule));
         Assert.Contains("factor of 2.5x", CelCosts.Excess(25_000_000, CelCosts.PerRule), StringComparison.Ordinal);
         Assert.Null(CelCosts.Excess(10_000_000, CelCosts.PerRule));
-        Assert.Equal(7, CelCosts.MostItems(CelType.Of(Rule.List(new(SchemaType.Boolean), most: 7))));
+        Assert.Equal(21, CelCosts.Below(CelType.Of(Rule.List(new(SchemaType.Boolean), most: 7)), 3));
+        Assert.Null(CelCosts.Below(CelType.Of(Rule.List(new(SchemaType.Boolean))), 3));
+        Assert.Null(CelCosts.Below(CelType.Of(Rule.List(new(SchemaType.Boolean), most: 7)), null));
+
+        // As many as fit into a request: of the smallest objects, half as many as it has bytes.
+        Assert.Equal(10, CelCosts.InAll(5, CelType.Of(Rule.Object()), 2));
+        Assert.Equal(5L * 3 * 1024 * 1024 / 2, CelCosts.InAll(5, CelType.Of(Rule.Object()), null));
     }
 
     private static CelActivation Values(int count) =>
