@@ -34,7 +34,7 @@ public static class ObjectJson
     });
 
     // Every write and many reads come by here: each thread keeps what it writes into.
-    private static byte[] ToUtf8<T>(T given, Action<T, Utf8JsonWriter> write)
+    internal static byte[] ToUtf8<T>(T given, Action<T, Utf8JsonWriter> write)
     {
         var (buffer, writer) = _kept ?? NewWriter();
         _kept = null;

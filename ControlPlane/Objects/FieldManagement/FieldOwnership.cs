@@ -16,16 +16,16 @@ internal static class FieldOwnership
 
         // What the scheduler decides and what a delete leaves behind are nobody's.
         if (write.Operation is not WriteOperation.Update) return before;
-        return Updated(before, Writer(write), write.Current!, write.Object, write.Kind);
+        return Updated(before, Writer(write), () => write.Current!, write.Object, write.Kind);
     }
 
     /// <summary>After a change by a writer that is not applying.</summary>
     /// <param name="before">Who had what.</param>
     /// <param name="writer">Who changes something, through which subresource and when; without fields.</param>
-    /// <param name="old">The object as it was.</param>
+    /// <param name="state">The object as it was: asked for only where it must be compared.</param>
     /// <param name="new">The object as it is now.</param>
     /// <param name="kind">Its kind.</param>
-    public static ManagedFields Updated(ManagedFields before, ManagedFieldsEntry writer, JsonObject old, JsonObject @new, KindDefinition kind)
+    public static ManagedFields Updated(ManagedFields before, ManagedFieldsEntry writer, Func<JsonObject> state, JsonObject @new, KindDefinition kind)
     {
         var ofStatus = ObjectDecider.WritesStatus(writer.Subresource);
         var part = ofStatus ? FieldRest.Status : FieldRest.Object;
@@ -33,11 +33,12 @@ internal static class FieldOwnership
         var hasRest = before.Entries.Any(entry => entry.IsOf(writer) && entry.Rest.HasFlag(part));
         if (!names && hasRest) return Touched(before, writer);
 
-        // The first to write a status has all of it.
-        if (!before.IsNamed && ofStatus && old["status"] is null or JsonObject { Count: 0 } && !before.Entries.Any(entry => entry.Rest.HasFlag(part) || entry.Fields.At("f:status") is not null))
+        // The first to write a status has all of it, what the server began it with too.
+        if (!before.IsNamed && ofStatus && !before.Entries.Any(entry => entry.Rest.HasFlag(part) || entry.Fields.At("f:status") is not null))
         {
             return @new["status"] is null ? before : before with { Entries = Capped([.. before.Entries, writer with { Rest = part }]) };
         }
+        var old = state();
         var changed = OwnedFields.Changed(old, @new, kind, ofStatus);
         var entries = ImmutableArray.CreateBuilder<ManagedFieldsEntry>(before.Entries.Length + 1);
         var isNew = !changed.IsEmpty;

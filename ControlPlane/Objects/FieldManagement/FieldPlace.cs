@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects.Schemas;
 
@@ -52,28 +53,52 @@ internal readonly struct FieldPlace
         return _schema?.Field(name) is { } field ? new(field.Schema, field.Semantic, _depth + 1) : new(null, FieldSemantic.None, _depth + 1);
     }
 
+    /// <summary>As the other, of a name that is no text yet.</summary>
+    public FieldPlace Member(ReadOnlySpan<byte> name, out bool isDeclared)
+    {
+        isDeclared = false;
+        if (_schema is { Type: SchemaType.Map }) return new(_schema.Items, FieldSemantic.None, _depth + 1);
+        if (_schema?.Field(name) is not { } field) return new(null, FieldSemantic.None, _depth + 1);
+        isDeclared = true;
+        return new(field.Schema, field.Semantic, _depth + 1);
+    }
+
     /// <summary>Whether a member of this name is declared; of maps none is.</summary>
     public bool Declares(string name) => _schema is { Type: SchemaType.Object } && _schema.Field(name) is not null;
 
     /// <summary>The place of a list's item.</summary>
     public FieldPlace Item => new(_schema?.Items, FieldSemantic.None, _depth + 1);
 
+    /// <summary><see cref="Keys"/> in the order in which path elements have them.</summary>
+    public ImmutableArray<string> SortedKeys => Keys is { Length: > 1 } several ? several.Sort(StringComparer.Ordinal) : Keys;
+
     /// <summary>The names of the members that tell the items of a keyed list apart.</summary>
-    public IReadOnlyList<string> Keys => _declared.ListType is not null ? _declared.ListMapKeys : _schema!.Semantic.ListMapKeys;
+    public ImmutableArray<string> Keys => _declared.ListType is not null ? _declared.ListMapKeys : _schema!.Semantic.ListMapKeys;
 
     /// <summary>The path element of an item of a keyed list: its keys, those it leaves out with their defaults.</summary>
     /// <param name="item">The item.</param>
     /// <param name="missing">The first key it has not, and that has no default; null for none.</param>
     public string KeyOf(JsonNode? item, out string? missing)
     {
+        var (keys, element) = (SortedKeys, item as JsonObject);
+        var values = new string?[keys.Length];
         missing = null;
-        var text = new System.Text.StringBuilder("k:{");
-        foreach (var key in Keys.Order(StringComparer.Ordinal))
+        for (var i = 0; i < keys.Length; i++)
         {
-            var value = (item as JsonObject)?[key]?.ToJsonString(Plain) ?? _schema!.Items!.Field(key)?.Default;
-            if (value is null) missing ??= key;
-            if (text.Length > 3) text.Append(',');
-            text.Append('"').Append(key).Append("\":").Append(value ?? "null");
+            values[i] = element?[keys[i]]?.ToJsonString(Plain);
+            if (values[i] is null && _schema!.Items!.Field(keys[i])?.Default is null) missing ??= keys[i];
+        }
+        return KeyOf(keys, values);
+    }
+
+    /// <summary>The path element of an item with these values, as JSON, of its <see cref="SortedKeys"/>; null for one that it leaves out.</summary>
+    public string KeyOf(ImmutableArray<string> keys, ReadOnlySpan<string?> values)
+    {
+        var text = new System.Text.StringBuilder("k:{");
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (i > 0) text.Append(',');
+            text.Append('"').Append(keys[i]).Append("\":").Append(values[i] ?? _schema!.Items!.Field(keys[i])?.Default ?? "null");
         }
         return text.Append('}').ToString();
     }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Shared.Json;
@@ -34,16 +32,17 @@ internal sealed record ManagedFieldsEntry(string Manager, bool Applied, string A
 /// <param name="IsNamed">Whether every field that a manager has is named: from the first apply on.</param>
 internal sealed record ManagedFields(ImmutableArray<ManagedFieldsEntry> Entries, bool IsNamed)
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     public static ManagedFields None { get; } = new([], false);
 
     /// <summary>As it is stored beside an object: JSON, a list of entries behind the flag.</summary>
     public byte[] ToBytes()
     {
         if (Entries.IsEmpty && !IsNamed) return [];
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(buffer, Compact);
+        return ObjectJson.ToUtf8(this, static (managed, writer) => managed.WriteStored(writer));
+    }
+
+    private void WriteStored(Utf8JsonWriter writer)
+    {
         writer.WriteStartArray();
         writer.WriteNumberValue(IsNamed ? 1 : 0);
         foreach (var entry in Entries)
@@ -58,8 +57,6 @@ internal sealed record ManagedFields(ImmutableArray<ManagedFieldsEntry> Entries,
             writer.WriteEndArray();
         }
         writer.WriteEndArray();
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
     }
 
     /// <summary>Reads <see cref="ToBytes"/>.</summary>
@@ -116,8 +113,14 @@ internal sealed record ManagedFields(ImmutableArray<ManagedFieldsEntry> Entries,
         }
     }
 
+    /// <summary>Whether some manager names some of its fields.</summary>
+    public bool NamesAny => IsNamed || Entries.Any(entry => !entry.Fields.IsEmpty);
+
     /// <summary>The value of <c>metadata.managedFields</c>, in Kubernetes' order: those who applied first, then by time and name.</summary>
-    public void Write(Utf8JsonWriter writer)
+    /// <param name="writer">Takes it.</param>
+    /// <param name="stored">The object, for those who have a rest of it.</param>
+    /// <param name="kind">Its kind.</param>
+    public void Write(Utf8JsonWriter writer, StoredObject stored, KindDefinition kind)
     {
         writer.WriteStartArray();
         foreach (var entry in Entries.OrderBy(entry => !entry.Applied).ThenBy(entry => entry.Seconds).ThenBy(entry => entry.Manager, StringComparer.Ordinal).ThenBy(entry => entry.Subresource, StringComparer.Ordinal))
@@ -129,7 +132,8 @@ internal sealed record ManagedFields(ImmutableArray<ManagedFieldsEntry> Entries,
             writer.WriteString("time"u8, Rfc3339.Write(DateTimeOffset.FromUnixTimeSeconds(entry.Seconds)));
             writer.WriteString("fieldsType"u8, "FieldsV1"u8);
             writer.WritePropertyName("fieldsV1"u8);
-            entry.Fields.Write(writer);
+            if (entry.Rest is FieldRest.None) entry.Fields.Write(writer);
+            else RestFields.Write(stored.Json.Span, kind.Schema, entry.Rest, writer);
             if (entry.Subresource.Length > 0) writer.WriteString("subresource"u8, entry.Subresource);
             writer.WriteEndObject();
         }

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Shared.Api;
 
@@ -9,8 +6,6 @@ namespace ControlPlane.Objects.FieldManagement;
 /// <summary>Joins <c>metadata.managedFields</c> to objects on their way out: those who do not ask do not pay for it.</summary>
 public static class ManagedFieldsView
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     /// <summary>The object's JSON with the field.</summary>
     /// <param name="stored">The object.</param>
     /// <param name="kind">Its kind, in the stored version.</param>
@@ -46,12 +41,8 @@ public static class ManagedFieldsView
     private static byte[] Write(StoredObject stored, KindDefinition kind)
     {
         var managed = stored.Managers;
-        if (!managed.IsNamed) managed = managed.Named(stored.ToJsonObject(), kind);
+        if (managed is { NamesAny: true, IsNamed: false }) managed = managed.Named(stored.ToJsonObject(), kind);
         if (managed.Entries.IsEmpty) return [];
-        var buffer = new ArrayBufferWriter<byte>(2048);
-        buffer.Write("\"managedFields\":"u8);
-        using (var writer = new Utf8JsonWriter(buffer, Compact)) managed.Write(writer);
-        buffer.Write(","u8);
-        return buffer.WrittenSpan.ToArray();
+        return [.. "\"managedFields\":"u8, .. ObjectJson.ToUtf8((managed, stored, kind), static (given, writer) => given.managed.Write(writer, given.stored, given.kind)), .. ","u8];
     }
 }

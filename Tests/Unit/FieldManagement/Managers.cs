@@ -54,7 +54,8 @@ internal sealed class Managers(ObjectKey key)
 
     public void Done(Decision decision) => Assert.Null(decision.Rejection?.Message);
 
-    private static string Plain(JsonObject fields) => fields.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    // Members in order, whatever order they are answered in.
+    private static string Plain(JsonObject fields) => System.Text.Encoding.UTF8.GetString(ObjectJson.ToUtf8(FieldSet.ReadRoot(fields), static (set, writer) => set.Write(writer)));
 
     private static Requester By(string manager) => new("someone", manager, []);
 
