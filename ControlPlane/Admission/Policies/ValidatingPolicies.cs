@@ -12,14 +12,27 @@ namespace ControlPlane.Admission.Policies;
 /// Judges writes by ValidatingAdmissionPolicies and their bindings: by Kubernetes' plug-in of this name. It sees the object as it will be stored, answers at once, and leaves nothing behind, so a dry
 /// run is judged like any write.
 /// </summary>
-/// <param name="index">The policies there are.</param>
-/// <param name="kinds">The kinds there are.</param>
-/// <param name="view">The local watch cache.</param>
-/// <param name="authorizer">Answers what policies ask of users.</param>
-public sealed class ValidatingPolicies(PolicyIndex index, IKinds kinds, IObjectView view, IAuthorizer authorizer) : IAdmissionStep
+public sealed class ValidatingPolicies : IAdmissionStep
 {
-    private readonly WebhookSelection _selection = new(kinds, view);
-    private readonly PolicyParams _params = new(kinds, view);
+    private readonly PolicyIndex _index;
+    private readonly IObjectView _view;
+    private readonly IAuthorizer _authorizer;
+    private readonly Func<PendingWrite, bool> _isSpared;
+    private readonly WebhookSelection _selection;
+    private readonly PolicyParams _params;
+
+    /// <param name="index">The policies there are.</param>
+    /// <param name="kinds">The kinds there are.</param>
+    /// <param name="view">The local watch cache.</param>
+    /// <param name="authorizer">Answers what policies ask of users.</param>
+    public ValidatingPolicies(PolicyIndex index, IKinds kinds, IObjectView view, IAuthorizer authorizer)
+        : this(index, kinds, view, authorizer, SelfRepair.NeedsNoPolicies)
+    {
+    }
+
+    // Which writes no policy judges: a test may have another guard, or none.
+    internal ValidatingPolicies(PolicyIndex index, IKinds kinds, IObjectView view, IAuthorizer authorizer, Func<PendingWrite, bool> isSpared) =>
+        (_index, _view, _authorizer, _isSpared, _selection, _params) = (index, view, authorizer, isSpared, new(kinds, view), new(kinds, view));
 
     /// <inheritdoc/>
     public string Name => "ValidatingAdmissionPolicy";
@@ -30,12 +43,12 @@ public sealed class ValidatingPolicies(PolicyIndex index, IKinds kinds, IObjectV
     /// <inheritdoc/>
     public bool AppliesTo(PendingWrite write)
     {
-        var all = index.Current;
+        var all = _index.Current;
         if (all.IsEmpty) return false;
         var versions = _selection.Versions(write);
         foreach (var bound in all)
         {
-            if (bound.Policy.Match.Meant(write, versions) is not null) return !SelfRepair.NeedsNoPolicies(write);
+            if (bound.Policy.Match.Meant(write, versions) is not null) return !_isSpared(write);
         }
         return false;
     }
@@ -44,7 +57,7 @@ public sealed class ValidatingPolicies(PolicyIndex index, IKinds kinds, IObjectV
     public async ValueTask<AdmissionOutcome> Admit(PendingWrite write, CancellationToken stop)
     {
         var (versions, round) = (_selection.Versions(write), new Round());
-        foreach (var bound in index.Current)
+        foreach (var bound in _index.Current)
         {
             if (IsAbout(bound.Policy.Match, write, versions) is not { } meant) continue;
             foreach (var binding in bound.Bindings)
@@ -73,7 +86,7 @@ public sealed class ValidatingPolicies(PolicyIndex index, IKinds kinds, IObjectV
         if (!ReferenceEquals(round.As, meant))
         {
             var question = await WebhookQuestion.Of(write, meant, spoken, shared: true);
-            (round.As, round.Input) = (meant, new(write, question, place.Length > 0 ? view.Get(new("", "namespaces", "", place)) : null, authorizer));
+            (round.As, round.Input) = (meant, new(write, question, place.Length > 0 ? _view.Get(new("", "namespaces", "", place)) : null, _authorizer));
         }
         foreach (var param in found.All)
         {
