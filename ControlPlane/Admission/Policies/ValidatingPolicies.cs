@@ -14,6 +14,9 @@ namespace ControlPlane.Admission.Policies;
 /// </summary>
 public sealed class ValidatingPolicies : IAdmissionStep
 {
+    /// <summary>More are not told: an answer's headers take fewer.</summary>
+    private const int MostWarnings = 64;
+
     private readonly PolicyIndex _index;
     private readonly IObjectView _view;
     private readonly IAuthorizer _authorizer;
@@ -93,7 +96,7 @@ public sealed class ValidatingPolicies : IAdmissionStep
             foreach (var failure in policy.Judge(round.Input!, param, round.Budget))
             {
                 if (binding.Denies) return Denial(policy, binding, write, failure);
-                if (binding.Warns) round.Warnings.Add($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}': {failure.Message}");
+                if (binding.Warns && round.Warnings.Count < MostWarnings) round.Warnings.Add($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}': {failure.Message}");
             }
         }
         return null;

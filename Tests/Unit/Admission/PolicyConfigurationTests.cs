@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using ControlPlane.Objects;
 using Tests.Unit.Strategies;
 using Xunit;
 
@@ -95,6 +97,17 @@ public sealed class PolicyConfigurationTests
     [InlineData("mutatingadmissionpolicybindings", """{ "spec": { "policyName": "p" } }""")]
     public void Mutating_ones_are_refused_and_not_ignored(string plural, string json) =>
         Assert.Equal(["spec: Forbidden: mutating admission policies are not carried out by this control plane yet"], new KindCase("admissionregistration.k8s.io", plural).CreateFaults(json));
+
+    [Fact]
+    public void Mutating_one_that_is_stored_can_be_let_go_and_not_changed()
+    {
+        var policies = new KindCase("admissionregistration.k8s.io", "mutatingadmissionpolicies");
+        var stored = new StoredObject(new("admissionregistration.k8s.io", "mutatingadmissionpolicies", "", "p"), Encoding.UTF8.GetBytes("""
+            { "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicy", "metadata": { "name": "p", "uid": "u", "creationTimestamp": "2030-01-01T00:00:00Z", "finalizers": ["example.com/hold"] }, "spec": { "reinvocationPolicy": "Never" } }
+            """), 7);
+        Assert.Empty(policies.PatchFaults(stored, """{ "metadata": { "finalizers": null } }"""));
+        Assert.Equal(["spec: Forbidden: mutating admission policies are not carried out by this control plane yet"], policies.PatchFaults(stored, """{ "spec": { "reinvocationPolicy": "IfNeeded" } }"""));
+    }
 
     private static void IsFault(string[] faults, string expected)
     {

@@ -124,6 +124,15 @@ public sealed class PolicyVerdictTests
         Assert.Equal(["Validation failed for ValidatingAdmissionPolicy 'a' with binding 'a1': no a", "Validation failed for ValidatingAdmissionPolicy 'a' with binding 'a2': no a"], world.Warnings);
     }
 
+    [Fact]
+    public async Task Warnings_of_one_write_are_bounded()
+    {
+        var world = new PolicyWorld().Policy("p", """[{ "expression": "false", "messageExpression": "'no ' + params.metadata.name" }]""", """, "paramKind": { "apiVersion": "v1", "kind": "ConfigMap" } """).Bind("b", "p", """ "validationActions": ["Warn"], "paramRef": { "selector": { }, "parameterNotFoundAction": "Deny" } """);
+        for (var i = 0; i < 100; i++) world.Put("configmaps", $"n{i}", "{}");
+        Assert.Equal("", await world.Create("configmaps", "m"));
+        Assert.Equal(64, world.Warnings.Count);
+    }
+
     [Theory]
     [InlineData("Fail", "validation failed due to running out of cost budget, no further validation rules will be run")]
     [InlineData("Ignore", "")]
