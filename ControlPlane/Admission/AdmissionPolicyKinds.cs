@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ControlPlane.Admission.Policies;
 using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using Shared.Json;
@@ -18,16 +19,18 @@ internal static class AdmissionPolicyKinds
         KindOf.Cluster<V1MutatingAdmissionPolicy>() with
         {
             Categories = KindOf.ApiExtensions,
+            Strategy = MutatingPolicyStrategy.Instance,
             Columns = [Name, Number("Mutations", policy => policy.Items("spec", "mutations").Count), Text("ParamKind", ParamKind), Age],
         },
-        KindOf.Cluster<V1MutatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Columns = BindingColumns },
+        KindOf.Cluster<V1MutatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Strategy = MutatingPolicyStrategy.Instance, Columns = BindingColumns },
         KindOf.Cluster<V1ValidatingAdmissionPolicy>() with
         {
             HasStatus = true,
             Categories = KindOf.ApiExtensions,
+            Strategy = new ValidatingPolicyStrategy(),
             Columns = [Name, Number("Validations", policy => policy.Items("spec", "validations").Count), Text("ParamKind", ParamKind), Age],
         },
-        KindOf.Cluster<V1ValidatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Columns = BindingColumns },
+        KindOf.Cluster<V1ValidatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Strategy = new PolicyBindingStrategy(), Columns = BindingColumns },
     ];
 
     private static string ParamKind(JsonObject policy) =>

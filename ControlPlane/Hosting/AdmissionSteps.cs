@@ -1,6 +1,7 @@
 using ControlPlane.Access;
 using ControlPlane.Access.Roles;
 using ControlPlane.Access.ServiceAccounts;
+using ControlPlane.Admission.Policies;
 using ControlPlane.Admission.PodSecurity;
 using ControlPlane.Admission.Webhooks;
 using ControlPlane.CertificateSigningRequests;
@@ -49,6 +50,7 @@ internal static class AdmissionSteps
             new CsrRights(authorizer),
             new PodSecurityAdmission(services.Cache),
             new LimitRanger(AdmissionPhase.Validating, services.Cache),
+            new ValidatingPolicies(new PolicyIndex(services.Cache), services.Kinds, services.Cache, authorizer),
             new ValidatingWebhooks(webhooks),
             new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp),
             // The last: what another refuses claims nothing.

@@ -31,6 +31,12 @@ internal static class SelfRepair
     public static bool Needs(PendingWrite write, IReadOnlySet<ObjectKey> services, IObjectView view) =>
         write.Kind.Internal || IsOfAdmission(write.Kind) || KeepsNodes(write) || IsBeginning(write) || IsBehind(write, services, view);
 
+    /// <summary>
+    /// Whether the write is none that a policy judges. A policy always answers, so that all it is left out of is what it could never be taken away without: what admission itself is made of, and what a
+    /// control plane starts with. What only the control plane knows of is nothing for users' rules.
+    /// </summary>
+    public static bool NeedsNoPolicies(PendingWrite write) => write.Kind.Internal || IsOfAdmission(write.Kind) || IsBeginning(write);
+
     // A webhook that could forbid its own removal could not be removed.
     private static bool IsOfAdmission(KindDefinition kind) => kind.Group == "admissionregistration.k8s.io";
 

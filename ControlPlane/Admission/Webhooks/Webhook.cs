@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
+using ControlPlane.Objects.Validation;
 using Shared.Json;
 
 namespace ControlPlane.Admission.Webhooks;
@@ -70,16 +70,6 @@ internal sealed record Webhook
         };
     }
 
-    /// <summary>Whether a write that is made by this version of its kind is one the rules mean.</summary>
-    public bool Means(WriteOperation operation, KindDefinition kind, string subresource)
-    {
-        foreach (var rule in Rules)
-        {
-            if (rule.Matches(operation, kind, subresource)) return true;
-        }
-        return false;
-    }
-
     /// <summary>It is not asked any more: what is under way ends, and its connections are closed.</summary>
     public void Retire() => Line.Retire();
 
@@ -93,8 +83,8 @@ internal sealed record Webhook
         return Uri.TryCreate($"{text}?timeout={timeout.TotalSeconds:0}s", UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps ? url : null;
     }
 
-    private static LabelSelector? Selector(JsonObject? selector) =>
-        selector is null || (selector.Child("matchLabels") is null or { Count: 0 } && !selector.HasElements("matchExpressions")) ? null : LabelSelector.From(selector);
+    /// <summary>A selector as it is stored; null where it selects everything.</summary>
+    public static LabelSelector? Selector(JsonObject? selector) => selector is null || LabelSelectorRules.IsEmpty(selector) ? null : LabelSelector.From(selector);
 
     // Of a configuration that was stored before its like was refused.
     private sealed class NoLine : IWebhookLine

@@ -41,7 +41,7 @@ public sealed class WebhookCalls
     {
         if (webhooks.IsEmpty) return false;
         var versions = _selection.Versions(write);
-        return webhooks.Any(webhook => WebhookSelection.Meant(webhook, write, versions) is not null) && !_guard(write, Current.Services, _view);
+        return webhooks.Any(webhook => WebhookSelection.Meant(webhook.Rules, webhook.MeansEquivalents, write, versions) is not null) && !_guard(write, Current.Services, _view);
     }
 
     /// <summary>The question to a webhook about a write as it is now; null where it is not to be asked.</summary>
@@ -49,7 +49,7 @@ public sealed class WebhookCalls
     internal async ValueTask<WebhookQuestion?> Question(Webhook webhook, PendingWrite write, Dictionary<KindDefinition, WebhookQuestion> made)
     {
         var versions = _selection.Versions(write);
-        if (WebhookSelection.Meant(webhook, write, versions) is not { } meant || !_selection.IsSelected(webhook, write)) return null;
+        if (WebhookSelection.Meant(webhook.Rules, webhook.MeansEquivalents, write, versions) is not { } meant || !_selection.IsSelected(webhook.Namespaces, webhook.Objects, write)) return null;
         return made.TryGetValue(meant, out var known) ? known : made[meant] = await WebhookQuestion.Of(write, meant, versions[0]);
     }
 

@@ -16,10 +16,11 @@ internal static class WebhookMatchRules
     {
         var index = 0;
         foreach (var rule in webhook.Objects("rules")) Rule(rule, at.Child("rules").Item(index++), errors);
-        Conditions(webhook, at.Child("matchConditions"), language, errors);
+        Conditions(webhook, at.Child("matchConditions"), language.Fault, errors);
     }
 
-    private static void Rule(JsonObject rule, FieldPath at, FieldErrors errors)
+    /// <summary>Adds every fault of one rule.</summary>
+    public static void Rule(JsonObject rule, FieldPath at, FieldErrors errors)
     {
         Words(rule, "operations", "operations", at, errors);
         var index = 0;
@@ -71,7 +72,9 @@ internal static class WebhookMatchRules
         if (plain && resources.Contains(WebhookRule.Any)) errors.Invalid(at, rule["resources"], "if '*' is present, must not specify other resources without subresources");
     }
 
-    private static void Conditions(JsonObject webhook, FieldPath at, IMatchConditions language, FieldErrors errors)
+    /// <summary>Adds every fault of <c>matchConditions</c>.</summary>
+    /// <param name="faultOf">What is wrong with an expression; null for nothing.</param>
+    public static void Conditions(JsonObject webhook, FieldPath at, Func<string, string?> faultOf, FieldErrors errors)
     {
         if (webhook.Items("matchConditions").Count is > MostConditions and var many) errors.TooMany(at, many, MostConditions);
         var (names, index) = (new HashSet<string>(), 0);
@@ -82,7 +85,7 @@ internal static class WebhookMatchRules
             if (condition.Text("name") is { Length: > 0 } name && !names.Add(name)) errors.Duplicate(place.Child("name"), name);
             var expression = condition.Text("expression");
             if (expression.Trim().Length == 0) errors.Required(place.Child("expression"));
-            else if (language.Fault(expression) is { } fault) errors.Invalid(place.Child("expression"), expression, fault);
+            else if (faultOf(expression) is { } fault) errors.Invalid(place.Child("expression"), expression, fault);
         }
     }
 }

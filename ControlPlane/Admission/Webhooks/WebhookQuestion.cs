@@ -24,6 +24,9 @@ internal sealed class WebhookQuestion
         (As, Object, OldObject) = (@as, @object, old);
     }
 
+    /// <summary>The version that the write was made by.</summary>
+    public KindDefinition Spoken => _spoken;
+
     /// <summary>The version it is asked as of.</summary>
     public KindDefinition As { get; }
 
@@ -40,11 +43,12 @@ internal sealed class WebhookQuestion
     /// <param name="write">The write.</param>
     /// <param name="as">The version of its kind that the webhook's rules mean.</param>
     /// <param name="spoken">The version that the write was made by.</param>
-    public static async ValueTask<WebhookQuestion> Of(PendingWrite write, KindDefinition @as, KindDefinition spoken)
+    /// <param name="shared">Whether who asks reads the objects and is done before the write goes on: they need no copies then.</param>
+    public static async ValueTask<WebhookQuestion> Of(PendingWrite write, KindDefinition @as, KindDefinition spoken, bool shared = false)
     {
         var made = write is { Operation: WriteOperation.Create, Subresource.Length: > 0 };
-        var after = write.Operation is WriteOperation.Delete ? null : made ? SubresourceBody.Of(write) : await Shown(write.Object, write, @as);
-        return new(write, @as, spoken, after, made || write.Current is null ? null : await Shown(write.Current, write, @as));
+        var after = write.Operation is WriteOperation.Delete ? null : made ? SubresourceBody.Of(write) : await Shown(write.Object, write, @as, shared);
+        return new(write, @as, spoken, after, made || write.Current is null ? null : await Shown(write.Current, write, @as, shared));
     }
 
     /// <summary>The AdmissionReview.</summary>
@@ -91,9 +95,10 @@ internal sealed class WebhookQuestion
         return request;
     }
 
-    private static async ValueTask<JsonObject> Shown(JsonObject tree, PendingWrite write, KindDefinition @as)
+    private static async ValueTask<JsonObject> Shown(JsonObject tree, PendingWrite write, KindDefinition @as, bool shared)
     {
         if (write.Subresource == "scale") return ScaleView.Of(tree, write.Kind);
+        if (shared && @as.Conversion is null && tree.Text("apiVersion") == @as.GroupVersion && tree.Text("kind") == @as.Kind) return tree;
         var copy = (JsonObject)tree.DeepClone();
         if (@as.Conversion is not null) copy = (await @as.FromStorage([copy]))[0];
         (copy["apiVersion"], copy["kind"]) = (@as.GroupVersion, @as.Kind);

@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using ControlPlane.Objects;
+using ControlPlane.Objects.Validation;
+using Shared.Json;
+
+namespace ControlPlane.Admission.Policies;
+
+/// <summary>
+/// How ValidatingAdmissionPolicyBindings are written. The action Audit is taken beside Deny, where the audit log has the refusal and its words anyway; without, a write would go through and nothing
+/// would be written down, so that is refused.
+/// </summary>
+internal sealed class PolicyBindingStrategy : KindStrategy
+{
+    private static readonly FieldPath Spec = FieldPath.Of("spec");
+
+    /// <inheritdoc/>
+    public override void ApplyDefaults(JsonObject @object) => PolicyMatchRules.ApplyDefaults(@object.Child("spec", "matchResources"));
+
+    /// <inheritdoc/>
+    public override void Validate(JsonObject @object, FieldErrors errors)
+    {
+        var spec = @object.Child("spec");
+        FieldRules.Named(spec, "policyName", Spec, errors, NameSyntax.DnsSubdomain);
+        if (spec.Child("paramRef") is { } reference) Reference(reference, Spec.Child("paramRef"), errors);
+        PolicyMatchRules.Validate(spec.Child("matchResources"), Spec.Child("matchResources"), errors);
+        Actions(spec, Spec.Child("validationActions"), errors);
+    }
+
+    private static void Reference(JsonObject reference, FieldPath at, FieldErrors errors)
+    {
+        FieldRules.Optional(reference, "name", at, errors, NameSyntax.PathSegment);
+        var (isNamed, isSelected) = (reference.Text("name").Length > 0, reference.Has("selector"));
+        LabelSelectorRules.Validate(reference.Child("selector"), at.Child("selector"), errors);
+        if (isNamed && isSelected)
+        {
+            errors.Forbidden(at.Child("name"), "name and selector are mutually exclusive");
+            errors.Forbidden(at.Child("selector"), "name and selector are mutually exclusive");
+        }
+        else if (!isNamed && !isSelected) errors.Required(at, "one of name or selector must be specified");
+        FieldRules.Required(reference, "parameterNotFoundAction", at, errors);
+        FieldRules.OneOf(reference, "parameterNotFoundAction", at, errors, "Allow", "Deny");
+    }
+
+    private static void Actions(JsonObject? spec, FieldPath at, FieldErrors errors)
+    {
+        var (actions, index) = (new HashSet<string>(), 0);
+        foreach (var action in spec.Texts("validationActions"))
+        {
+            var place = at.Item(index++);
+            if (action is not ("Audit" or "Deny" or "Warn")) errors.NotSupported(place, action, "Audit", "Deny", "Warn");
+            if (!actions.Add(action)) errors.Duplicate(place, action);
+        }
+        if (actions.Count == 0) errors.Required(at, "at least one validation action is required");
+        if (!actions.Contains("Deny"))
+        {
+            if (actions.Contains("Audit")) errors.Forbidden(at, "the audit log of this control plane takes no annotations of policies yet: Audit is possible beside Deny only, whose refusals it has");
+        }
+        else if (actions.Contains("Warn"))
+        {
+            errors.Invalid(at, spec!["validationActions"], "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)");
+        }
+    }
+}

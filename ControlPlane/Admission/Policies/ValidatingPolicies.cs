@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using ControlPlane.Access;
+using ControlPlane.Admission.Webhooks;
+using ControlPlane.Expressions;
+using ControlPlane.Objects;
+using ControlPlane.Objects.Admission;
+using Shared.Api;
+
+namespace ControlPlane.Admission.Policies;
+
+/// <summary>
+/// Judges writes by ValidatingAdmissionPolicies and their bindings: by Kubernetes' plug-in of this name. It sees the object as it will be stored, answers at once, and leaves nothing behind, so a dry
+/// run is judged like any write.
+/// </summary>
+public sealed class ValidatingPolicies : IAdmissionStep
+{
+    /// <summary>More are not told: an answer's headers take fewer.</summary>
+    private const int MostWarnings = 64;
+
+    private readonly PolicyIndex _index;
+    private readonly IObjectView _view;
+    private readonly IAuthorizer _authorizer;
+    private readonly Func<PendingWrite, bool> _isSpared;
+    private readonly WebhookSelection _selection;
+    private readonly PolicyParams _params;
+
+    /// <param name="index">The policies there are.</param>
+    /// <param name="kinds">The kinds there are.</param>
+    /// <param name="view">The local watch cache.</param>
+    /// <param name="authorizer">Answers what policies ask of users.</param>
+    public ValidatingPolicies(PolicyIndex index, IKinds kinds, IObjectView view, IAuthorizer authorizer)
+        : this(index, kinds, view, authorizer, SelfRepair.NeedsNoPolicies)
+    {
+    }
+
+    // Which writes no policy judges: a test may have another guard, or none.
+    internal ValidatingPolicies(PolicyIndex index, IKinds kinds, IObjectView view, IAuthorizer authorizer, Func<PendingWrite, bool> isSpared) =>
+        (_index, _view, _authorizer, _isSpared, _selection, _params) = (index, view, authorizer, isSpared, new(kinds, view), new(kinds, view));
+
+    /// <inheritdoc/>
+    public string Name => "ValidatingAdmissionPolicy";
+
+    /// <inheritdoc/>
+    public AdmissionPhase Phase => AdmissionPhase.Validating;
+
+    /// <inheritdoc/>
+    public bool AppliesTo(PendingWrite write)
+    {
+        var all = _index.Current;
+        if (all.IsEmpty) return false;
+        var versions = _selection.Versions(write);
+        foreach (var bound in all)
+        {
+            if (bound.Policy.Match.Meant(write, versions) is not null) return !_isSpared(write);
+        }
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<AdmissionOutcome> Admit(PendingWrite write, CancellationToken stop)
+    {
+        var (versions, round) = (_selection.Versions(write), new Round());
+        foreach (var bound in _index.Current)
+        {
+            if (IsAbout(bound.Policy.Match, write, versions) is not { } meant) continue;
+            foreach (var binding in bound.Bindings)
+            {
+                if (IsAbout(binding.Match, write, versions) is null) continue;
+                if (await Judge(bound.Policy, binding, write, meant, versions[0], round) is { } refusal) return refusal;
+            }
+        }
+        return new AdmissionOutcome { Warnings = [.. round.Warnings] };
+    }
+
+    private async ValueTask<ApiStatus?> Judge(ValidatingPolicy policy, PolicyBinding binding, PendingWrite write, KindDefinition meant, KindDefinition spoken, Round round)
+    {
+        var place = write.Kind is { Group: "", Plural: "namespaces" } ? "" : write.Command.Key.Namespace;
+
+        // A Namespace's own parameters are in itself, as in Kubernetes.
+        var found = await _params.Of(policy.ParamKind, binding.Params, place.Length == 0 && write.Kind.Plural == "namespaces" ? write.Command.Key.Name : place);
+        if (found.Fault is { } fault)
+        {
+            if (policy.MayFail) return null;
+            return found.OfPolicy
+                ? Refusal(write, $"ValidatingAdmissionPolicy '{policy.Name}' denied request: failed to configure policy: {fault}", ValidatingPolicy.Invalid)
+                : Denial(policy, binding, write, new($"failed to configure binding: {fault}", ValidatingPolicy.Invalid));
+        }
+        if (found.All.IsEmpty) return null;
+        if (!ReferenceEquals(round.As, meant))
+        {
+            var question = await WebhookQuestion.Of(write, meant, spoken, shared: true);
+            (round.As, round.Input) = (meant, new(write, question, place.Length > 0 ? _view.Get(new("", "namespaces", "", place)) : null, _authorizer));
+        }
+        foreach (var param in found.All)
+        {
+            foreach (var failure in policy.Judge(round.Input!, param, round.Budget))
+            {
+                if (binding.Denies) return Denial(policy, binding, write, failure);
+                if (binding.Warns && round.Warnings.Count < MostWarnings) round.Warnings.Add($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}': {failure.Message}");
+            }
+        }
+        return null;
+    }
+
+    private KindDefinition? IsAbout(PolicyMatch match, PendingWrite write, ImmutableArray<KindDefinition> versions) =>
+        match.Meant(write, versions) is { } meant && _selection.IsSelected(match.Namespaces, match.Objects, write) ? meant : null;
+
+    private static ApiStatus Denial(ValidatingPolicy policy, PolicyBinding binding, PendingWrite write, PolicyFailure failure) =>
+        Refusal(write, $"ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}' denied request: {failure.Message}", failure.Reason);
+
+    private static ApiStatus Refusal(PendingWrite write, string message, string reason)
+    {
+        var key = write.Command.Key;
+        var code = reason switch
+        {
+            "Forbidden" => 403,
+            "Unauthorized" => 401,
+            "RequestEntityTooLarge" => 413,
+            _ => 422,
+        };
+        return new(code, reason, $"{key.GroupResource} \"{key.Name}\" is forbidden: {message}") { Name = key.Name, Group = key.Group, Kind = key.Resource, Causes = [new("", message, "")] };
+    }
+
+    /// <summary>One write on its way from policy to policy.</summary>
+    private sealed class Round
+    {
+        /// <summary>The version of <see cref="Input"/>.</summary>
+        public KindDefinition? As { get; set; }
+        public PolicyInput? Input { get; set; }
+        public CelBudget Budget { get; } = new();
+        public List<string> Warnings { get; } = [];
+    }
+}
