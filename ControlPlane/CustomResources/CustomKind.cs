@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ControlPlane.Admission.Webhooks;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Catalogue.Schemas;
 using ControlPlane.CustomResources.Rules;
@@ -22,6 +23,7 @@ internal sealed class CustomKind
         var tree = definition.ToJsonObject();
         var (spec, names) = (tree.Child("spec"), tree.Child("spec", "names"));
         (Stored, Group, Names, IsEstablished) = (definition, spec.Text("group"), CustomNames.Of(names), Conditions.Holds(tree["status"], "Established"));
+        Converter = spec.Text("conversion", "strategy") == "Webhook" ? WebhookAddress.Read(spec.Child("conversion", "webhook", "clientConfig"), WebhookConversion.Patience) : null;
         JsonObject[] versions = [.. spec.Objects("versions")];
         var storage = StorageVersion(tree);
         var resource = new GroupResource(Group, Names.Plural);
@@ -34,6 +36,9 @@ internal sealed class CustomKind
     public string Group { get; }
 
     public CustomNames Names { get; }
+
+    /// <summary>Where the webhook is that converts its versions; null where they differ in their name only.</summary>
+    public WebhookAddress? Converter { get; }
 
     /// <summary>Whether it was told that its objects are served: its names are its own.</summary>
     public bool IsEstablished { get; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ControlPlane.Admission.Webhooks;
 using ControlPlane.Catalogue;
 using ControlPlane.Journal;
 using ControlPlane.Objects;
@@ -19,16 +20,19 @@ public sealed class CustomKinds : IAsyncDisposable
     private readonly KindCatalogue _catalogue;
     private readonly ChangeFollower _follower;
     private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly Dictionary<CustomKind, WebhookConversion> _converters = new(ReferenceEqualityComparer.Instance);
     private HashSet<string> _accepted = new(StringComparer.Ordinal);
     private Dictionary<string, CustomKind> _known = new(StringComparer.Ordinal);
 
     /// <summary>Takes in what there is, and follows.</summary>
     /// <param name="cache">Where definitions are seen.</param>
     /// <param name="catalogue">The catalogue.</param>
+    /// <param name="time">By which patience with webhooks is counted.</param>
     /// <param name="failed">Hears of faults of the program.</param>
-    public CustomKinds(WatchCache cache, KindCatalogue catalogue, Action<Exception> failed)
+    public CustomKinds(WatchCache cache, KindCatalogue catalogue, TimeProvider time, Action<Exception> failed)
     {
-        (_cache, _catalogue) = (cache, catalogue);
+        (_cache, _catalogue, _time) = (cache, catalogue, time);
         Rebuild();
         _follower = new(cache, Follow, Rebuild, failed);
 
@@ -65,10 +69,23 @@ public sealed class CustomKinds : IAsyncDisposable
             }
             if (isSame) return;
             _known = next;
+            foreach (var (gone, converter) in _converters.Where(each => next.GetValueOrDefault(each.Key.Stored.Key.Name) != each.Key).ToArray())
+            {
+                converter.Retire();
+                _converters.Remove(gone);
+            }
             ImmutableArray<KindDefinition> accepted = [.. Accepted(next.Values)];
             _accepted = accepted.Select(kind => kind.Definition).ToHashSet(StringComparer.Ordinal);
             _catalogue.Replace(snapshot => snapshot.Without(kind => kind.Definition.Length > 0).With(accepted));
         }
+    }
+
+    /// <summary>The versions of a kind, with the webhook that converts them if there is one.</summary>
+    private IEnumerable<KindDefinition> Converted(CustomKind kind)
+    {
+        if (kind.Converter is not { } address) return kind.Versions;
+        if (!_converters.TryGetValue(kind, out var converter)) _converters[kind] = converter = new(kind.Names.Kind, new WebhookLine(address, new ServiceEndpoints(_cache), _time));
+        return kind.Versions.Select(version => version.Conversion is null ? version : version with { Conversion = converter });
     }
 
     private int Standing(CustomKind kind) => _accepted.Contains(kind.Stored.Key.Name) ? 0 : kind.IsEstablished ? 1 : 2;
@@ -89,7 +106,7 @@ public sealed class CustomKinds : IAsyncDisposable
             {
                 if (kind.Names.Conflict(names) is not null) continue;
                 names.Add(kind.Names);
-                versions.AddRange(kind.Versions);
+                versions.AddRange(Converted(kind));
             }
             foreach (var version in versions.OrderBy(version => version.Version, VersionPriority.Order)) yield return version;
         }

@@ -21,6 +21,9 @@ public sealed class DefinitionReconciler(IKinds kinds) : IReconciler
 
     // Its objects' end wakes it; this is for a wake that was lost.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    // Whose names they are may be gone, and the catalogue not know it yet.
+    private static readonly TimeSpan UntilFree = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan UntilServed = TimeSpan.FromMilliseconds(20);
 
     /// <inheritdoc/>
@@ -48,7 +51,8 @@ public sealed class DefinitionReconciler(IKinds kinds) : IReconciler
             ["acceptedNames"] = conflict is null ? kind.Names.ToJson() : tree.Child("status", "acceptedNames")?.DeepClone() ?? new JsonObject { ["plural"] = "", ["kind"] = "" },
             ["storedVersions"] = tree.At("status", "storedVersions")?.DeepClone() ?? new JsonArray(),
         };
-        return StatusChange.From(self, ObjectLimits.ParseElement(self.Json).At("status"), status, By) is { } change ? new() { Commands = [change] } : Plan.Nothing;
+        TimeSpan? again = conflict is null ? null : UntilFree;
+        return StatusChange.From(self, ObjectLimits.ParseElement(self.Json).At("status"), status, By) is { } change ? new() { Commands = [change], RequeueAfter = again } : Plan.Nothing with { RequeueAfter = again };
     }
 
     private static Plan Empty(StoredObject self, IObjectView view, DateTimeOffset now)

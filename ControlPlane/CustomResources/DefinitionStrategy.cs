@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Admission.Webhooks;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Catalogue.Schemas;
 using ControlPlane.CustomResources.Rules;
@@ -199,7 +200,15 @@ internal sealed class DefinitionStrategy : KindStrategy
     private static void Conversion(JsonObject? conversion, FieldPath path, FieldErrors errors)
     {
         FieldRules.OneOf(conversion, "strategy", path, errors, "None", "Webhook");
-        if (conversion.Text("strategy") == "Webhook") errors.Forbidden(path.Child("strategy"), "conversion by webhooks is not supported by this server yet");
-        else if (conversion.Has("webhook")) errors.Forbidden(path.Child("webhook"), "should not be set when strategy is not set to Webhook");
+        if (conversion.Text("strategy") != "Webhook")
+        {
+            if (conversion.Has("webhook")) errors.Forbidden(path.Child("webhook"), "should not be set when strategy is not set to Webhook");
+            return;
+        }
+        if (conversion.Child("webhook", "clientConfig") is { } client) WebhookClientRules.Validate(client, path.Child("webhook").Child("clientConfig"), errors);
+        else errors.Required(path.Child("webhook").Child("clientConfig"), "required when strategy is set to Webhook");
+        string[] spoken = [.. conversion.Texts("webhook", "conversionReviewVersions")];
+        if (spoken.Length == 0) errors.Required(path.Child("webhook").Child("conversionReviewVersions"));
+        else if (!spoken.Contains("v1")) errors.Invalid(path.Child("webhook").Child("conversionReviewVersions"), conversion!["webhook"]!["conversionReviewVersions"], "must include at least one of v1");
     }
 }

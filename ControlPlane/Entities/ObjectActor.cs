@@ -247,7 +247,7 @@ public class ObjectActor : ReceivePersistentActor
             Log.Warning("The {0} failed for {1}: {2}", awaited, Key, failure.Message);
             admission.Abandon(failure is TimeoutException
                 ? ApiStatus.ServiceUnavailable($"the {awaited} did not answer in time; nothing was stored")
-                : ApiStatus.InternalError($"the {awaited} failed: {failure.GetType().Name}"));
+                : ApiStatus.InternalError(failure is VersionConversionException ? failure.Message : $"the {awaited} failed: {failure.GetType().Name}"));
             End(admission);
         }
         else Advance(admission, admission.Resume);

@@ -40,6 +40,10 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         {
             if (!http.Response.HasStarted) await Responses.Reject(http, bad.StatusCode == 413 ? ApiStatus.TooLarge(bad.Message) : ApiStatus.BadRequest(bad.Message));
         }
+        catch (VersionConversionException fault) when (!http.Response.HasStarted)
+        {
+            await Responses.Reject(http, ApiStatus.InternalError(fault.Message));
+        }
         catch (Exception fault) when (!http.Response.HasStarted && fault is not OutOfMemoryException)
         {
             LogFault(logger, fault, http.Request.Method, http.Request.Path);

@@ -11,8 +11,9 @@ internal static class Presentation
     /// <param name="kind">The version.</param>
     /// <param name="storage">The version objects are stored in.</param>
     /// <param name="stored">The object.</param>
-    public static ValueTask<ReadOnlyMemory<byte>> Of(KindDefinition kind, KindDefinition storage, StoredObject stored) =>
-        kind.Conversion is null ? new(ManagedFieldsView.Join(stored, storage)) : Converted(kind, storage, stored);
+    /// <param name="many">Whether many will want the same.</param>
+    public static ValueTask<ReadOnlyMemory<byte>> Of(KindDefinition kind, KindDefinition storage, StoredObject stored, bool many = false) =>
+        kind.Conversion is null ? new(ManagedFieldsView.Join(stored, storage, many)) : Converted(kind, storage, stored);
 
     /// <summary>Some objects, in the same order.</summary>
     public static async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> Of(KindDefinition kind, KindDefinition storage, IEnumerable<StoredObject> objects)

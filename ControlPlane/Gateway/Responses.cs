@@ -87,6 +87,8 @@ public sealed class Responses(TimeProvider time)
     /// <summary>Writes one watch event into the response's buffer, without sending it yet.</summary>
     public async ValueTask WatchEvent(GatewayRequest request, PipeWriter output, string type, StoredObject stored, bool first)
     {
+        // What has to be converted is, before a word of it is written: it may fail.
+        var whole = request.Form.Shape is OutputShape.Object ? await Presentation.Of(request.Kind, request.StorageKind, stored, many: true) : default;
         output.Write(TypeBefore);
         output.Write(System.Text.Encoding.UTF8.GetBytes(type));
         output.Write(ObjectBefore);
@@ -99,7 +101,7 @@ public sealed class Responses(TimeProvider time)
                 PartialObjectMetadata.Write(output, stored, request.Form.MetaVersion, request.StorageKind);
                 break;
             default:
-                output.Write((await Presentation.Of(request.Kind, request.StorageKind, stored)).Span);
+                output.Write(whole.Span);
                 break;
         }
         output.Write(EventAfter);
@@ -144,12 +146,15 @@ public sealed class Responses(TimeProvider time)
         var http = request.Http;
         http.Response.ContentType = Json;
         var output = http.Response.BodyWriter;
+        await using var shown = Items(request, items).GetAsyncEnumerator();
+
+        // As far as it is known that the list can be shown, it begins.
+        var more = await shown.MoveNextAsync();
         WriteListStart(output, request.Kind, revision, continueAt, remaining);
-        var unsent = 0;
-        await foreach (var item in Items(request, items))
+        for (var unsent = 0; more; more = await shown.MoveNextAsync())
         {
-            output.Write(item.Span);
-            unsent += item.Length;
+            output.Write(shown.Current.Span);
+            unsent += shown.Current.Length;
             if (unsent < FlushAt) continue;
             await output.FlushAsync(http.RequestAborted);
             unsent = 0;

@@ -40,6 +40,10 @@ public sealed class WatchHandler(WatchCache cache, JournalReader journal, Respon
         {
             // The client has left, the watch has lasted as long as it may, or the process ends: all are how a watch ends.
         }
+        catch (VersionConversionException fault)
+        {
+            await session.End(ApiStatus.InternalError(fault.Message));
+        }
         return null;
     }
 
@@ -164,9 +168,11 @@ public sealed class WatchHandler(WatchCache cache, JournalReader journal, Respon
             request.Http.Response.BodyWriter.Write(System.Text.Encoding.UTF8.GetBytes(text));
         }
 
-        private async Task Gone(long from)
+        private Task Gone(long from) => End(ApiStatus.Expired($"too old resource version: {from} ({cache.Revision})"));
+
+        /// <summary>Says why the watch ends.</summary>
+        public async Task End(ApiStatus status)
         {
-            var status = ApiStatus.Expired($"too old resource version: {from} ({cache.Revision})");
             var output = request.Http.Response.BodyWriter;
             output.Write("{\"type\":\"ERROR\",\"object\":"u8);
             output.Write(ObjectJson.ToUtf8(status.ToJson()));

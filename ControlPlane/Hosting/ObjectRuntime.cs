@@ -49,7 +49,7 @@ public sealed partial class ObjectRuntime(
         await SharedIdentity.Verify(JournalReader.Get(system).Store, provider.GetRequiredService<ClusterPki>(), KeyRing.Get(system));
         JournalConfiguration.Start(system, time);
         system.ActorOf(KeyHolderActor.Props(), KeyHolderActor.Name);
-        _customKinds = new(services.Cache, provider.GetRequiredService<KindCatalogue>(), fault => LogFault(_logger, fault, "Definitions of custom resources"));
+        _customKinds = new(services.Cache, provider.GetRequiredService<KindCatalogue>(), time, fault => LogFault(_logger, fault, "Definitions of custom resources"));
         var member = _entry.Enter(waitingFor);
         var (objects, network) = (provider.GetRequiredService<ObjectClient>(), provider.GetRequiredService<ServiceNetworkOptions>());
         var behaving = BuiltInKinds.All.Where(kind => kind.Behaviour is not null).ToArray();

@@ -143,6 +143,9 @@ public sealed class ResourceCache
     {
         _live.TryGetValue(now.Key, out var before);
         var change = new ObjectChange(now, before, deleted);
+
+        // The window holds objects, and nothing that was made of them.
+        if (before is not null) before.ManagedView = null;
         _bytes += now.Json.Length;
         while (_first < _count && (_count - _first == _ring.Length || _bytes > _maxBytes)) Drop();
         Volatile.Write(ref _ring[_count % _ring.Length], change);

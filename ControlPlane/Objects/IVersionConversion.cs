@@ -13,5 +13,6 @@ public interface IVersionConversion
     /// <param name="from">A group and version, e.g. <c>autoscaling/v1</c>.</param>
     /// <param name="to">The group and version wanted.</param>
     /// <returns>As many objects, in the same order.</returns>
+    /// <exception cref="VersionConversionException">Who was asked did not convert them.</exception>
     ValueTask<IReadOnlyList<JsonObject>> Convert(IReadOnlyList<JsonObject> objects, string from, string to);
 }

@@ -35,7 +35,7 @@ public sealed class StoredObject
     /// <summary>Who has which fields. Read anew on each call.</summary>
     internal ManagedFields Managers => ManagedFields.FromBytes(Managed);
 
-    /// <summary>What <see cref="ManagedFieldsView"/> made of it; null until somebody has asked.</summary>
+    /// <summary>What <see cref="ManagedFieldsView"/> made of it for many; null where nothing is kept.</summary>
     internal byte[]? ManagedView { get; set; }
 
     /// <summary>A new, mutable tree of the object: for patching, where it is worth its price.</summary>

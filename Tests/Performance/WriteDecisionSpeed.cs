@@ -76,7 +76,7 @@ public sealed class WriteDecisionSpeed(ITestOutputHelper output)
             {
                 var copies = Enumerable.Range(0, Writes).Select(_ => first ? new StoredObject(pod.Key, pod.Json, pod.Revision, pod.Header, pod.Managed) : pod).ToArray();
                 var (allocated, started) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.GetTimestamp());
-                foreach (var each in copies) ManagedFieldsView.Join(each, kind);
+                foreach (var each in copies) ManagedFieldsView.Join(each, kind, many: true);
                 best = (Math.Min(best.Microseconds, Stopwatch.GetElapsedTime(started).TotalMicroseconds / Writes), Math.Min(best.Bytes, (GC.GetAllocatedBytesForCurrentThread() - allocated) / Writes));
             }
             figures.Add($"managed fields: {what}", (FormattableString)$"{best.Microseconds:0.0} µs and {best.Bytes} bytes allocated");

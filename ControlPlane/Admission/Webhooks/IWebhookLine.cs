@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using Shared.Json;
+
 namespace ControlPlane.Admission.Webhooks;
 
 /// <summary>Where a webhook is.</summary>
@@ -8,6 +11,16 @@ internal sealed record WebhookAddress(Uri Url, WebhookService? Service, string A
 {
     /// <summary>As Kubernetes shows it: of a Service with its port, whichever that is.</summary>
     public string Shown => Service is null ? Url.ToString() : $"https://{Url.Host}:{Url.Port}{Url.PathAndQuery}";
+
+    /// <summary>Reads a <c>clientConfig</c>; null if it leads nowhere, as one can that was stored before its like was refused.</summary>
+    /// <param name="client">The configuration.</param>
+    /// <param name="timeout">How long an answer may take: the server is told, as by Kubernetes.</param>
+    public static WebhookAddress? Read(JsonObject? client, TimeSpan timeout)
+    {
+        var service = client.Child("service") is { } behind ? new WebhookService(behind.Text("namespace"), behind.Text("name"), (int)(behind.Number("port") ?? 443)) : null;
+        var text = service is null ? client.Text("url") : $"https://{service.Name}.{service.Namespace}.svc:{service.Port}/{client.Text("service", "path").TrimStart('/')}";
+        return Uri.TryCreate($"{text}?timeout={timeout.TotalSeconds:0}s", UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps ? new(url, service, client.Text("caBundle")) : null;
+    }
 }
 
 /// <summary>The way to one webhook. Thread-safe.</summary>

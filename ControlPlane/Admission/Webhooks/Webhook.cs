@@ -51,7 +51,7 @@ internal sealed record Webhook
     public static Webhook Read(string configuration, JsonObject webhook, IMatchConditions language, Func<WebhookAddress, IWebhookLine> lines)
     {
         var timeout = TimeSpan.FromSeconds(webhook.Number("timeoutSeconds") ?? 10);
-        var service = ServiceOf(webhook.Child("clientConfig", "service"));
+        var address = WebhookAddress.Read(webhook.Child("clientConfig"), timeout);
         return new()
         {
             Configuration = configuration,
@@ -65,23 +65,13 @@ internal sealed record Webhook
             MayFail = webhook.Text("failurePolicy") == "Ignore",
             AskAgain = webhook.Text("reinvocationPolicy") == "IfNeeded",
             TakesDryRuns = webhook.Text("sideEffects") is "None" or "NoneOnDryRun",
-            Service = service,
-            Line = Url(webhook.Child("clientConfig"), service, timeout) is { } url ? lines(new(url, service, webhook.Text("clientConfig", "caBundle"))) : new NoLine(),
+            Service = address?.Service,
+            Line = address is null ? new NoLine() : lines(address),
         };
     }
 
     /// <summary>It is not asked any more: what is under way ends, and its connections are closed.</summary>
     public void Retire() => Line.Retire();
-
-    private static WebhookService? ServiceOf(JsonObject? service) =>
-        service is null ? null : new(service.Text("namespace"), service.Text("name"), (int)(service.Number("port") ?? 443));
-
-    // The server is told how long it may take, as by Kubernetes.
-    private static Uri? Url(JsonObject? client, WebhookService? service, TimeSpan timeout)
-    {
-        var text = service is null ? client.Text("url") : $"https://{service.Name}.{service.Namespace}.svc:{service.Port}/{client.Text("service", "path").TrimStart('/')}";
-        return Uri.TryCreate($"{text}?timeout={timeout.TotalSeconds:0}s", UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps ? url : null;
-    }
 
     /// <summary>A selector as it is stored; null where it selects everything.</summary>
     public static LabelSelector? Selector(JsonObject? selector) => selector is null || LabelSelectorRules.IsEmpty(selector) ? null : LabelSelector.From(selector);

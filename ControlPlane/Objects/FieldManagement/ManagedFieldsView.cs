@@ -9,9 +9,11 @@ public static class ManagedFieldsView
     /// <summary>The object's JSON with the field.</summary>
     /// <param name="stored">The object.</param>
     /// <param name="kind">Its kind, in the stored version.</param>
-    public static ReadOnlyMemory<byte> Join(StoredObject stored, KindDefinition kind)
+    /// <param name="many">Whether others will ask for this version at once, as those who watch do: then what was made for one is kept for all, until there is a newer version.</param>
+    public static ReadOnlyMemory<byte> Join(StoredObject stored, KindDefinition kind, bool many = false)
     {
-        var member = MemberOf(stored, kind);
+        var member = stored.ManagedView ?? Write(stored, kind);
+        if (many) stored.ManagedView = member;
         if (member.Length == 0) return stored.Json;
         var json = stored.Json.Span;
         var at = stored.Header.MetadataAt;
@@ -22,24 +24,19 @@ public static class ManagedFieldsView
         return joined;
     }
 
-    /// <summary>The member with a comma behind it, to stand first in the metadata; empty where nothing is known. Made once for each version of an object.</summary>
-    public static byte[] MemberOf(StoredObject stored, KindDefinition kind)
-    {
-        if (stored.ManagedView is { } made) return made;
-        return stored.ManagedView = stored.Managed.Length == 0 ? [] : Write(stored, kind);
-    }
-
     /// <summary>The value of the field.</summary>
     internal static JsonArray ListOf(StoredObject stored, KindDefinition kind)
     {
-        var member = MemberOf(stored, kind);
+        var member = Write(stored, kind);
         if (member.Length == 0) return [];
         var name = "\"managedFields\":".Length;
         return (JsonArray)ObjectLimits.Parse(member.AsSpan(name, member.Length - name - 1))!;
     }
 
+    /// <summary>The member with a comma behind it, to stand first in the metadata; empty where nothing is known.</summary>
     private static byte[] Write(StoredObject stored, KindDefinition kind)
     {
+        if (stored.Managed.Length == 0) return [];
         var managed = stored.Managers;
         if (managed is { NamesAny: true, IsNamed: false }) managed = managed.Named(stored.ToJsonObject(), kind);
         if (managed.Entries.IsEmpty) return [];

@@ -79,6 +79,62 @@ public sealed class CustomResourceTests(ControlPlaneFixture cluster) : IClassFix
     }
 
     [Fact]
+    public async Task A_webhook_converts_versions_and_what_it_does_wrong_is_told()
+    {
+        await using var server = new WebhookServer();
+        await server.Start();
+
+        // Version 2 counts in halves.
+        server.Answer("convert", request => Converted(request, made => made["spec"]!["size"] = (made.Number("spec", "size") ?? 0) * (request.Text("desiredAPIVersion").EndsWith("v2", StringComparison.Ordinal) ? 2 : 1) / (request.Text("desiredAPIVersion").EndsWith("v1", StringComparison.Ordinal) ? 2 : 1)));
+        var definition = Definitions.Widgets(made =>
+        {
+            var next = made.Version().DeepClone().AsObject();
+            (next["name"], next["storage"]) = ("v2", false);
+            made["spec"]!["versions"]!.AsArray().Add(next);
+            made["spec"]!["conversion"] = JsonNode.Parse($$$$"""{"strategy":"Webhook","webhook":{"conversionReviewVersions":["v1"],"clientConfig":{"url":"{{{{server.Url("convert")}}}}","caBundle":"{{{{server.CaBundle}}}}"}}}""");
+        }, "knives", "Knife");
+        Assert.Equal(HttpStatusCode.Created, (await cluster.Send(HttpMethod.Post, All, definition.ToJsonString())).Code);
+        var (v1, v2) = (Path("knives"), Path("knives").Replace("/v1/", "/v2/", StringComparison.Ordinal));
+        await ControlPlaneMembers.Until("both are served", async () => (await cluster.Send(HttpMethod.Get, v2)).Code is HttpStatusCode.OK);
+        Assert.Equal(HttpStatusCode.Created, (await cluster.Send(HttpMethod.Post, v2, """{"metadata":{"name":"h"},"spec":{"size":8}}""")).Code);
+        Assert.Equal(4, (await cluster.Send(HttpMethod.Get, $"{v1}/h")).Body.Number("spec", "size"));
+        var (code, patched) = await cluster.Send(HttpMethod.Patch, $"{v2}/h", """{"spec":{"size":6}}""", Merge);
+        Assert.Equal((HttpStatusCode.OK, 6), (code, patched.Number("spec", "size")));
+        Assert.Equal((3, "shop.example.com/v1"), ((await cluster.Send(HttpMethod.Get, v1)).Body.Objects("items").Single().Number("spec", "size"), (await cluster.Send(HttpMethod.Get, $"{v1}/h")).Body.Text("apiVersion")));
+        Assert.Equal(6, (await cluster.Send(HttpMethod.Get, v2)).Body.Objects("items").Single().Number("spec", "size"));
+
+        server.Answer("convert", request => Converted(request, made => made.Metadata()["name"] = "other"));
+        (code, var told) = await cluster.Send(HttpMethod.Get, $"{v2}/h");
+        Assert.Equal((HttpStatusCode.InternalServerError, "conversion webhook for shop.example.com/v1, Kind=Knife failed: returned invalid converted object: metadata.name was changed"), (code, told.Text("message")));
+        server.Answer("convert", _ => new JsonObject { ["result"] = new JsonObject { ["status"] = "Failure", ["message"] = "no such size" } });
+        (code, told) = await cluster.Send(HttpMethod.Patch, $"{v2}/h", """{"spec":{"size":2}}""", Merge);
+        Assert.Equal((HttpStatusCode.InternalServerError, "conversion webhook for shop.example.com/v1, Kind=Knife failed: no such size"), (code, told.Text("message")));
+        await server.Stop();
+        (code, told) = await cluster.Send(HttpMethod.Get, v2);
+        Assert.Equal(HttpStatusCode.InternalServerError, code);
+        Assert.Contains("connection refused", told.Text("message"), StringComparison.Ordinal);
+
+        await using var watch = await WatchStream.Open(cluster.Http, $"{v2}?watch=1");
+        Assert.Equal("ERROR", (await watch.Next()).Text("type"));
+        Assert.Null(await watch.End());
+
+        // The stored version needs nobody.
+        Assert.Equal(HttpStatusCode.OK, (await cluster.Send(HttpMethod.Patch, $"{v1}/h", """{"spec":{"size":5}}""", Merge)).Code);
+
+        static JsonObject Converted(JsonObject request, Action<JsonObject> change)
+        {
+            JsonNode[] made = [.. request.Objects("objects").Select(@object =>
+            {
+                var next = @object.DeepClone().AsObject();
+                next["apiVersion"] = request.Text("desiredAPIVersion");
+                change(next);
+                return (JsonNode)next;
+            })];
+            return new() { ["convertedObjects"] = new JsonArray(made), ["result"] = new JsonObject { ["status"] = "Success" } };
+        }
+    }
+
+    [Fact]
     public async Task A_stricter_schema_does_not_lock_what_breaks_it_elsewhere()
     {
         await Established("dishes", "Dish");

@@ -110,7 +110,7 @@ internal sealed class WebhookServer : IAsyncDisposable
             return;
         }
         response.TryAdd("uid", request.Text("uid"));
-        await http.Response.WriteAsJsonAsync(new JsonObject { ["kind"] = "AdmissionReview", ["apiVersion"] = "admission.k8s.io/v1", ["response"] = response });
+        await http.Response.WriteAsJsonAsync(new JsonObject { ["kind"] = review.Text("kind"), ["apiVersion"] = review.Text("apiVersion"), ["response"] = response });
     }
 
     private static string Bundle(X509Certificate2 authority) => Convert.ToBase64String(Encoding.ASCII.GetBytes(authority.ExportCertificatePem()));

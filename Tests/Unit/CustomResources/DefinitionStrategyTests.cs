@@ -30,7 +30,10 @@ public sealed class DefinitionStrategyTests
         { "spec.versions.0.selectableFields.0.jsonPath", "\".spec.nothing\"", "does not exist" },
         { "spec.versions.0.selectableFields.0.jsonPath", "\".spec.parts\"", "must point to a field of type string, boolean or integer" },
         { "spec.versions.0.deprecationWarning", "\"old\"", "can only be set for deprecated versions" },
-        { "spec.conversion", """{"strategy":"Webhook"}""", "conversion by webhooks is not supported by this server yet" },
+        { "spec.conversion", """{"strategy":"Webhook"}""", "spec.conversion.webhook.clientConfig: Required value" },
+        { "spec.conversion", """{"strategy":"Webhook","webhook":{"clientConfig":{"url":"http://a"},"conversionReviewVersions":["v1"]}}""", "'https' is the only allowed URL scheme" },
+        { "spec.conversion", """{"strategy":"Webhook","webhook":{"clientConfig":{"url":"https://a"},"conversionReviewVersions":["v1beta1"]}}""", "must include at least one of v1" },
+        { "spec.conversion", """{"strategy":"None","webhook":{"clientConfig":{"url":"https://a"}}}""", "should not be set when strategy is not set to Webhook" },
     };
 
     [Theory]
