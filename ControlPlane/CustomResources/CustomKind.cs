@@ -47,7 +47,7 @@ internal sealed class CustomKind
     public ImmutableArray<KindDefinition> Versions { get; }
 
     /// <summary>Reads a definition that was validated.</summary>
-    public static CustomKind Of(StoredObject definition) => definition.Project(static stored => new CustomKind(stored));
+    public static CustomKind Of(StoredObject definition) => new(definition);
 
     /// <summary>
     /// The version that objects are stored in: the one that the first of them was, as long as it is there. Which one that is can't be seen through the API, and

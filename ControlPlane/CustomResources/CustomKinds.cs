@@ -90,6 +90,9 @@ public sealed class CustomKinds : IAsyncDisposable
 
     private int Standing(CustomKind kind) => _accepted.Contains(kind.Stored.Key.Name) ? 0 : kind.IsEstablished ? 1 : 2;
 
+    /// <summary>Whether a resource of this name is the server's own, seen by users or not.</summary>
+    internal static bool IsServers(IKinds kinds, GroupResource resource) => kinds.FindStored(resource) is { Definition.Length: 0 };
+
     // Generations count what a definition says; that it is going counts, too.
     private static bool SaysTheSame(StoredObject known, StoredObject now) =>
         known.Uid == now.Uid && known.Header.Generation == now.Header.Generation && known.Header.DeletionTimestamp is null == now.Header.DeletionTimestamp is null;
@@ -104,7 +107,7 @@ public sealed class CustomKinds : IAsyncDisposable
             List<KindDefinition> versions = [];
             foreach (var kind in group.OrderBy(Standing).ThenBy(kind => kind.Stored.Header.CreationTimestamp).ThenBy(kind => kind.Stored.Key.Name, StringComparer.Ordinal))
             {
-                if (kind.Names.Conflict(names) is not null) continue;
+                if (kind.Names.Conflict(names) is not null || IsServers(_catalogue, new(kind.Group, kind.Names.Plural))) continue;
                 names.Add(kind.Names);
                 versions.AddRange(Converted(kind));
             }

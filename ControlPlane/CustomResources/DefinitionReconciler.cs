@@ -36,10 +36,12 @@ public sealed class DefinitionReconciler(IKinds kinds) : IReconciler
 
     private Plan Establish(StoredObject self, IObjectView view, DateTimeOffset now)
     {
-        var (kind, tree) = (CustomKind.Of(self), self.ToJsonObject());
-        var others = NamesOf(kinds.All.Where(known => known.Group == kind.Group && known.Definition != self.Key.Name)).Select(known => known.Names);
-        var conflict = kind.Names.Conflict(others);
-        var served = kinds.FindStored(new(kind.Group, kind.Names.Plural)) is { } stored && stored.Definition == self.Key.Name;
+        var tree = self.ToJsonObject();
+        var (group, names) = (tree.Text("spec", "group"), CustomNames.Of(tree.Child("spec", "names")));
+        var resource = new GroupResource(group, names.Plural);
+        var others = NamesOf(kinds.All.Where(known => known.Group == group && known.Definition != self.Key.Name)).Select(known => known.Names);
+        var conflict = names.Conflict(others) ?? (CustomKinds.IsServers(kinds, resource) ? ("PluralConflict", $"\"{names.Plural}\" is already in use") : null);
+        var served = kinds.FindStored(resource) is { } stored && stored.Definition == self.Key.Name;
         if (conflict is null && !served) return new() { RequeueAfter = UntilServed };
         var conditions = Conditions.Read(tree["status"])
             .With(conflict is { } why ? Condition.Of("NamesAccepted", false, why.Reason, why.Message) : Condition.Of("NamesAccepted", true, "NoConflicts", "no conflicts found"), now);
@@ -48,19 +50,24 @@ public sealed class DefinitionReconciler(IKinds kinds) : IReconciler
         var status = new JsonObject
         {
             ["conditions"] = conditions.ToJson(),
-            ["acceptedNames"] = conflict is null ? kind.Names.ToJson() : tree.Child("status", "acceptedNames")?.DeepClone() ?? new JsonObject { ["plural"] = "", ["kind"] = "" },
+            ["acceptedNames"] = conflict is null ? names.ToJson() : tree.Child("status", "acceptedNames")?.DeepClone() ?? new JsonObject { ["plural"] = "", ["kind"] = "" },
             ["storedVersions"] = tree.At("status", "storedVersions")?.DeepClone() ?? new JsonArray(),
         };
         TimeSpan? again = conflict is null ? null : UntilFree;
         return StatusChange.From(self, ObjectLimits.ParseElement(self.Json).At("status"), status, By) is { } change ? new() { Commands = [change], RequeueAfter = again } : Plan.Nothing with { RequeueAfter = again };
     }
 
-    private static Plan Empty(StoredObject self, IObjectView view, DateTimeOffset now)
+    private Plan Empty(StoredObject self, IObjectView view, DateTimeOffset now)
     {
         if (!self.Header.Finalizers.Contains(Finalizer)) return Plan.Nothing;
         var root = ObjectLimits.ParseElement(self.Json);
         var resource = new GroupResource(root.At("spec").Text("group"), root.At("spec").At("names").Text("plural"));
-        var objects = view.List(resource).Objects;
+        var served = kinds.FindStored(resource) is { } stored && stored.Definition == self.Key.Name;
+
+        // What it never served is somebody else's: the server's own kinds can be described, too.
+        var status = self.ToJsonObject().Child("status") ?? [];
+        if (!served && Conditions.Holds(status, "Established")) return new() { RequeueAfter = UntilServed };
+        IReadOnlyList<StoredObject> objects = served ? view.List(resource).Objects : [];
         var left = objects.Count > 0;
         var commands = new List<ObjectCommand>();
         if (!left) commands.Add(new PatchObject(self.Key, new FinalizerPatch(Finalizer), "", By) { Preconditions = new(self.Uid) });
@@ -68,7 +75,6 @@ public sealed class DefinitionReconciler(IKinds kinds) : IReconciler
         {
             commands.Add(new DeleteObject(found.Key, null, Propagation.Background, By) { Preconditions = new(found.Uid) });
         }
-        var status = self.ToJsonObject().Child("status") ?? [];
         var terminating = left
             ? Condition.Of("Terminating", true, "InstanceDeletionInProgress", "CustomResource deletion is in progress")
             : Condition.Of("Terminating", false, "InstanceDeletionCompleted", "removed all instances");

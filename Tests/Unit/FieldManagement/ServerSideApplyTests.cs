@@ -13,7 +13,6 @@ public sealed class ServerSideApplyTests
     {
         var web = Managers.OfDeployment();
         web.Done(web.Apply("mine", Deployments.Web));
-        Assert.Equal("apply", web.State is null ? "" : "apply");
         Assert.Equal("RollingUpdate", web.Object.Text("spec", "strategy", "type"));
         Assert.Equal(
             ["""Apply mine {"f:spec":{"f:replicas":{},"f:selector":{},"f:template":{"f:metadata":{"f:labels":{"f:app":{}}},"f:spec":{"f:containers":{"k:{\"name\":\"c\"}":{".":{},"f:image":{},"f:name":{}}}}}}}"""],
