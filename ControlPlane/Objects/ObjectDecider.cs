@@ -93,7 +93,8 @@ public static class ObjectDecider
             metadata["generation"] = generation + 1;
         }
         var json = ObjectJson.ToUtf8(changed);
-        if (write.State is { } before && !deleted && (write.Managed is null || write.Managed.HasSameFields(before.Managers)) && IsUnchanged(write, before, json))
+        var keepsManagers = write.Managed is { } decided ? write.State is { } known && decided.HasSameFields(known.Managers) : write.ManagedBefore is null;
+        if (write.State is { } before && !deleted && keepsManagers && IsUnchanged(write, before, json))
         {
             return Decision.Keep(before) with { Warnings = write.Warnings };
         }

@@ -120,6 +120,20 @@ public sealed class FieldOwnershipTests
     }
 
     [Fact]
+    public void Managers_can_change_where_the_object_does_not()
+    {
+        // As kubectl hands over what it applied in its older way.
+        var map = Managers.OfMap();
+        map.Create("one", Map);
+        var data = map.Object["data"]!.ToJsonString();
+        Assert.NotNull(map.Update("two", tree => tree.Metadata()["managedFields"] =
+            JsonNode.Parse("""[{"manager":"mine","operation":"Apply","apiVersion":"v1","time":"2029-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:x":{}}}}]""")).Event);
+        Assert.Equal((data, """Apply mine {"f:data":{"f:x":{}}}"""), (map.Object["data"]!.ToJsonString(), map.Fields.Single()));
+        Assert.NotNull(map.Update("two", tree => tree.Metadata()["managedFields"] = JsonNode.Parse("[{}]")).Event);
+        Assert.Empty(map.Fields);
+    }
+
+    [Fact]
     public void Managers_that_cannot_be_read_are_refused_with_every_fault()
     {
         var map = Managers.OfMap();
