@@ -55,6 +55,9 @@ public class ObjectActor : ReceivePersistentActor
     /// <summary>Whether nothing is under way that a passivated actor would forget.</summary>
     protected virtual bool MayPassivate => true;
 
+    /// <summary>Whether the feed tells of a later write of the object than this actor knows: another control plane's.</summary>
+    protected bool IsBehind => Services.Cache.TryGetNewest(PersistenceId, out var newest) && newest.SequenceNr > LastSequenceNr;
+
     /// <inheritdoc/>
     public override string PersistenceId => Key.PersistenceId;
 
@@ -149,7 +152,7 @@ public class ObjectActor : ReceivePersistentActor
             return;
         }
         // Another control plane has written the object: whoever asks next finds an actor that knows it.
-        if (Services.Cache.TryGetNewest(PersistenceId, out var newest) && newest.SequenceNr > LastSequenceNr)
+        if (IsBehind)
         {
             Leave();
             asker.Tell(NotDecided(ApiStatus.ServiceUnavailable($"{Key} was written by another control plane")), Self);

@@ -76,14 +76,7 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
     private void Advance()
     {
         if (!_wanted || _waitsForFeed || _unanswered.Count > 0) return;
-        if (State is null)
-        {
-            _wanted = false;
-            Settle(null);
-            Leave();
-            return;
-        }
-        var needed = Math.Max(_barrier, State.Revision);
+        var needed = Math.Max(_barrier, State?.Revision ?? 0);
         if (Services.Cache.Revision < needed)
         {
             _waitsForFeed = true;
@@ -91,6 +84,13 @@ public abstract class ReconcilingActor : ObjectActor, IWithTimers
             return;
         }
         _wanted = false;
+        if (State is null || IsBehind)
+        {
+            // Another control plane may have written the object: who looks again finds an actor that knows it.
+            Settle(IsBehind ? TimeSpan.Zero : null);
+            Leave();
+            return;
+        }
         Plan plan;
         try
         {

@@ -83,7 +83,7 @@ public sealed class ClusterClient : IDisposable
         }
         catch (Exception e) when (IsOutage(e, stop))
         {
-            throw new CommandFailedException($"{_http.BaseAddress} does not answer: {Cause(e)}");
+            throw new CommandFailedException($"{_http.BaseAddress} does not answer {method} {path}: {Cause(e)}");
         }
     }
 

@@ -61,17 +61,42 @@ public sealed class ReconcilingActorTests : IAsyncLifetime
     [Fact]
     public async Task Write_that_is_not_confirmed_stops_the_actor_and_leaves_its_work_in_the_schedule()
     {
-        // Another actor of the same object has written meanwhile: this one steps aside, and its shard lets it go.
-        var actor = Start((self, _) => new() { Commands = [new PatchObject(self.Key, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["b"] = "2" } }), "", By)] });
+        // Another actor of the same object writes while this one plans: it steps aside, and its shard lets it go.
+        var actor = Start((self, _) =>
+        {
+            PutAtOnce(Key, "3");
+            return new() { Commands = [new PatchObject(self.Key, Data("b"), "", By)] };
+        });
         await _shard.WatchAsync(actor);
-        Assert.IsType<ObjectAccepted>(await actor.Ask<ObjectResult>(new PatchObject(Key, new FieldPatch(new JsonObject { ["data"] = new JsonObject { ["a"] = "1" } }), "", By), Patience));
-        await _journal.Put(Key, "3");
+        Assert.IsType<ObjectAccepted>(await actor.Ask<ObjectResult>(new PatchObject(Key, Data("a"), "", By), Patience));
 
         Wake(actor);
 
         actor.Tell(_shard.ExpectMsg<Passivate>(Patience).StopMessage);
         await _shard.ExpectTerminatedAsync(actor, Patience);
         Assert.Equal("failed", Told());
+    }
+
+    /// <summary>A guest had written the Deployment that its own actor then looked at as it was before, and nobody looked again for minutes.</summary>
+    [Fact]
+    public async Task Actor_that_is_behind_what_others_wrote_plans_nothing_and_makes_room_for_one_that_knows()
+    {
+        var plans = 0;
+        var actor = Start((_, _) =>
+        {
+            plans++;
+            return Plan.Nothing;
+        });
+        await _shard.WatchAsync(actor);
+        Assert.IsType<ObjectAccepted>(await actor.Ask<ObjectResult>(new PatchObject(Key, Data("a"), "", By), Patience));
+        await _journal.Put(Key, "3");
+
+        Wake(actor);
+
+        actor.Tell(_shard.ExpectMsg<Passivate>(Patience).StopMessage);
+        await _shard.ExpectTerminatedAsync(actor, Patience);
+        Assert.Equal("settled 0", Told());
+        Assert.Equal(0, plans);
     }
 
     [Fact]
@@ -162,6 +187,11 @@ public sealed class ReconcilingActorTests : IAsyncLifetime
         var services = new ObjectServices(TestCatalogue.Default, _journal.Cache, TimeProvider.System, new NoRecorder()) { Objects = _region, Schedule = _schedule };
         return _shard.ChildActorOf(Props.Create(() => new Controller(services, new Given(plan))));
     }
+
+    private static FieldPatch Data(string name) => new(new JsonObject { ["data"] = new JsonObject { [name] = "1" } });
+
+    // Within a plan, which does not wait of itself.
+    private void PutAtOnce(ObjectKey key, string value) => _journal.Put(key, value).GetAwaiter().GetResult();
 
     private static void Wake(IActorRef actor) => actor.Tell(new Reconcile(Key, 0), ActorRefs.NoSender);
 
