@@ -27,8 +27,9 @@ public sealed class InfoHandler(Readiness readiness, ReviewAnswers reviews, Issu
                 await Responses.Bytes(http, "ok"u8.ToArray(), "text/plain; charset=utf-8");
                 return null;
             case "/readyz":
-                var missing = readiness.Ask();
-                await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(missing is null ? "ok" : $"waiting for {missing}"), "text/plain; charset=utf-8", missing is null ? 200 : readiness.IsEnding && http.Request.Query.ContainsKey(DrainParameter) ? 404 : 503);
+                var drains = http.Request.Query.ContainsKey(DrainParameter);
+                var missing = readiness.Ask(drains);
+                await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(missing is null ? "ok" : $"waiting for {missing}"), "text/plain; charset=utf-8", missing is null ? 200 : readiness.IsEnding && drains ? 404 : 503);
                 return null;
         }
         if (issuer.Find(info.Path) is { } document)

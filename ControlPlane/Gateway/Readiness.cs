@@ -5,8 +5,9 @@ namespace ControlPlane.Gateway;
 /// <summary>Whether this process can serve: what /readyz answers.</summary>
 public sealed class Readiness
 {
-    // Two bad answers in a row take a server out of use at the balancers' usual settings; one may be on its way.
-    private const int AnswersToNotice = 3;
+    // Three bad answers in a row take a server out of use at the balancers' usual settings. One that hears "drain" sends nothing new from then on: when it asks again, it has heard.
+    private const int AnswersToNotice = 4;
+    private const int WeightOfDrain = 2;
 
     // Nobody who balances asks less often, on a busy machine either: a question may take HAProxy three seconds there.
     private static readonly TimeSpan NobodyAsks = TimeSpan.FromSeconds(5);
@@ -21,10 +22,11 @@ public sealed class Readiness
     public bool IsEnding => _ending;
 
     /// <summary>What /readyz answers: what is missing, or that the process is about to end; null if it is ready.</summary>
-    public string? Ask()
+    /// <param name="drains">Whether who asks can be told to send nothing new.</param>
+    public string? Ask(bool drains)
     {
         if (!_ending) return _missing;
-        _refusals.Writer.TryWrite(true);
+        for (var i = 0; i < (drains ? WeightOfDrain : 1); i++) _refusals.Writer.TryWrite(true);
         return _missing ?? "its end";
     }
 

@@ -16,6 +16,9 @@ public sealed record NodeState(string Name, bool Ready, string PodCidr);
 /// <summary>The few questions the command line asks a cluster, as its administrator.</summary>
 public sealed class ClusterClient : IDisposable
 {
+    // Who looks whether a cluster is there looks again; who wants something done waits for as long as a control plane may take for its answer, and longer.
+    private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WorkPatience = TimeSpan.FromSeconds(60);
     private readonly HttpClient _http;
 
     /// <summary>Where the API is.</summary>
@@ -26,11 +29,11 @@ public sealed class ClusterClient : IDisposable
 
     /// <summary>Makes no connection yet.</summary>
     public ClusterClient(string server, ClusterPki pki)
-        : this(server, [.. pki.Trusted.Certificates], pki.Administrator.Certificate)
+        : this(server, [.. pki.Trusted.Certificates], pki.Administrator.Certificate, LookPatience)
     {
     }
 
-    private ClusterClient(string server, X509Certificate2Collection authorities, X509Certificate2 user)
+    private ClusterClient(string server, X509Certificate2Collection authorities, X509Certificate2 user, TimeSpan patience)
     {
         Authority = authorities[0];
         var trusted = new X509ChainPolicy
@@ -49,12 +52,12 @@ public sealed class ClusterClient : IDisposable
         })
         {
             BaseAddress = new Uri(server),
-            Timeout = TimeSpan.FromSeconds(5),
+            Timeout = patience,
         };
     }
 
     /// <summary>A client that believes only the authority that signs now, and none that it replaces.</summary>
-    public static ClusterClient OnlyOfSigning(string server, ClusterPki pki) => new(server, [pki.Authority], pki.Administrator.Certificate);
+    public static ClusterClient OnlyOfSigning(string server, ClusterPki pki) => new(server, [pki.Authority], pki.Administrator.Certificate, LookPatience);
 
     /// <summary>A client of the cluster and as the user that a kubeconfig names.</summary>
     /// <exception cref="CommandFailedException">There is no such file, or it lacks what is needed.</exception>
@@ -66,7 +69,7 @@ public sealed class ClusterClient : IDisposable
         {
             throw new CommandFailedException($"{kubeconfig} names no authority, or no certificate of a user.");
         }
-        return new(read.Host, authorities, X509Certificate2.CreateFromPem(Encoding.UTF8.GetString(Convert.FromBase64String(certificate)), Encoding.UTF8.GetString(Convert.FromBase64String(key))));
+        return new(read.Host, authorities, X509Certificate2.CreateFromPem(Encoding.UTF8.GetString(Convert.FromBase64String(certificate)), Encoding.UTF8.GetString(Convert.FromBase64String(key))), WorkPatience);
     }
 
     /// <summary>Sends a request and returns what is answered.</summary>
