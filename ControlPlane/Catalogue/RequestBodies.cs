@@ -46,6 +46,9 @@ public static class RequestBodies
         Namespaced = namespaced,
         Schema = sub.Body!,
         Verbs = sub.Verbs,
+
+        // Clients from before 1.22 know no other; Kubernetes still takes it.
+        EarlierVersion = sub.Kind == "Eviction" ? "v1beta1" : "",
         Stored = false,
     });
 }

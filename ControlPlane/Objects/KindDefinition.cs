@@ -81,6 +81,9 @@ public sealed record KindDefinition
     /// <summary>What a user of the version is told at every request; empty for nothing.</summary>
     public string DeprecationWarning { get; init; } = "";
 
+    /// <summary>An earlier version of the group whose bodies are taken as of this one, since they are the same; empty for none.</summary>
+    public string EarlierVersion { get; init; } = "";
+
     /// <summary>Whether faults that an object had before do not keep it from being changed elsewhere, since its schema may have become stricter.</summary>
     public bool Ratchets { get; init; }
 

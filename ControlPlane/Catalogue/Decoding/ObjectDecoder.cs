@@ -125,6 +125,7 @@ public static class ObjectDecoder
         {
             return name is "" or "DeleteOptions" ? null : CannotBeHandled(kind, $"the kind in the data ({name}) does not match the expected kind (DeleteOptions)");
         }
+        if (kind.EarlierVersion.Length > 0 && version == $"{kind.Group}/{kind.EarlierVersion}") root["apiVersion"] = version = kind.GroupVersion;
         if (version.Length > 0 && version != kind.GroupVersion)
         {
             return ApiStatus.BadRequest($"the API version in the data ({version}) does not match the expected API version ({kind.GroupVersion})");

@@ -16,6 +16,19 @@ public sealed class ObjectDecoderTests
     private static readonly KindDefinition Deployments = TestCatalogue.Default.Find("apps", "v1", "deployments")!;
     private static readonly KindDefinition Crds = TestCatalogue.Default.Find("apiextensions.k8s.io", "v1", "customresourcedefinitions")!;
 
+    /// <summary>What kubectl before 1.22 drains nodes with.</summary>
+    [Theory]
+    [InlineData("policy/v1beta1", "")]
+    [InlineData("policy/v1", "")]
+    [InlineData("policy/v2", "the API version in the data (policy/v2) does not match the expected API version (policy/v1)")]
+    public void Eviction_is_taken_in_the_earlier_version_too(string version, string fault)
+    {
+        var kind = RequestBodies.Of(TestCatalogue.Default.FindStored(new("", "pods"))!, "eviction")!;
+        var outcome = ObjectDecoder.Decode(Encoding.UTF8.GetBytes($$"""{ "apiVersion": "{{version}}", "kind": "Eviction", "metadata": { "name": "p" } }"""), "application/json", kind, FieldValidation.Strict);
+        Assert.Equal(fault, outcome.Rejection?.Message ?? "");
+        Assert.Equal(fault.Length == 0 ? "policy/v1" : null, (string?)outcome.Object?["apiVersion"]);
+    }
+
     [Fact]
     public void Object_of_the_kind_is_read_as_it_is()
     {
