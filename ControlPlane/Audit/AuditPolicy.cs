@@ -46,7 +46,8 @@ public sealed class AuditPolicy
         return (AuditLevel.None, []);
     }
 
-    private static bool IsSecret(RequestInfo request) => request is { Group: "", Resource: "secrets" } or { Resource: "serviceaccounts", Subresource: "token" } or { Resource: "tokenreviews" }
+    /// <summary>Whether a request is about what nobody may read in a log: a policy's annotation of it might say it.</summary>
+    public static bool IsSecret(RequestInfo request) => request is { Group: "", Resource: "secrets" } or { Resource: "serviceaccounts", Subresource: "token" } or { Resource: "tokenreviews" }
         || request.Path.StartsWith("/apis/history.actors.dev/", StringComparison.Ordinal);
 
     private static Rule Read(JsonObject rule, string at)

@@ -12,6 +12,7 @@ namespace ControlPlane.Audit;
 public sealed class AuditRecord
 {
     private const string IdHeader = "Audit-ID";
+    private const string LeftOut = "audit.actors.io/left-out";
     private const int LongestId = 64;
 
     // One object of the largest size has room; a list that is longer is left out, and that is said.
@@ -29,6 +30,7 @@ public sealed class AuditRecord
     private Verdict _verdict;
     private JsonNode? _sent;
     private MemoryStream? _answered;
+    private ImmutableDictionary<string, string> _annotations = ImmutableDictionary<string, string>.Empty;
 
     private AuditRecord(AuditLog log, HttpContext http, TimeProvider time) => (_log, _http, _time, _received, _id) = (log, http, time, time.GetUtcNow(), IdOf(http));
 
@@ -77,6 +79,20 @@ public sealed class AuditRecord
         if (_level >= AuditLevel.Request) _sent = Parsed(body.Span);
     }
 
+    /// <summary>What admission has to say of the request, by key: the first of a key stands. Of Secrets and tokens it is left out, and that is said.</summary>
+    public void Annotate(ImmutableDictionary<string, string> annotations)
+    {
+        if (AuditPolicy.IsSecret(_info!) && !annotations.IsEmpty)
+        {
+            _annotations = _annotations.SetItem(LeftOut, "annotations: they may tell of a Secret");
+            return;
+        }
+        foreach (var (key, value) in annotations)
+        {
+            if (!_annotations.ContainsKey(key)) _annotations = _annotations.Add(key, value);
+        }
+    }
+
     /// <summary>The request has its answer.</summary>
     /// <param name="refusal">Why it was refused; null: it was not.</param>
     public void Completed(ApiStatus? refusal)
@@ -102,9 +118,9 @@ public sealed class AuditRecord
         var (request, info) = (_http.Request, _info!);
         var entry = new JsonObject
         {
-            ["kind"] = "Event", ["apiVersion"] = "audit.k8s.io/v1", ["level"] = _level.ToString(), ["auditID"] = _id, ["stage"] = stage, ["requestURI"] = $"{request.Path}{request.QueryString}", ["verb"] = info.Verb, ["user"] = Shown(_asks!),
+            ["kind"] = "Event", ["apiVersion"] = "audit.k8s.io/v1", ["level"] = _level.ToString(), ["auditID"] = _id, ["stage"] = stage, ["requestURI"] = $"{request.Path}{request.QueryString}", ["verb"] = info.Verb, ["user"] = _asks!.ToJson(),
         };
-        if (!ReferenceEquals(_asks, _user)) entry["impersonatedUser"] = Shown(_user!);
+        if (!ReferenceEquals(_asks, _user)) entry["impersonatedUser"] = _user!.ToJson();
         entry["sourceIPs"] = new JsonArray([.. SourceAddresses().Select(address => (JsonNode?)address)]);
         if (request.Headers.UserAgent.ToString() is { Length: > 0 } agent) entry["userAgent"] = agent;
         if (info.Resource.Length > 0) entry["objectRef"] = Reference(info);
@@ -113,8 +129,13 @@ public sealed class AuditRecord
         if (_answered is { Length: > 0 and <= LongestAnswer } && stage == "ResponseComplete") entry["responseObject"] = Parsed(_answered.GetBuffer().AsSpan(0, (int)_answered.Length));
         entry["requestReceivedTimestamp"] = Micro(_received);
         entry["stageTimestamp"] = Micro(_time.GetUtcNow());
-        if (stage != "RequestReceived") entry["annotations"] = new JsonObject { ["authorization.k8s.io/decision"] = _verdict.Allowed ? "allow" : "forbid", ["authorization.k8s.io/reason"] = _verdict.Reason };
-        if (_answered is { Length: > LongestAnswer } && stage == "ResponseComplete") entry["annotations"]!["audit.actors.io/left-out"] = "responseObject: too long";
+        if (stage != "RequestReceived")
+        {
+            var annotations = new JsonObject { ["authorization.k8s.io/decision"] = _verdict.Allowed ? "allow" : "forbid", ["authorization.k8s.io/reason"] = _verdict.Reason };
+            foreach (var (key, value) in _annotations.OrderBy(annotation => annotation.Key, StringComparer.Ordinal)) annotations.TryAdd(key, value);
+            entry["annotations"] = annotations;
+        }
+        if (_answered is { Length: > LongestAnswer } && stage == "ResponseComplete") entry["annotations"]![LeftOut] = "responseObject: too long";
         _log.Write(entry.ToJsonString());
     }
 
@@ -134,15 +155,6 @@ public sealed class AuditRecord
             if (value.Length > 0) reference[name] = value;
         }
         return reference;
-    }
-
-    private static JsonObject Shown(UserInfo user)
-    {
-        var shown = new JsonObject { ["username"] = user.Name };
-        if (user.Uid.Length > 0) shown["uid"] = user.Uid;
-        if (user.Groups.Length > 0) shown["groups"] = new JsonArray([.. user.Groups.Select(group => (JsonNode?)group)]);
-        if (!user.Extra.IsEmpty) shown["extra"] = new JsonObject(user.Extra.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)new JsonArray([.. entry.Value.Select(value => (JsonNode?)value)]))));
-        return shown;
     }
 
     // Null for another form than JSON.

@@ -22,11 +22,12 @@ public sealed class CsrRequester : IAdmissionStep
     /// <inheritdoc/>
     public ValueTask<AdmissionOutcome> Admit(PendingWrite write, CancellationToken stop)
     {
-        var (spec, by) = (write.Object.DefaultChild("spec"), write.Command.By);
-        spec["username"] = by.User;
-        spec["groups"] = new JsonArray([.. by.Groups.Select(group => (JsonNode?)group)]);
-        spec.Remove("uid");
-        spec.Remove("extra");
+        var (spec, user) = (write.Object.DefaultChild("spec"), UserInfo.Of(write.Command.By).ToJson());
+        foreach (var member in (ReadOnlySpan<string>)["username", "uid", "groups", "extra"])
+        {
+            spec.Remove(member);
+            if (user[member] is { } value) spec[member] = value.DeepClone();
+        }
         return new(AdmissionOutcome.Changed);
     }
 }

@@ -285,7 +285,7 @@ public class ObjectActor : ReceivePersistentActor
     /// <summary>Answers, after those who hold something for the write have heard of its end.</summary>
     private void Reply(WriteAdmission admission, ObjectStored stored)
     {
-        var result = new ObjectAccepted(stored.ToStored(), stored.Deleted) { Warnings = admission.Decision.Warnings };
+        var result = new ObjectAccepted(stored.ToStored(), stored.Deleted) { Notes = admission.Decision.Notes };
         var settled = admission.Stored(result.Object, result.Deleted);
         if (settled.IsCompletedSuccessfully)
         {
@@ -301,9 +301,9 @@ public class ObjectActor : ReceivePersistentActor
     }
 
     private void Answer(IActorRef asker, Decision decision) => asker.Tell(
-        decision.Rejection is { } rejection ? new ObjectRejected(Key, rejection)
-        : decision.Unchanged is { } unchanged ? new ObjectAccepted(unchanged, Deleted: false) { Warnings = decision.Warnings, Unchanged = true }
-        : new ObjectAccepted(decision.Event!.ToStored(), decision.Event.Deleted) { Warnings = decision.Warnings }, Self);
+        decision.Rejection is { } rejection ? new ObjectRejected(Key, rejection) { Notes = decision.Notes }
+        : decision.Unchanged is { } unchanged ? new ObjectAccepted(unchanged, Deleted: false) { Notes = decision.Notes, Unchanged = true }
+        : new ObjectAccepted(decision.Event!.ToStored(), decision.Event.Deleted) { Notes = decision.Notes }, Self);
 
     /// <summary>Takes up what waits, as far as nothing is under way; with nothing left, an actor that was asked to leave does.</summary>
     private void Rest()

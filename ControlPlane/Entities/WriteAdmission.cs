@@ -98,13 +98,13 @@ internal sealed class WriteAdmission(AdmissionChain chain, ObjectCommand command
     private bool Take(AdmissionOutcome outcome)
     {
         if (outcome.Reservation is { } reservation) (_reservations ??= []).Add(reservation);
+        _write!.Notes = WriteNotes.Join(_write.Notes, outcome.Notes);
         if (outcome.Rejection is { } rejection)
         {
             End(rejection);
             return false;
         }
-        if (!outcome.Warnings.IsEmpty) _write!.Warnings = _write.Warnings.AddRange(outcome.Warnings);
-        if (outcome.IsChanged) ObjectDecider.Default(_write!);
+        if (outcome.IsChanged) ObjectDecider.Default(_write);
         _next++;
         return true;
     }
@@ -142,7 +142,7 @@ internal sealed class WriteAdmission(AdmissionChain chain, ObjectCommand command
 
     private Task? End(Decision decision)
     {
-        Decision = decision;
+        Decision = decision.Rejection is null ? decision : decision with { Notes = _write?.Notes };
         return null;
     }
 }

@@ -20,6 +20,7 @@ public sealed class BindingHandler(WatchCache cache, ObjectClient objects)
         if (cache.Get(key) is not { } pod) return ApiStatus.NotFound(key);
         var uid = body!.Metadata().Text("uid") is { Length: > 0 } asked ? asked : pod.Uid;
         var result = await objects.Send(new BindPod(key, new(uid), new(node), request.Requester()) { DryRun = request.DryRun });
+        request.Tell(result.Notes);
         if (result is ObjectRejected rejected) return rejected.Status;
         await Responses.Bytes(request.Http, """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}"""u8.ToArray(), code: 201);
         return null;

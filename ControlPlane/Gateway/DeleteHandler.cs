@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using ControlPlane.Catalogue;
 using ControlPlane.Entities;
@@ -19,6 +20,7 @@ public sealed class DeleteHandler(WatchCache cache, JournalReader journal, Objec
         var (options, refusal) = await Options(request);
         if (refusal is not null) return refusal;
         var result = await objects.Send(Command(request, request.Key(), options!));
+        request.Tell(result.Notes);
         if (result is not ObjectAccepted accepted) return ((ObjectRejected)result).Status;
         if (!accepted.Deleted || request.Kind.Kind == "Pod") await responses.Object(request, accepted.Object);
         else await Responses.Bytes(request.Http, ObjectJson.ToUtf8(Success(request.Kind, accepted.Object)));
@@ -34,11 +36,15 @@ public sealed class DeleteHandler(WatchCache cache, JournalReader journal, Objec
         if (await ReadVersion.Newest.Wait(cache, journal, request.Http.RequestAborted) is { } behind) return behind;
         var matching = cache.List(request.Kind.Storage).Objects.Where(selection.Matches).ToArray();
         ApiStatus? failure = null;
+        var notes = new ConcurrentQueue<WriteNotes>();
         await Parallel.ForEachAsync(matching, new ParallelOptions { MaxDegreeOfParallelism = CollectionInFlight }, async (found, _) =>
         {
             var command = Command(request, found.Key, options!) with { Preconditions = new(found.Uid) };
-            if (await objects.Send(command) is ObjectRejected { Status: { Reason: not ("NotFound" or "Conflict") } status }) failure = status;
+            var result = await objects.Send(command);
+            if (result.Notes is { } told) notes.Enqueue(told);
+            if (result is ObjectRejected { Status: { Reason: not ("NotFound" or "Conflict") } status }) failure = status;
         });
+        request.Tell(notes.Aggregate((WriteNotes?)null, WriteNotes.Join));
         if (failure is not null) return failure;
         await responses.List(request, matching, cache.Revision, null, null);
         return null;

@@ -31,7 +31,9 @@ public sealed class EvictionHandler(WatchCache cache, JournalReader journal, Obj
             var marked = await objects.Send(new PatchObject(pod.Key, new ConditionPatch(condition, Present: true, time.GetUtcNow()), "status", Manager) { Preconditions = new(pod.Uid) });
             if (marked is ObjectRejected { Status: var unmarked }) return unmarked;
         }
-        if (await objects.Send(delete with { Preconditions = delete.Preconditions with { Uid = delete.Preconditions.Uid ?? pod.Uid } }) is ObjectRejected rejected) return rejected.Status;
+        var result = await objects.Send(delete with { Preconditions = delete.Preconditions with { Uid = delete.Preconditions.Uid ?? pod.Uid } });
+        request.Tell(result.Notes);
+        if (result is ObjectRejected rejected) return rejected.Status;
         await Responses.Bytes(request.Http, """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}"""u8.ToArray(), code: 201);
         return null;
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using ControlPlane.Access;
+using ControlPlane.Audit;
 using ControlPlane.Catalogue;
 using ControlPlane.Objects;
 using ControlPlane.Objects.FieldManagement;
@@ -31,13 +32,27 @@ public sealed class GatewayRequest(HttpContext http, RequestInfo info, Catalogue
         new(kind.Storage.Group, kind.Storage.Resource, kind.Namespaced ? info.Namespace : "", name ?? info.Name);
 
     /// <summary>Who the write is recorded for. The field manager is the query's, or the client program's name as Kubernetes derives it.</summary>
-    public Requester Requester()
+    public Requester Requester() => new(user.Name, Manager(), user.Groups)
     {
-        if (Query["fieldManager"] is [{ Length: > 0 } manager, ..]) return new(user.Name, manager, user.Groups);
+        Uid = user.Uid,
+        Extra = user.Extra.IsEmpty ? [] : [.. user.Extra.SelectMany(entry => entry.Value.Select(value => KeyValuePair.Create(entry.Key, value)))],
+    };
+
+    private string Manager()
+    {
+        if (Query["fieldManager"] is [{ Length: > 0 } manager, ..]) return manager;
         var agent = http.Request.Headers.UserAgent.ToString();
         var end = agent.IndexOf('/', StringComparison.Ordinal);
         var program = end > 0 ? agent[..end] : agent;
-        return new(user.Name, program.Length > FieldManager.MaxLength ? program[..FieldManager.MaxLength] : program, user.Groups);
+        return program.Length > FieldManager.MaxLength ? program[..FieldManager.MaxLength] : program;
+    }
+
+    /// <summary>Passes on what is told of a write beside its outcome: warnings as headers, annotations to the audit log.</summary>
+    public void Tell(WriteNotes? notes)
+    {
+        if (notes is null) return;
+        WarningHeaders.Add(http.Response, notes.Warnings);
+        AuditRecord.Of(http)?.Annotate(notes.Annotations);
     }
 
     /// <summary>The body, or 413 if it is larger than <see cref="ObjectLimits.MaxBody"/>.</summary>

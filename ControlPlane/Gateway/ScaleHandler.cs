@@ -60,8 +60,8 @@ public sealed class ScaleHandler(WatchCache cache, ObjectClient objects)
 
     private static async Task<ApiStatus?> Answer(GatewayRequest request, ObjectResult result)
     {
+        request.Tell(result.Notes);
         if (result is not ObjectAccepted accepted) return ((ObjectRejected)result).Status;
-        WarningHeaders.Add(request.Http.Response, accepted.Warnings);
         await Answer(request, accepted.Object);
         return null;
     }

@@ -33,12 +33,14 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses, IAut
             var result = await objects.Send(new CreateObject(request.Key(name), created, request.Requester()) { DryRun = request.DryRun });
             if (result is ObjectAccepted accepted)
             {
-                WarningHeaders.Add(request.Http.Response, accepted.Warnings);
+                request.Tell(accepted.Notes);
                 await responses.Object(request, accepted.Object, 201);
                 return null;
             }
             var status = ((ObjectRejected)result).Status;
-            if (!generated || status.Reason != "AlreadyExists" || attempt == NameAttempts) return status;
+            if (generated && status.Reason == "AlreadyExists" && attempt < NameAttempts) continue;
+            request.Tell(result.Notes);
+            return status;
         }
     }
 
@@ -133,8 +135,8 @@ public sealed class WriteHandler(ObjectClient objects, Responses responses, IAut
 
     private async Task<ApiStatus?> Answer(GatewayRequest request, ObjectResult result, int code = 200)
     {
+        request.Tell(result.Notes);
         if (result is not ObjectAccepted accepted) return ((ObjectRejected)result).Status;
-        WarningHeaders.Add(request.Http.Response, accepted.Warnings);
         await responses.Object(request, accepted.Object, code);
         return null;
     }

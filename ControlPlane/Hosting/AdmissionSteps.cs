@@ -24,7 +24,7 @@ internal static class AdmissionSteps
     public static AdmissionChain Create(ObjectServices services, ObjectClient objects, JournalReader journal, ServiceNetworkOptions network, IAuthorizer authorizer, ILoggerFactory loggers)
     {
         var index = new WebhookIndex(services.Cache, services.Time);
-        var webhooks = new WebhookCalls(index, services.Kinds, services.Cache, new IgnoredFailures(loggers.CreateLogger<WebhookCalls>(), services.Time));
+        var webhooks = new WebhookCalls(index, services.Kinds, services.Cache, new IgnoredFailures(loggers.CreateLogger<WebhookCalls>(), services.Time), authorizer);
 
         // What fills in, and so looks again at what webhooks have added.
         IAdmissionStep[] filling =

@@ -67,6 +67,7 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
             typeof(StorageReleasePatch),
             typeof(TimeSpan), typeof(NodeUse), typeof(PodUse), typeof(ContainerUse), typeof(ImmutableArray<PodUse>), typeof(ImmutableArray<ContainerUse>),
             typeof(QuotaClaim), typeof(QuotaClaimPatch), typeof(QuotaReleasePatch),
+            typeof(WriteNotes), typeof(ImmutableArray<KeyValuePair<string, string>>),
         ]);
 
     /// <inheritdoc/>
@@ -77,13 +78,13 @@ public sealed class ObjectMessageSerializer(ExtendedActorSystem system) : Protoc
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest) => base.FromBinary(bytes, manifest) is var read && read is AcceptedOnWire accepted
-        ? new ObjectAccepted(new(accepted.Key, accepted.Json, accepted.Revision, managed: accepted.Managed), accepted.Deleted) { Warnings = accepted.Warnings, Unchanged = accepted.Unchanged }
+        ? new ObjectAccepted(new(accepted.Key, accepted.Json, accepted.Revision, managed: accepted.Managed), accepted.Deleted) { Notes = accepted.Notes, Unchanged = accepted.Unchanged }
         : read;
 
     private static object ToWire(object message) => message is ObjectAccepted { Object: var stored } accepted
-        ? new AcceptedOnWire(stored.Key, stored.Json.ToArray(), stored.Managed, stored.Revision, accepted.Deleted, accepted.Warnings, accepted.Unchanged)
+        ? new AcceptedOnWire(stored.Key, stored.Json.ToArray(), stored.Managed, stored.Revision, accepted.Deleted, accepted.Notes, accepted.Unchanged)
         : message;
 
     /// <summary>An <see cref="ObjectAccepted"/> as it travels: what a stored object is made of, without what readers derived from it.</summary>
-    internal sealed record AcceptedOnWire(ObjectKey Key, byte[] Json, byte[] Managed, long Revision, bool Deleted, ImmutableArray<string> Warnings, bool Unchanged);
+    internal sealed record AcceptedOnWire(ObjectKey Key, byte[] Json, byte[] Managed, long Revision, bool Deleted, WriteNotes? Notes, bool Unchanged);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Shared.Api;
 
 namespace ControlPlane.Objects;
@@ -9,14 +8,8 @@ namespace ControlPlane.Objects;
 /// </summary>
 public readonly record struct Decision(ObjectStored? Event, StoredObject? Unchanged, ApiStatus? Rejection)
 {
-    private readonly ImmutableArray<string> _warnings;
-
-    /// <summary>What the sender should be told, unless the command was rejected.</summary>
-    public ImmutableArray<string> Warnings
-    {
-        get => _warnings.IsDefault ? [] : _warnings;
-        init => _warnings = value;
-    }
+    /// <summary>What is told beside; null for nothing.</summary>
+    public WriteNotes? Notes { get; init; }
 
     public static Decision Store(ObjectStored stored) => new(stored, null, null);
     public static Decision Keep(StoredObject current) => new(null, current, null);

@@ -7,6 +7,12 @@ namespace ControlPlane.Objects;
 /// <summary>Who asks for a write: becomes the <see cref="WriteAudit"/> of what it stores.</summary>
 public sealed record Requester(string User, string Manager, ImmutableArray<string> Groups)
 {
+    /// <summary>What tells the user from another of the same name; empty where nobody gave one.</summary>
+    public string Uid { get; init; } = "";
+
+    /// <summary>What else is known of the user: a key with several values stands there as often.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Extra { get; init; } = [];
+
     /// <summary>A part of the control plane acting for itself, e.g. <c>deployment-controller</c>.</summary>
     public static Requester Controller(string name) => new($"system:{name}", name, ["system:masters"]);
 }
@@ -150,7 +156,11 @@ public sealed record WithdrawCommand(ObjectKey Key, Requester By) : ObjectComman
 public sealed record Reconcile(ObjectKey Key, long AtRevision);
 
 /// <summary>The answer to an <see cref="ObjectCommand"/>.</summary>
-public abstract record ObjectResult(ObjectKey Key);
+public abstract record ObjectResult(ObjectKey Key)
+{
+    /// <summary>What is told beside; null for nothing.</summary>
+    public WriteNotes? Notes { get; init; }
+}
 
 /// <summary>
 /// The command was carried out (with DryRun: would have been). <paramref name="Object"/> is the version now current, or the last one of a
@@ -158,9 +168,6 @@ public abstract record ObjectResult(ObjectKey Key);
 /// </summary>
 public sealed record ObjectAccepted(StoredObject Object, bool Deleted) : ObjectResult(Object.Key)
 {
-    /// <summary>What the sender should be told, such as fields that were dropped.</summary>
-    public ImmutableArray<string> Warnings { get; init; } = [];
-
     /// <summary>Nothing had to change, and nothing was stored.</summary>
     public bool Unchanged { get; init; }
 }

@@ -96,7 +96,7 @@ public static class ObjectDecider
         var keepsManagers = write.Managed is { } decided ? write.State is { } known && decided.HasSameFields(known.Managers) : write.ManagedBefore is null;
         if (write.State is { } before && !deleted && keepsManagers && IsUnchanged(write, before, json))
         {
-            return Decision.Keep(before) with { Warnings = write.Warnings };
+            return Decision.Keep(before) with { Notes = write.Notes };
         }
         var managed = FieldOwnership.After(write).ToBytes();
         // What is to go must be able to: a delete adds a few dozen bytes at most.
@@ -107,7 +107,7 @@ public static class ObjectDecider
         var audit = new WriteAudit(write.Command.By.User, write.Verb, write.Command.By.Manager, write.Now) { Command = write.Command.Id };
         try
         {
-            return Decision.Store(new(write.Command.Key, json, deleted, audit, managed)) with { Warnings = write.Warnings };
+            return Decision.Store(new(write.Command.Key, json, deleted, audit, managed)) with { Notes = write.Notes };
         }
         catch (JsonException) when (ObjectDepth.Excess(changed) is { } path)
         {
@@ -182,7 +182,7 @@ public static class ObjectDecider
             return ApiStatus.BadRequest($"the name of the object ({name}) does not match the name on the URL ({state.Key.Name})");
         }
         var replaced = Replace(kind, state, command, patched, command.Subresource, "patch", now, outcome.Touched);
-        if (replaced.Write is { } write) write.Warnings = outcome.Warnings;
+        if (replaced.Write is { } write) write.Notes = WriteNotes.Warning(outcome.Warnings);
         return replaced;
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Objects.FieldManagement;
 
@@ -43,8 +42,8 @@ public sealed class PendingWrite(KindDefinition kind, StoredObject? state, Objec
     /// <summary>The number of the object's last event, its deletion included; the write's own is the next. 0 where there was none.</summary>
     public long SequenceNr { get; set; }
 
-    /// <summary>What the sender should be told.</summary>
-    public ImmutableArray<string> Warnings { get; set; } = [];
+    /// <summary>What is told beside its outcome; null for nothing.</summary>
+    public WriteNotes? Notes { get; set; }
 
     /// <summary>Who had which fields before, where that is not what stands beside <see cref="State"/>: a client may name it.</summary>
     internal ManagedFields? ManagedBefore { get; init; }

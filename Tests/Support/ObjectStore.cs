@@ -63,9 +63,9 @@ internal sealed class ObjectStore
     }
 
     private static ObjectResult Answer(ObjectCommand command, Decision decision) =>
-        decision.Rejection is { } rejection ? new ObjectRejected(command.Key, rejection)
+        decision.Rejection is { } rejection ? new ObjectRejected(command.Key, rejection) { Notes = decision.Notes }
         : decision.Unchanged is { } unchanged ? new ObjectAccepted(unchanged, false)
-        : new ObjectAccepted(decision.Event!.ToStored(), decision.Event.Deleted) { Warnings = decision.Warnings };
+        : new ObjectAccepted(decision.Event!.ToStored(), decision.Event.Deleted) { Notes = decision.Notes };
 
     private void Commit(ObjectStored stored)
     {

@@ -25,7 +25,7 @@ public sealed class ReviewAnswers(IAuthorizer authorizer, TokenAuthenticator tok
         {
             case "SelfSubjectReview":
                 review.Remove("spec");
-                review["status"] = new JsonObject { ["userInfo"] = User(user) };
+                review["status"] = new JsonObject { ["userInfo"] = user.ToJson() };
                 return null;
             case "SelfSubjectRulesReview":
                 if (spec.Text("namespace").Length == 0) return ApiStatus.BadRequest("no namespace on request");
@@ -80,8 +80,8 @@ public sealed class ReviewAnswers(IAuthorizer authorizer, TokenAuthenticator tok
         ImmutableArray<string> audiences = [.. spec.Texts("audiences")];
         var found = await tokens.Find(spec.Text("token"), audiences);
         if (found is not { User: { } user }) return new() { ["authenticated"] = false, ["error"] = found.Fault, ["user"] = new JsonObject() };
-        var status = new JsonObject { ["authenticated"] = true, ["user"] = User(user) };
-        if (!found.Audiences.IsEmpty) status["audiences"] = Texts(found.Audiences);
+        var status = new JsonObject { ["authenticated"] = true, ["user"] = user.ToJson() };
+        if (!found.Audiences.IsEmpty) status["audiences"] = new JsonArray([.. found.Audiences.Select(audience => (JsonNode)audience)]);
         return status;
     }
 
@@ -97,17 +97,6 @@ public sealed class ReviewAnswers(IAuthorizer authorizer, TokenAuthenticator tok
         var extra = (spec.Child("extra") ?? []).Select(entry => KeyValuePair.Create(entry.Key.ToLowerInvariant(), ImmutableArray.CreateRange((entry.Value as JsonArray ?? []).Select(value => value.Text()))));
         return new(spec.Text("user"), [.. spec.Texts("groups")]) { Uid = spec.Text("uid"), Extra = extra.ToImmutableSortedDictionary(StringComparer.Ordinal) };
     }
-
-    private static JsonObject User(UserInfo user)
-    {
-        var info = new JsonObject { ["username"] = user.Name };
-        if (user.Uid.Length > 0) info["uid"] = user.Uid;
-        if (!user.Groups.IsEmpty) info["groups"] = Texts(user.Groups);
-        if (!user.Extra.IsEmpty) info["extra"] = new JsonObject(user.Extra.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)Texts(entry.Value))));
-        return info;
-    }
-
-    private static JsonArray Texts(ImmutableArray<string> values) => new([.. values.Select(value => (JsonNode)value)]);
 
     private static ApiStatus Invalid(KindDefinition kind, Action<FieldErrors> add)
     {

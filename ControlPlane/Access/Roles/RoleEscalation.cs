@@ -79,7 +79,7 @@ public sealed class RoleEscalation(IObjectView view, IAuthorizer authorizer) : I
 
     private static bool Same(PendingWrite write, string member) => write.State is not null && JsonNode.DeepEquals(write.Current![member], write.Object[member]);
 
-    private static UserInfo User(PendingWrite write) => new(write.Command.By.User, write.Command.By.Groups);
+    private static UserInfo User(PendingWrite write) => UserInfo.Of(write.Command.By);
 
     private static ApiStatus Refusal(PendingWrite write, ImmutableArray<PolicyRule> missing)
     {

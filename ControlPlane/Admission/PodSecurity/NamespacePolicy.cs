@@ -12,23 +12,26 @@ public readonly record struct SecurityDemand(SecurityLevel Level, string Version
 
 /// <summary>What the labels of a namespace ask of its pods.</summary>
 /// <param name="Enforce">Pods that do not meet it are refused.</param>
+/// <param name="Audit">Pods and templates of pods that do not meet it are marked in the audit log.</param>
 /// <param name="Warn">Who writes pods or templates of pods that do not meet it is told.</param>
-public sealed record NamespacePolicy(SecurityDemand Enforce, SecurityDemand Warn)
+public sealed record NamespacePolicy(SecurityDemand Enforce, SecurityDemand Audit, SecurityDemand Warn)
 {
-    private const string Prefix = "pod-security.kubernetes.io/";
+    /// <summary>Of the labels, and of what the audit log has.</summary>
+    public const string Prefix = "pod-security.kubernetes.io/";
+
     private const string VersionSuffix = "-version";
     private const string Latest = "latest";
 
     private static readonly string[] Modes = ["enforce", "audit", "warn"];
     private static readonly SecurityDemand Nothing = new(SecurityLevel.Privileged, Latest);
-    private static readonly NamespacePolicy None = new(Nothing, Nothing);
+    private static readonly NamespacePolicy None = new(Nothing, Nothing, Nothing);
 
     /// <summary>Whether anything is asked.</summary>
-    public bool IsNone => Enforce.Level == SecurityLevel.Privileged && Warn.Level == SecurityLevel.Privileged;
+    public bool IsNone => Enforce.Level == SecurityLevel.Privileged && Audit.Level == SecurityLevel.Privileged && Warn.Level == SecurityLevel.Privileged;
 
     /// <summary>Reads the labels of a namespace. A level that is none counts as the strictest, as in Kubernetes: it was meant to restrict.</summary>
     public static NamespacePolicy Of(IReadOnlyDictionary<string, string> labels) =>
-        labels.Count == 0 || !labels.Keys.Any(label => label.StartsWith(Prefix, StringComparison.Ordinal)) ? None : new(Demand(labels, "enforce"), Demand(labels, "warn"));
+        labels.Count == 0 || !labels.Keys.Any(label => label.StartsWith(Prefix, StringComparison.Ordinal)) ? None : new(Demand(labels, "enforce"), Demand(labels, "audit"), Demand(labels, "warn"));
 
     /// <summary>Adds a fault for each label whose value says nothing.</summary>
     public static void Validate(IReadOnlyDictionary<string, string> labels, FieldErrors errors)

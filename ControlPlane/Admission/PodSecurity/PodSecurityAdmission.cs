@@ -8,8 +8,8 @@ using Shared.Json;
 namespace ControlPlane.Admission.PodSecurity;
 
 /// <summary>
-/// Holds pods to the level that the labels of their namespace ask for (<c>pod-security.kubernetes.io/enforce</c>, <c>warn</c>), by Kubernetes' plug-in of this name: a pod that does not meet what is
-/// enforced is refused, and who writes a pod or a template of pods that does not meet the level of warnings is told. Who changes the labels is told which pods do not meet them.
+/// Holds pods to the level that the labels of their namespace ask for (<c>pod-security.kubernetes.io/enforce</c>, <c>audit</c>, <c>warn</c>), by Kubernetes' plug-in of this name: a pod that does not meet what is
+/// enforced is refused, and of a pod or a template of pods that does not meet the other levels the audit log has it, and who writes it is told. Who changes the labels is told which pods do not meet them.
 /// </summary>
 public sealed class PodSecurityAdmission(IObjectView view) : IAdmissionStep
 {
@@ -44,15 +44,21 @@ public sealed class PodSecurityAdmission(IObjectView view) : IAdmissionStep
         if (write.State is not null && JsonNode.DeepEquals(write.Current.Child(path).Child("spec"), spec)) return default;
         var policy = NamespacePolicy.Of(view.Get(new("", "namespaces", "", write.Command.Key.Namespace))!.Header.Labels);
         var metadata = pod.Child("metadata");
+        var annotations = ImmutableDictionary<string, string>.Empty;
+        if (isPod) annotations = annotations.Add(NamespacePolicy.Prefix + "enforce-policy", policy.Enforce.ToString());
+        if (Doubts(policy.Audit, metadata, spec) is { } marked) annotations = annotations.Add(NamespacePolicy.Prefix + "audit-violations", marked);
+        var notes = new WriteNotes { Annotations = annotations };
         if (isPod && SecurityStandards.Faults(policy.Enforce.Level, metadata, spec) is { IsEmpty: false } faults)
         {
+            // A warning would say no more than the refusal.
             var key = write.Command.Key;
-            return ApiStatus.Forbidden($"pods \"{key.Name}\" is forbidden: violates PodSecurity \"{policy.Enforce}\": {string.Join(", ", faults)}") with { Name = key.Name, Kind = key.Resource };
+            return new(ApiStatus.Forbidden($"pods \"{key.Name}\" is forbidden: violates PodSecurity \"{policy.Enforce}\": {string.Join(", ", faults)}") with { Name = key.Name, Kind = key.Resource }) { Notes = notes };
         }
-        return SecurityStandards.Faults(policy.Warn.Level, metadata, spec) is { IsEmpty: false } doubts
-            ? new() { Warnings = [$"would violate PodSecurity \"{policy.Warn}\": {string.Join(", ", doubts)}"] }
-            : default;
+        return new() { Notes = Doubts(policy.Warn, metadata, spec) is { } doubts ? notes with { Warnings = [doubts] } : annotations.IsEmpty ? null : notes };
     }
+
+    private static string? Doubts(SecurityDemand demand, JsonObject? metadata, JsonObject spec) =>
+        SecurityStandards.Faults(demand.Level, metadata, spec) is { IsEmpty: false } faults ? $"would violate PodSecurity \"{demand}\": {string.Join(", ", faults)}" : null;
 
     private AdmissionOutcome Namespace(PendingWrite write)
     {
@@ -73,7 +79,7 @@ public sealed class PodSecurityAdmission(IObjectView view) : IAdmissionStep
                 .Select(pod => (pod.Name, Faults: SecurityStandards.Faults(policy.Enforce.Level, pod.Tree.Child("metadata"), pod.Tree.Child("spec") ?? [])))
                 .Where(pod => !pod.Faults.IsEmpty).Take(MostNamed).Select(pod => $"{pod.Name}: {string.Join(", ", pod.Faults)}"),
         ];
-        return broken.IsEmpty ? default : new() { Warnings = [$"existing pods in namespace \"{write.Command.Key.Name}\" violate the new PodSecurity enforce level \"{policy.Enforce}\"", .. broken] };
+        return broken.IsEmpty ? default : new() { Notes = WriteNotes.Warning([$"existing pods in namespace \"{write.Command.Key.Name}\" violate the new PodSecurity enforce level \"{policy.Enforce}\"", .. broken]) };
     }
 
     // Where in an object of the kind a pod, or the template of one, stands; null: nowhere.

@@ -12,14 +12,16 @@ namespace ControlPlane.Admission.Policies;
 /// <param name="Params">Which parameters; null for none.</param>
 /// <param name="Denies">Whether what does not keep the policy is refused.</param>
 /// <param name="Warns">Whether it is warned of.</param>
-internal sealed record PolicyBinding(string Name, string Policy, PolicyMatch Match, ParamRef? Params, bool Denies, bool Warns)
+/// <param name="Audits">Whether the audit log has it.</param>
+/// <param name="Actions">The three, as they were written.</param>
+internal sealed record PolicyBinding(string Name, string Policy, PolicyMatch Match, ParamRef? Params, bool Denies, bool Warns, bool Audits, ImmutableArray<string> Actions)
 {
     /// <summary>Reads one as it is stored.</summary>
     public static PolicyBinding Read(StoredObject stored)
     {
         var spec = stored.ToJsonObject().Child("spec");
         ImmutableArray<string> actions = [.. spec.Texts("validationActions")];
-        return new(stored.Key.Name, spec.Text("policyName"), PolicyMatch.Read(spec.Child("matchResources")), ParamRef.Read(spec.Child("paramRef")), actions.Contains("Deny"), actions.Contains("Warn"));
+        return new(stored.Key.Name, spec.Text("policyName"), PolicyMatch.Read(spec.Child("matchResources")), ParamRef.Read(spec.Child("paramRef")), actions.Contains("Deny"), actions.Contains("Warn"), actions.Contains("Audit"), actions);
     }
 }
 

@@ -5,10 +5,7 @@ using Shared.Json;
 
 namespace ControlPlane.Admission.Policies;
 
-/// <summary>
-/// How ValidatingAdmissionPolicyBindings are written. The action Audit is taken beside Deny, where the audit log has the refusal and its words anyway; without, a write would go through and nothing
-/// would be written down, so that is refused.
-/// </summary>
+/// <summary>How ValidatingAdmissionPolicyBindings are written.</summary>
 internal sealed class PolicyBindingStrategy : KindStrategy
 {
     private static readonly FieldPath Spec = FieldPath.Of("spec");
@@ -51,11 +48,7 @@ internal sealed class PolicyBindingStrategy : KindStrategy
             if (!actions.Add(action)) errors.Duplicate(place, action);
         }
         if (actions.Count == 0) errors.Required(at, "at least one validation action is required");
-        if (!actions.Contains("Deny"))
-        {
-            if (actions.Contains("Audit")) errors.Forbidden(at, "the audit log of this control plane takes no annotations of policies yet: Audit is possible beside Deny only, whose refusals it has");
-        }
-        else if (actions.Contains("Warn"))
+        if (actions.Contains("Deny") && actions.Contains("Warn"))
         {
             errors.Invalid(at, spec!["validationActions"], "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)");
         }

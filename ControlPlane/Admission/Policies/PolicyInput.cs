@@ -8,11 +8,10 @@ using ControlPlane.Objects;
 namespace ControlPlane.Admission.Policies;
 
 /// <summary>What policies see of one write, as of one version of its kind. For one thread, and only until the write goes on: the objects are the write's own.</summary>
-/// <param name="write">The write.</param>
 /// <param name="question">The write as a webhook would be asked about it.</param>
 /// <param name="place">The namespace of what is written; null for what is in none.</param>
 /// <param name="authorizer">Answers what expressions ask of the user.</param>
-internal sealed class PolicyInput(PendingWrite write, WebhookQuestion question, StoredObject? place, IAuthorizer authorizer)
+internal sealed class PolicyInput(WebhookQuestion question, StoredObject? place, IAuthorizer authorizer)
 {
     private JsonObject? _request;
     private RequestAuthorizer? _authorizer;
@@ -46,49 +45,12 @@ internal sealed class PolicyInput(PendingWrite write, WebhookQuestion question, 
                     values[name] = CelValue.Of(Asked());
                     break;
                 case PolicyLanguage.RequestResource:
-                    values[name] = CelValue.Of(Asked(), Resource());
+                    values[name] = CelValue.Of(Asked(), question.ResourceCheck());
                     break;
             }
         }
         return values;
     }
 
-    private RequestAuthorizer Asked() => _authorizer ??= new(authorizer, new(write.Command.By.User, write.Command.By.Groups));
-
-    private CelAuthorizationCheck Resource()
-    {
-        var (key, kind) = (write.Command.Key, question.Spoken);
-        return CelAuthorizationCheck.Nothing with
-        {
-            Group = kind.Group,
-            Resource = kind.Plural,
-            Subresource = write.Subresource,
-            Namespace = write.Kind is { Group: "", Plural: "namespaces" } ? key.Name : key.Namespace,
-            Name = key.Name,
-        };
-    }
-}
-
-/// <summary>Answers what expressions ask of <c>authorizer</c> by what the roles say. Selectors of a check ask for no less than the whole.</summary>
-/// <param name="authorizer">Decides.</param>
-/// <param name="user">Who is asked about where a check names no service account.</param>
-internal sealed class RequestAuthorizer(IAuthorizer authorizer, UserInfo user) : ICelAuthorizer
-{
-    /// <inheritdoc/>
-    public CelAuthorizationDecision Check(CelAuthorizationCheck check)
-    {
-        var asks = check.User is not { } other ? user : UserInfo.ServiceAccountOf(other) is var (place, name) ? UserInfo.ServiceAccount(place, name) : new(other, []);
-        var verdict = authorizer.Judge(asks, new()
-        {
-            Path = check.Path ?? "",
-            Verb = check.Verb,
-            Group = check.Group,
-            Version = check.Path is null ? "*" : "",
-            Resource = check.Resource,
-            Subresource = check.Subresource,
-            Namespace = check.Namespace,
-            Name = check.Name,
-        });
-        return new(verdict.Allowed, verdict.Reason);
-    }
+    private RequestAuthorizer Asked() => _authorizer ??= new(authorizer, question.User);
 }

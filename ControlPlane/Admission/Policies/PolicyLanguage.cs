@@ -56,6 +56,15 @@ internal sealed class PolicyLanguage
     /// <summary>What makes a message.</summary>
     public PolicyExpression Message(string text) => Compiled(_messages, text, CelType.String);
 
+    /// <summary>What makes an annotation of the audit log: text, or null for none.</summary>
+    public PolicyExpression Annotation(string text)
+    {
+        var made = Compiled(_expressions, text, null);
+        return made.Program is null || made.Program.ResultType.Equals(CelType.String) || made.Program.ResultType.Equals(CelType.Null)
+            ? made
+            : new(text, null, $"must evaluate to one of [{CelType.String} {CelType.Null}] but got {made.Program.ResultType}");
+    }
+
     private static PolicyExpression Compiled(CelEnvironment environment, string text, CelType? wanted)
     {
         var compiled = environment.Compile(text);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using ControlPlane.Access;
 using ControlPlane.Admission.Webhooks;
 using ControlPlane.Expressions;
@@ -14,9 +15,6 @@ namespace ControlPlane.Admission.Policies;
 /// </summary>
 public sealed class ValidatingPolicies : IAdmissionStep
 {
-    /// <summary>More are not told: an answer's headers take fewer.</summary>
-    private const int MostWarnings = 64;
-
     private readonly PolicyIndex _index;
     private readonly IObjectView _view;
     private readonly IAuthorizer _authorizer;
@@ -66,13 +64,13 @@ public sealed class ValidatingPolicies : IAdmissionStep
             foreach (var binding in bound.Bindings)
             {
                 if (IsAbout(binding.Match, write, versions) is null) continue;
-                if (await Judge(bound.Policy, binding, write, meant, versions[0], round) is { } refusal) return refusal;
+                await Judge(bound.Policy, binding, write, meant, versions[0], round);
             }
         }
-        return new AdmissionOutcome { Warnings = [.. round.Warnings] };
+        return new AdmissionOutcome(round.Refusal) { Notes = round.Notes() };
     }
 
-    private async ValueTask<ApiStatus?> Judge(ValidatingPolicy policy, PolicyBinding binding, PendingWrite write, KindDefinition meant, KindDefinition spoken, Round round)
+    private async ValueTask Judge(ValidatingPolicy policy, PolicyBinding binding, PendingWrite write, KindDefinition meant, KindDefinition spoken, Round round)
     {
         var place = write.Kind is { Group: "", Plural: "namespaces" } ? "" : write.Command.Key.Namespace;
 
@@ -80,26 +78,29 @@ public sealed class ValidatingPolicies : IAdmissionStep
         var found = await _params.Of(policy.ParamKind, binding.Params, place.Length == 0 && write.Kind.Plural == "namespaces" ? write.Command.Key.Name : place);
         if (found.Fault is { } fault)
         {
-            if (policy.MayFail) return null;
-            return found.OfPolicy
+            if (policy.MayFail) return;
+            round.Refusal ??= found.OfPolicy
                 ? Refusal(write, $"ValidatingAdmissionPolicy '{policy.Name}' denied request: failed to configure policy: {fault}", ValidatingPolicy.Invalid)
                 : Denial(policy, binding, write, new($"failed to configure binding: {fault}", ValidatingPolicy.Invalid));
+            return;
         }
-        if (found.All.IsEmpty) return null;
+        if (found.All.IsEmpty) return;
         if (!ReferenceEquals(round.As, meant))
         {
             var question = await WebhookQuestion.Of(write, meant, spoken, shared: true);
-            (round.As, round.Input) = (meant, new(write, question, place.Length > 0 ? _view.Get(new("", "namespaces", "", place)) : null, _authorizer));
+            (round.As, round.Input) = (meant, new(question, place.Length > 0 ? _view.Get(new("", "namespaces", "", place)) : null, _authorizer));
         }
         foreach (var param in found.All)
         {
-            foreach (var failure in policy.Judge(round.Input!, param, round.Budget))
+            var verdict = policy.Judge(round.Input!, param, round.Budget);
+            foreach (var failure in verdict.Failures)
             {
-                if (binding.Denies) return Denial(policy, binding, write, failure);
-                if (binding.Warns && round.Warnings.Count < MostWarnings) round.Warnings.Add($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}': {failure.Message}");
+                if (binding.Denies) round.Refusal ??= Denial(policy, binding, write, failure);
+                if (binding.Warns) round.Warn($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}': {failure.Message}");
+                if (binding.Audits) round.Audit(policy, binding, failure);
             }
+            foreach (var (key, value) in verdict.Annotations) round.Annotate($"{policy.Name}/{key}", value);
         }
-        return null;
     }
 
     private KindDefinition? IsAbout(PolicyMatch match, PendingWrite write, ImmutableArray<KindDefinition> versions) =>
@@ -124,10 +125,51 @@ public sealed class ValidatingPolicies : IAdmissionStep
     /// <summary>One write on its way from policy to policy.</summary>
     private sealed class Round
     {
+        // More are not told: an answer's headers take fewer, and what the audit log is to have travels with the answer.
+        private const int Most = 64;
+        private const int MostText = 64 * 1024;
+        private List<string>? _warnings;
+        private JsonArray? _failures;
+        private int _text;
+        private Dictionary<string, List<string>>? _annotations;
+
         /// <summary>The version of <see cref="Input"/>.</summary>
         public KindDefinition? As { get; set; }
         public PolicyInput? Input { get; set; }
         public CelBudget Budget { get; } = new();
-        public List<string> Warnings { get; } = [];
+
+        /// <summary>The first there was: the write is looked at to its end all the same, for what else is to be told of it.</summary>
+        public ApiStatus? Refusal { get; set; }
+
+        public void Warn(string warning)
+        {
+            if ((_warnings ??= []).Count < Most) _warnings.Add(warning);
+        }
+
+        /// <summary>A failure in the form that Kubernetes writes into the audit log.</summary>
+        public void Audit(ValidatingPolicy policy, PolicyBinding binding, PolicyFailure failure)
+        {
+            if ((_failures ??= []).Count >= Most || (_text += failure.Message.Length) > MostText) return;
+            _failures.Add((JsonNode)new JsonObject
+            {
+                ["message"] = failure.Message, ["policy"] = policy.Name, ["binding"] = binding.Name, ["expressionIndex"] = failure.Index,
+                ["validationActions"] = new JsonArray([.. binding.Actions.Select(action => (JsonNode?)action)]),
+            });
+        }
+
+        /// <summary>Several values of one key stand one after the other, the same one once.</summary>
+        public void Annotate(string key, string value)
+        {
+            var values = (_annotations ??= []).TryGetValue(key, out var known) ? known : _annotations[key] = [];
+            if (values.Count < Most && !values.Contains(value) && (_text += value.Length) <= MostText) values.Add(value);
+        }
+
+        public WriteNotes? Notes()
+        {
+            if (_warnings is null && _failures is null && _annotations is null) return null;
+            var annotations = (_annotations ?? []).ToImmutableDictionary(annotation => annotation.Key, annotation => string.Join(", ", annotation.Value));
+            if (_failures is not null) annotations = annotations.Add("validation.policy.admission.k8s.io/validation_failure", _failures.ToJsonString());
+            return new() { Warnings = [.. _warnings ?? []], Annotations = annotations };
+        }
     }
 }

@@ -8,7 +8,16 @@ namespace ControlPlane.Admission.Policies;
 
 /// <summary>That a write does not keep a policy, or that a policy could not say.</summary>
 /// <param name="Reason">Of a refusal: one of Kubernetes' words.</param>
-internal readonly record struct PolicyFailure(string Message, string Reason);
+/// <param name="Index">Of the validation.</param>
+internal readonly record struct PolicyFailure(string Message, string Reason, int Index = 0);
+
+/// <summary>What a policy says of a write.</summary>
+/// <param name="Failures">How the write fails it, in the order of its validations; empty if it does not, or is none that the match conditions mean.</param>
+/// <param name="Annotations">What the audit log is to have, by the policy's own keys.</param>
+internal readonly record struct PolicyVerdict(IReadOnlyList<PolicyFailure> Failures, IReadOnlyList<(string Key, string Value)> Annotations)
+{
+    public static implicit operator PolicyVerdict(PolicyFailure failure) => new([failure], []);
+}
 
 /// <summary>A ValidatingAdmissionPolicy, made ready. Immutable: all writes share it.</summary>
 internal sealed class ValidatingPolicy
@@ -17,10 +26,13 @@ internal sealed class ValidatingPolicy
     public const string Invalid = "Invalid";
 
     private const int LongestMessage = 5 * 1024;
+    private const int LongestAnnotation = 10 * 1024;
+    private static readonly PolicyVerdict Nothing = new([], []);
     private readonly PolicyLanguage _language;
     private readonly ImmutableArray<PolicyExpression> _conditions;
     private readonly Dictionary<string, PolicyExpression> _variables;
     private readonly ImmutableArray<Validation> _validations;
+    private readonly ImmutableArray<(string Key, PolicyExpression Value)> _annotations;
     private readonly ImmutableArray<string> _uses;
 
     private ValidatingPolicy(string name, JsonObject? spec)
@@ -34,7 +46,8 @@ internal sealed class ValidatingPolicy
         _variables = [];
         foreach (var variable in spec.Objects("variables")) _variables[variable.Text("name")] = language.Variable(variable.Text("name"), variable.Text("expression"));
         _validations = [.. spec.Objects("validations").Select(validation => Validation.Read(validation, language))];
-        _uses = [.. _conditions.Concat(_variables.Values).Concat(_validations.Select(validation => validation.Expression)).Concat(_validations.Select(validation => validation.Says).OfType<PolicyExpression>()).SelectMany(one => one.Uses).Distinct()];
+        _annotations = [.. spec.Objects("auditAnnotations").Select(annotation => (annotation.Text("key"), language.Annotation(annotation.Text("valueExpression"))))];
+        _uses = [.. _conditions.Concat(_variables.Values).Concat(_annotations.Select(annotation => annotation.Value)).Concat(_validations.Select(validation => validation.Expression)).Concat(_validations.Select(validation => validation.Says).OfType<PolicyExpression>()).SelectMany(one => one.Uses).Distinct()];
     }
 
     public string Name { get; }
@@ -51,32 +64,52 @@ internal sealed class ValidatingPolicy
     /// <summary>Reads one as it is stored.</summary>
     public static ValidatingPolicy Read(StoredObject stored) => new(stored.Key.Name, stored.ToJsonObject().Child("spec"));
 
-    /// <summary>How a write fails the policy, in the order of its validations; empty if it does not, or is none that the match conditions mean.</summary>
+    /// <summary>Judges a write.</summary>
     /// <param name="input">The write.</param>
     /// <param name="param">The parameters; null for none.</param>
     /// <param name="budget">What all policies may cost for the write together.</param>
-    public IReadOnlyList<PolicyFailure> Judge(PolicyInput input, JsonObject? param, CelBudget budget)
+    public PolicyVerdict Judge(PolicyInput input, JsonObject? param, CelBudget budget)
     {
         var values = input.Values(_uses, param);
         if (_variables.Count > 0) values[PolicyLanguage.Variables] = CelValue.Lazily(_language.VariablesType, name => Variable(name, values, budget));
         if (!_conditions.IsEmpty)
         {
             var (matches, fault) = IsMeant(values, budget);
-            if (fault is not null) return MayFail ? [] : [new(fault, Invalid)];
-            if (!matches) return [];
+            if (fault is not null) return MayFail ? Nothing : new PolicyFailure(fault, Invalid);
+            if (!matches) return Nothing;
         }
         List<PolicyFailure>? failures = null;
-        foreach (var validation in _validations)
+        for (var i = 0; i < _validations.Length; i++)
         {
+            var validation = _validations[i];
             var (value, error) = validation.Expression.Evaluate(values, budget);
             if (error is null && value.IsTrue) continue;
 
             // Then nothing that is left can be said, and what was said before counts for nothing, as in Kubernetes.
-            if (budget.IsSpent) return MayFail ? [] : [new(PolicyExpression.Spent, Invalid)];
-            if (error is null) (failures ??= []).Add(new(Message(validation, values, budget), validation.Reason));
-            else if (!MayFail) (failures ??= []).Add(new(error, Invalid));
+            if (budget.IsSpent) return Spent();
+            if (error is null) (failures ??= []).Add(new(Message(validation, values, budget), validation.Reason, i));
+            else if (!MayFail) (failures ??= []).Add(new(error, Invalid, i));
         }
-        return failures ?? (IReadOnlyList<PolicyFailure>)[];
+        List<(string, string)>? annotations = null;
+        foreach (var (key, expression) in _annotations)
+        {
+            var (text, fault) = Annotation(expression, values, budget);
+            if (budget.IsSpent) return Spent();
+            if (fault is not null && !MayFail) (failures ??= []).Add(new(fault, Invalid));
+            if (text.Length > 0) (annotations ??= []).Add((key, text));
+        }
+        return failures is null && annotations is null ? Nothing : new(failures ?? [], annotations ?? []);
+    }
+
+    private PolicyVerdict Spent() => MayFail ? Nothing : new PolicyFailure(PolicyExpression.Spent, Invalid);
+
+    // Empty for none.
+    private static (string Text, string? Fault) Annotation(PolicyExpression expression, CelActivation values, CelBudget budget)
+    {
+        var (value, error) = expression.Evaluate(values, budget);
+        if (error is not null) return ("", error);
+        var text = value.Kind is CelKind.String ? value.AsString.Trim() : "";
+        return (text.Length > LongestAnnotation ? text[..LongestAnnotation] : text, null);
     }
 
     // One that is false spares the write, whatever the others say.

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ControlPlane.Admission.Webhooks;
@@ -10,6 +11,8 @@ namespace ControlPlane.Admission.Policies;
 /// <summary>How ValidatingAdmissionPolicies are written. Expressions are compiled, so that one with a fault is refused with the place of the fault; as in Kubernetes, nothing is estimated: an object's size is not known.</summary>
 internal sealed partial class ValidatingPolicyStrategy : KindStrategy
 {
+    private const int MostAnnotations = 20;
+    private const int LongestValueExpression = 5 * 1024;
     private static readonly FieldPath Spec = FieldPath.Of("spec");
 
     private static readonly HashSet<string> Reserved =
@@ -36,8 +39,8 @@ internal sealed partial class ValidatingPolicyStrategy : KindStrategy
         var language = new PolicyLanguage(spec.Has("paramKind"));
         WebhookMatchRules.Conditions(spec ?? [], Spec.Child("matchConditions"), text => language.Condition(text).Fault, errors);
         Variables(spec, language, errors);
-        if (spec.HasElements("auditAnnotations")) errors.Forbidden(Spec.Child("auditAnnotations"), "the audit log of this control plane takes no annotations of policies yet");
-        else if (!spec.HasElements("validations")) errors.Required(Spec.Child("validations"), "validations or auditAnnotations must contain at least one item");
+        Annotations(spec, @object.Metadata().Text("name"), language, errors);
+        if (!spec.HasElements("auditAnnotations") && !spec.HasElements("validations")) errors.Required(Spec.Child("validations"), "validations or auditAnnotations must contain at least one item");
         var index = 0;
         foreach (var validation in spec.Objects("validations")) Validation(validation, Spec.Child("validations").Item(index++), language, errors);
     }
@@ -96,6 +99,22 @@ internal sealed partial class ValidatingPolicyStrategy : KindStrategy
         if (message.Length > 0 && message.Trim().Length == 0) errors.Invalid(at.Child("message"), message, "message must be non-empty if specified");
         else if (message.Trim().AsSpan().ContainsAny('\n', '\r')) errors.Invalid(at.Child("message"), message, "message must not contain line breaks");
         FieldRules.OneOf(validation, "reason", at, errors, "Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized");
+    }
+
+    private static void Annotations(JsonObject? spec, string policy, PolicyLanguage language, FieldErrors errors)
+    {
+        var (keys, index) = (new HashSet<string>(), 0);
+        foreach (var annotation in spec.Objects("auditAnnotations"))
+        {
+            var (at, key, text) = (Spec.Child("auditAnnotations").Item(index++), annotation.Text("key"), annotation.Text("valueExpression"));
+            if (key.Length == 0) errors.Required(at.Child("key"));
+            else if (!keys.Add(key)) errors.Duplicate(at.Child("key"), key);
+            else if (LabelSyntax.QualifiedName($"{policy}/{key}") is { } fault) errors.Invalid(at.Child("key"), key, fault);
+            if (text.Trim().Length == 0) errors.Required(at.Child("valueExpression"), "valueExpression is not specified");
+            else if (Encoding.UTF8.GetByteCount(text) > LongestValueExpression) errors.TooLong(at.Child("valueExpression"), LongestValueExpression);
+            else Expression(language.Annotation(text), at.Child("valueExpression"), errors);
+        }
+        if (index > MostAnnotations) errors.TooMany(Spec.Child("auditAnnotations"), index, MostAnnotations);
     }
 
     private static void Expression(PolicyExpression expression, FieldPath at, FieldErrors errors)

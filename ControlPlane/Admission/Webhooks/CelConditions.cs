@@ -3,10 +3,12 @@ using ControlPlane.Expressions.Types;
 
 namespace ControlPlane.Admission.Webhooks;
 
-/// <summary>Match conditions in CEL, over <c>object</c>, <c>oldObject</c> and <c>request</c>.</summary>
+/// <summary>Match conditions in CEL, over <c>object</c>, <c>oldObject</c>, <c>request</c> and <c>authorizer</c>.</summary>
 internal sealed class CelConditions : IMatchConditions
 {
-    private static readonly CelEnvironment Environment = CelEnvironment.Kubernetes.With("object", CelType.Dyn).With("oldObject", CelType.Dyn).With("request", CelType.Dyn);
+    private const string Authorizer = "authorizer", RequestResource = "authorizer.requestResource";
+    private static readonly CelEnvironment Environment = CelEnvironment.Kubernetes.With("object", CelType.Dyn).With("oldObject", CelType.Dyn).With("request", CelType.Dyn)
+        .With(Authorizer, CelType.Authorizer).With(RequestResource, CelType.ResourceCheck);
 
     /// <inheritdoc/>
     public string? Fault(string expression)
@@ -24,7 +26,12 @@ internal sealed class CelConditions : IMatchConditions
         public MatchFinding Evaluate(MatchInput input)
         {
             var result = program.Evaluate(
-                new() { ["object"] = CelValue.Of(input.Object, CelType.Dyn), ["oldObject"] = CelValue.Of(input.OldObject, CelType.Dyn), ["request"] = CelValue.Of(input.Request, CelType.Dyn) }, new CelBudget());
+                new()
+                {
+                    ["object"] = CelValue.Of(input.Object, CelType.Dyn), ["oldObject"] = CelValue.Of(input.OldObject, CelType.Dyn), ["request"] = CelValue.Of(input.Request, CelType.Dyn),
+                    [Authorizer] = CelValue.Of(input.Authorizer), [RequestResource] = CelValue.Of(input.Authorizer, input.Resource),
+                },
+                new CelBudget());
             return new(result.IsTrue, result.Error);
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Expressions;
 
 namespace ControlPlane.Admission.Webhooks;
 
@@ -25,7 +26,9 @@ public interface IMatchCondition
 /// <param name="Object">The object as it will be.</param>
 /// <param name="OldObject">The object as it is.</param>
 /// <param name="Request">The request of the AdmissionReview, without the two.</param>
-public sealed record MatchInput(JsonObject? Object, JsonObject? OldObject, JsonObject Request);
+/// <param name="Authorizer">Answers what is asked of the user's rights.</param>
+/// <param name="Resource">What is asked about where only the request's resource is named.</param>
+public sealed record MatchInput(JsonObject? Object, JsonObject? OldObject, JsonObject Request, ICelAuthorizer Authorizer, CelAuthorizationCheck Resource);
 
 /// <summary>What an expression says. With a <paramref name="Fault"/> it says nothing.</summary>
 public readonly record struct MatchFinding(bool Matches, string? Fault = null);

@@ -33,13 +33,14 @@ public sealed class MutatingWebhooks(WebhookCalls calls, TimeProvider time, para
         var round = new Round(calls, write, set.MutatingTime, time, stop);
         foreach (var webhook in set.Mutating)
         {
-            if (await round.Ask(webhook) is { } refusal) return refusal;
+            if (await round.Ask(webhook) is { } refusal) return round.Outcome with { Rejection = refusal };
         }
         if (round.Changes == 0) return round.Outcome;
-        if (await LookAgain(write, round, stop) is { } refused) return refused;
+        if (await LookAgain(write, round, stop) is { } refused) return round.Outcome with { Rejection = refused };
+        round.Again();
         foreach (var webhook in set.Mutating)
         {
-            if (webhook.AskAgain && round.HasMissed(webhook) && await round.Ask(webhook) is { } refusal) return refusal;
+            if (webhook.AskAgain && round.HasMissed(webhook) && await round.Ask(webhook) is { } refusal) return round.Outcome with { Rejection = refusal };
         }
         return round.Outcome;
     }
@@ -64,15 +65,20 @@ public sealed class MutatingWebhooks(WebhookCalls calls, TimeProvider time, para
         private readonly long _began = time.GetTimestamp();
         private readonly Dictionary<KindDefinition, WebhookQuestion> _questions = [];
         private readonly Dictionary<Webhook, int> _seen = new(ReferenceEqualityComparer.Instance);
-        private readonly ImmutableArray<string>.Builder _warnings = ImmutableArray.CreateBuilder<string>();
+        private WriteNotes? _notes;
+        private int _round;
+        private int _index;
 
         /// <summary>How often the object was changed.</summary>
         public int Changes { get; private set; }
 
-        public AdmissionOutcome Outcome => new() { IsChanged = Changes > 0, Warnings = _warnings.ToImmutable() };
+        public AdmissionOutcome Outcome => new() { IsChanged = Changes > 0, Notes = _notes };
 
         /// <summary>Whether a webhook was asked, and the object was changed since.</summary>
         public bool HasMissed(Webhook webhook) => _seen.TryGetValue(webhook, out var seen) && seen < Changes;
+
+        /// <summary>Webhooks are asked for the second time.</summary>
+        public void Again() => (_round, _index) = (_round + 1, 0);
 
         /// <summary>The object is not what it was.</summary>
         public void Changed()
@@ -86,17 +92,28 @@ public sealed class MutatingWebhooks(WebhookCalls calls, TimeProvider time, para
         {
             if (await calls.Question(webhook, write, _questions) is not { } question) return null;
             var outcome = await calls.Ask(webhook, question, write.Command.DryRun, mutating: true, patience - time.GetElapsedTime(_began), stop);
+            var index = _index++;
+            _notes = WriteNotes.Join(_notes, outcome.HasFailedOpen ? WebhookCalls.FailedOpen("mutating", _round, index, webhook) : outcome.Notes);
             if (outcome.Refusal is { } refusal) return refusal;
             if (outcome.Answer is not { } answer) return null;
-            _warnings.AddRange(answer.Warnings);
+            var changed = false;
             if (answer.Patch is { } patch)
             {
-                var (changed, refused) = await WebhookPatch.Apply(webhook, write, question, patch);
+                (changed, var refused) = await WebhookPatch.Apply(webhook, write, question, patch);
                 if (refused is not null) return refused;
                 if (changed) Changed();
             }
+            _notes = WriteNotes.Join(_notes, Mutation(webhook, index, changed));
             _seen[webhook] = Changes;
             return null;
         }
+
+        // By Kubernetes' key and in its form.
+        private WriteNotes Mutation(Webhook webhook, int index, bool changed) => new()
+        {
+            Annotations = ImmutableDictionary<string, string>.Empty.Add(
+                $"mutation.webhook.admission.k8s.io/round_{_round}_index_{index}",
+                new JsonObject { ["configuration"] = webhook.Configuration, ["webhook"] = webhook.Name, ["mutated"] = changed }.ToJsonString()),
+        };
     }
 }

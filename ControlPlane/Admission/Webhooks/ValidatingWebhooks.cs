@@ -1,5 +1,6 @@
 using ControlPlane.Objects;
 using ControlPlane.Objects.Admission;
+using Shared.Api;
 
 namespace ControlPlane.Admission.Webhooks;
 
@@ -25,16 +26,20 @@ public sealed class ValidatingWebhooks(WebhookCalls calls) : IAdmissionStep
     {
         var set = calls.Current;
         var questions = new Dictionary<KindDefinition, WebhookQuestion>();
-        var asked = new List<Task<CallOutcome>>();
+        var asked = new List<(Webhook Webhook, Task<CallOutcome> Outcome)>();
         foreach (var webhook in set.Validating)
         {
-            if (await calls.Question(webhook, write, questions) is { } question) asked.Add(calls.Ask(webhook, question, write.Command.DryRun, mutating: false, set.ValidatingTime, stop));
+            if (await calls.Question(webhook, write, questions) is { } question) asked.Add((webhook, calls.Ask(webhook, question, write.Command.DryRun, mutating: false, set.ValidatingTime, stop)));
         }
-        var outcomes = await Task.WhenAll(asked);
-        foreach (var outcome in outcomes)
+        var (notes, index) = ((WriteNotes?)null, 0);
+        ApiStatus? first = null;
+        foreach (var (webhook, answer) in asked)
         {
-            if (outcome.Refusal is { } refusal) return refusal;
+            var outcome = await answer;
+            first ??= outcome.Refusal;
+            notes = WriteNotes.Join(notes, outcome.HasFailedOpen ? WebhookCalls.FailedOpen("validating", 0, index, webhook) : outcome.Notes);
+            index++;
         }
-        return new AdmissionOutcome { Warnings = [.. outcomes.SelectMany(outcome => outcome.Answer?.Warnings ?? [])] };
+        return new AdmissionOutcome(first) { Notes = notes };
     }
 }

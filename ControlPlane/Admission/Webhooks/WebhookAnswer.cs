@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Json;
 
@@ -12,8 +13,10 @@ internal sealed record WebhookAnswer
     /// <summary>The apiVersion of questions and answers.</summary>
     public const string Version = "admission.k8s.io/v1";
 
-    // Warnings travel with the answer of the write; who sends more has nothing to say.
+    // Warnings and annotations travel with the answer of the write; who sends more has nothing to say.
     private const int MostWarnings = 64;
+    private const int MostAnnotations = 64;
+    private const int LongestKey = 256;
     private const int LongestWarning = 4096;
 
     public bool Allowed { get; init; }
@@ -25,6 +28,9 @@ internal sealed record WebhookAnswer
     public JsonNode? Patch { get; init; }
 
     public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>What it has the audit log say, by keys of its own.</summary>
+    public ImmutableDictionary<string, string> Annotations { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Reads an answer. One that can't be meant is a fault, in the words that follow <c>failed calling webhook "x": </c>.</summary>
     /// <param name="body">What the webhook sent.</param>
@@ -47,7 +53,7 @@ internal sealed record WebhookAnswer
         }
         if (review.Child("response") is not { } response) return Invalid("webhook response was absent");
         if (response.Text("uid") != uid) return Invalid($"expected response.uid=\"{uid}\", got \"{response.Text("uid")}\"");
-        var answer = new WebhookAnswer { Allowed = response.Flag("allowed") == true, Status = response.Child("status"), Warnings = WarningsOf(response) };
+        var answer = new WebhookAnswer { Allowed = response.Flag("allowed") == true, Status = response.Child("status"), Warnings = WarningsOf(response), Annotations = AnnotationsOf(response) };
         if (!mutating) return (answer, "");
         var (patch, type) = (response.Text("patch"), response.Text("patchType"));
         if (patch.Length == 0) return type.Length == 0 ? (answer, "") : Invalid("webhook returned response.patchType but not response.patch");
@@ -80,8 +86,16 @@ internal sealed record WebhookAnswer
         };
     }
 
+    /// <summary>What is told of it, the keys of the audit log prefixed with the webhook's name as Kubernetes does.</summary>
+    public WriteNotes? Notes(string webhook) => Warnings.IsEmpty && Annotations.IsEmpty ? null : new() { Warnings = Warnings, Annotations = Annotations.ToImmutableDictionary(annotation => $"{webhook}/{annotation.Key}", annotation => annotation.Value) };
+
+    private static ImmutableDictionary<string, string> AnnotationsOf(JsonObject response) =>
+        response.TextMap("auditAnnotations").Where(annotation => annotation.Key.Length is > 0 and <= LongestKey).OrderBy(annotation => annotation.Key, StringComparer.Ordinal).Take(MostAnnotations).ToImmutableDictionary(annotation => annotation.Key, annotation => Shortened(annotation.Value));
+
+    private static string Shortened(string text) => text.Length <= LongestWarning ? text : text[..LongestWarning];
+
     private static ImmutableArray<string> WarningsOf(JsonObject response) =>
-        [.. response.Texts("warnings").Where(warning => warning.Length > 0).Take(MostWarnings).Select(warning => warning.Length <= LongestWarning ? warning : warning[..LongestWarning])];
+        [.. response.Texts("warnings").Where(warning => warning.Length > 0).Take(MostWarnings).Select(Shortened)];
 
     private static (WebhookAnswer?, string) Invalid(string why) => (null, $"received invalid webhook response: {why}");
 }

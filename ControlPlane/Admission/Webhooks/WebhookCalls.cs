@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ControlPlane.Access;
 using ControlPlane.Objects;
 using Shared.Api;
 
@@ -7,6 +8,12 @@ namespace ControlPlane.Admission.Webhooks;
 /// <summary>What a call of a webhook came to: an answer that allows the write, a refusal, or neither where it was not asked or its failure does not count.</summary>
 internal readonly record struct CallOutcome(WebhookAnswer? Answer, ApiStatus? Refusal)
 {
+    /// <summary>What the webhook has told, of a refusal too; null for nothing.</summary>
+    public WriteNotes? Notes { get; init; }
+
+    /// <summary>Whether it failed, and that does not count.</summary>
+    public bool HasFailedOpen { get; init; }
+
     public static implicit operator CallOutcome(ApiStatus refusal) => new(null, refusal);
 }
 
@@ -19,6 +26,7 @@ public sealed class WebhookCalls
     private readonly WebhookIndex _index;
     private readonly IObjectView _view;
     private readonly IgnoredFailures _failures;
+    private readonly IAuthorizer _authorizer;
     private readonly WriteGuard _guard;
     private readonly WebhookSelection _selection;
 
@@ -26,13 +34,14 @@ public sealed class WebhookCalls
     /// <param name="kinds">The kinds there are.</param>
     /// <param name="view">The local watch cache.</param>
     /// <param name="failures">Told of calls that failed and did not count.</param>
-    public WebhookCalls(WebhookIndex index, IKinds kinds, IObjectView view, IgnoredFailures failures)
-        : this(index, kinds, view, failures, SelfRepair.Needs)
+    /// <param name="authorizer">Answers what match conditions ask of users.</param>
+    public WebhookCalls(WebhookIndex index, IKinds kinds, IObjectView view, IgnoredFailures failures, IAuthorizer authorizer)
+        : this(index, kinds, view, failures, authorizer, SelfRepair.Needs)
     {
     }
 
-    internal WebhookCalls(WebhookIndex index, IKinds kinds, IObjectView view, IgnoredFailures failures, WriteGuard guard) =>
-        (_index, _view, _failures, _guard, _selection) = (index, view, failures, guard, new(kinds, view));
+    internal WebhookCalls(WebhookIndex index, IKinds kinds, IObjectView view, IgnoredFailures failures, IAuthorizer authorizer, WriteGuard guard) =>
+        (_index, _view, _failures, _authorizer, _guard, _selection) = (index, view, failures, authorizer, guard, new(kinds, view));
 
     internal WebhookSet Current => _index.Current;
 
@@ -59,7 +68,7 @@ public sealed class WebhookCalls
     {
         if (webhook.Conditions.Any)
         {
-            var finding = webhook.Conditions.Evaluate(new(question.Object, question.OldObject, question.Request()));
+            var finding = webhook.Conditions.Evaluate(new(question.Object, question.OldObject, question.Request(), new RequestAuthorizer(_authorizer, question.User), question.ResourceCheck()));
             if (finding.Fault is { } fault) return Task.FromResult<CallOutcome>(webhook.MayFail ? Ignored(webhook, fault) : Forbidden(webhook, fault));
             if (!finding.Matches) return Task.FromResult<CallOutcome>(default);
         }
@@ -74,7 +83,7 @@ public sealed class WebhookCalls
         if (reply.Fault is { } unreached) return Failed(webhook, unreached);
         var (answer, fault) = WebhookAnswer.Read(reply.Body, uid, mutating);
         if (answer is null) return Failed(webhook, fault);
-        return answer.Allowed ? new CallOutcome(answer, null) : answer.Refusal(webhook.Name);
+        return (answer.Allowed ? new CallOutcome(answer, null) : answer.Refusal(webhook.Name)) with { Notes = answer.Notes(webhook.Name) };
     }
 
     private CallOutcome Failed(Webhook webhook, string why) =>
@@ -83,8 +92,12 @@ public sealed class WebhookCalls
     private CallOutcome Ignored(Webhook webhook, string why)
     {
         _failures.Add(webhook.Configuration, webhook.Name, why);
-        return default;
+        return new() { HasFailedOpen = true };
     }
+
+    /// <summary>What the audit log has of a webhook that failed and was passed over, under Kubernetes' key.</summary>
+    internal static WriteNotes FailedOpen(string kind, int round, int index, Webhook webhook) =>
+        new() { Annotations = ImmutableDictionary<string, string>.Empty.Add($"failed-open.{kind}.webhook.admission.k8s.io/round_{round}_index_{index}", webhook.Name) };
 
     private static ApiStatus Forbidden(Webhook webhook, string fault) =>
         ApiStatus.Forbidden($"admission webhook \"{webhook.Name}\" could not be matched: {fault}");

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ControlPlane.Access;
+using ControlPlane.Expressions;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using Shared.Json;
@@ -23,6 +25,9 @@ internal sealed class WebhookQuestion
         (_write, _spoken) = (write, spoken);
         (As, Object, OldObject) = (@as, @object, old);
     }
+
+    /// <summary>Who writes.</summary>
+    public UserInfo User => UserInfo.Of(_write.Command.By);
 
     /// <summary>The version that the write was made by.</summary>
     public KindDefinition Spoken => _spoken;
@@ -50,6 +55,16 @@ internal sealed class WebhookQuestion
         var after = write.Operation is WriteOperation.Delete ? null : made ? SubresourceBody.Of(write) : await Shown(write.Object, write, @as, shared);
         return new(write, @as, spoken, after, made || write.Current is null ? null : await Shown(write.Current, write, @as, shared));
     }
+
+    /// <summary>What is asked of <c>authorizer.requestResource</c>.</summary>
+    public CelAuthorizationCheck ResourceCheck() => CelAuthorizationCheck.Nothing with
+    {
+        Group = _spoken.Group,
+        Resource = _spoken.Plural,
+        Subresource = _write.Subresource,
+        Namespace = _write.Kind is { Group: "", Plural: "namespaces" } ? _write.Command.Key.Name : _write.Command.Key.Namespace,
+        Name = _write.Command.Key.Name,
+    };
 
     /// <summary>The AdmissionReview.</summary>
     public byte[] Review(string uid)
@@ -81,7 +96,7 @@ internal sealed class WebhookQuestion
     /// <summary>All of the request but its uid and the objects.</summary>
     public JsonObject Request()
     {
-        var (key, by, isNamespace) = (_write.Command.Key, _write.Command.By, _write.Kind is { Group: "", Plural: "namespaces" });
+        var (key, isNamespace) = (_write.Command.Key, _write.Kind is { Group: "", Plural: "namespaces" });
         var request = new JsonObject { ["kind"] = KindOf(As), ["resource"] = Resource(As) };
         if (_write.Subresource.Length > 0) request["subResource"] = _write.Subresource;
         (request["requestKind"], request["requestResource"]) = (KindOf(_spoken), Resource(_spoken));
@@ -89,7 +104,7 @@ internal sealed class WebhookQuestion
         request["name"] = key.Name;
         if (isNamespace || key.Namespace.Length > 0) request["namespace"] = isNamespace ? key.Name : key.Namespace;
         request["operation"] = WebhookRule.Word(_write.Operation);
-        request["userInfo"] = new JsonObject { ["username"] = by.User, ["groups"] = new JsonArray([.. by.Groups.Select(group => (JsonNode?)group)]) };
+        request["userInfo"] = User.ToJson();
         request["dryRun"] = _write.Command.DryRun;
         request["options"] = WriteOptions.Of(_write);
         return request;

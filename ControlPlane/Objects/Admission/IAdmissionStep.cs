@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Shared.Api;
 
 namespace ControlPlane.Objects.Admission;
@@ -31,8 +30,6 @@ public interface IAdmissionStep
 /// <summary>What a step says of a write. The default value admits it as it is.</summary>
 public readonly record struct AdmissionOutcome(ApiStatus? Rejection)
 {
-    private readonly ImmutableArray<string> _warnings;
-
     /// <summary>The write is admitted and was changed: defaults are applied again.</summary>
     public static AdmissionOutcome Changed { get; } = new() { IsChanged = true };
 
@@ -41,12 +38,8 @@ public readonly record struct AdmissionOutcome(ApiStatus? Rejection)
     /// <summary>What was taken hold of for the write and depends on how it ends; null for nothing.</summary>
     public IReservation? Reservation { get; init; }
 
-    /// <summary>What the sender should be told.</summary>
-    public ImmutableArray<string> Warnings
-    {
-        get => _warnings.IsDefault ? [] : _warnings;
-        init => _warnings = value;
-    }
+    /// <summary>What is told beside, of a refusal too; null for nothing.</summary>
+    public WriteNotes? Notes { get; init; }
 
     public static implicit operator AdmissionOutcome(ApiStatus rejection) => new(rejection);
 }

@@ -203,11 +203,11 @@ public sealed class ObjectActorTests : IAsyncLifetime
         {
             if (later) await Task.Yield();
             write.Object.Metadata()["labels"] = new JsonObject { ["seen"] = "yes" };
-            return AdmissionOutcome.Changed with { Warnings = ["labelled"] };
+            return AdmissionOutcome.Changed with { Notes = WriteNotes.Warning("labelled") };
         };
         var accepted = Assert.IsType<ObjectAccepted>(await Send(Start(), Create()));
         Assert.Equal("yes", accepted.Object.Header.Labels["seen"]);
-        Assert.Equal("labelled", Assert.Single(accepted.Warnings));
+        Assert.Equal("labelled", Assert.Single(accepted.Notes!.Warnings));
         Assert.Equal("yes", _journal.Cache.Get(Key)!.Header.Labels["seen"]);
     }
 

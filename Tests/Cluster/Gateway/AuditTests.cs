@@ -38,12 +38,18 @@ public sealed class AuditTests(AuditTests.Audited cluster) : IClassFixture<Audit
     [Fact]
     public async Task Nothing_of_secrets_and_tokens_is_written_down_but_who_asked_for_what()
     {
+        await cluster.Send(HttpMethod.Post, "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies", """
+            { "metadata": { "name": "curious" }, "spec": { "matchConstraints": { "resourceRules": [{ "operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["secrets"] }] },
+              "auditAnnotations": [{ "key": "password", "valueExpression": "has(object.data) && 'password' in object.data ? string(object.data.password) : ''" }] } }
+            """);
+        await cluster.Send(HttpMethod.Post, "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings", """{ "metadata": { "name": "curious" }, "spec": { "policyName": "curious", "validationActions": ["Audit"] } }""");
         await cluster.Send(HttpMethod.Post, "/api/v1/namespaces/default/secrets", """{ "metadata": { "name": "s" }, "stringData": { "password": "swordfish" } }""");
         await cluster.Send(HttpMethod.Get, "/api/v1/namespaces/default/secrets/s");
         var (code, token) = await cluster.Send(HttpMethod.Post, "/api/v1/namespaces/default/serviceaccounts/default/token", """{ "spec": {} }""");
         Assert.Equal(HttpStatusCode.Created, code);
         await Written(entry => entry.Text("objectRef", "subresource") == "token" && entry.Text("stage") == "ResponseComplete");
         Assert.Equal("Metadata", (await Written(entry => entry.Text("objectRef", "resource") == "secrets" && entry.Text("verb") == "get")).Text("level"));
+        Assert.Equal("annotations: they may tell of a Secret", (await Written(entry => entry.Text("objectRef", "resource") == "secrets" && entry.Text("verb") == "create" && entry.Text("stage") == "ResponseComplete")).Text("annotations", "audit.actors.io/left-out"));
         var all = await File.ReadAllTextAsync(cluster.Log);
         foreach (var secret in new[] { "swordfish", Convert.ToBase64String("swordfish"u8), token.Text("status", "token"), cluster.Host.Pki.AdministratorToken }) Assert.DoesNotContain(secret, all, StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(cluster.Log));
@@ -77,6 +83,33 @@ public sealed class AuditTests(AuditTests.Audited cluster) : IClassFixture<Audit
         var watch = await Written(entry => entry.Text("verb") == "watch" && entry.Text("stage") == "ResponseComplete");
         Assert.Contains(await Lines(), entry => entry.Text("auditID") == watch.Text("auditID") && entry.Text("stage") == "ResponseStarted");
         Assert.DoesNotContain(await Lines(), entry => entry.Text("requestURI").StartsWith("/readyz", StringComparison.Ordinal));
+    }
+
+    /// <summary>Upstream's keys: what tools that read audit logs look for.</summary>
+    [Fact]
+    public async Task What_admission_has_to_say_is_written_down_of_what_was_admitted_and_of_what_was_refused()
+    {
+        await cluster.Send(HttpMethod.Post, "/api/v1/namespaces", """{ "metadata": { "name": "held", "labels": { "pod-security.kubernetes.io/enforce": "baseline", "pod-security.kubernetes.io/audit": "restricted" } } }""");
+        await cluster.Send(HttpMethod.Post, "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies", """
+            { "metadata": { "name": "named" }, "spec": { "matchConstraints": { "resourceRules": [{ "operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"] }] },
+              "validations": [{ "expression": "object.metadata.name != 'odd'", "message": "an odd name" }], "auditAnnotations": [{ "key": "images", "valueExpression": "object.spec.containers.map(c, c.image).join(', ')" }] } }
+            """);
+        await cluster.Send(HttpMethod.Post, "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings", """
+            { "metadata": { "name": "named" }, "spec": { "policyName": "named", "validationActions": ["Audit"], "matchResources": { "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": "held" } } } } }
+            """);
+        Assert.Equal(HttpStatusCode.Created, await Pod("odd", "{}"));
+        Assert.Equal(HttpStatusCode.Forbidden, await Pod("mighty", """{ "privileged": true }"""));
+
+        var admitted = (await Written(entry => entry.Text("requestObject", "metadata", "name") == "odd" && entry.Text("stage") == "ResponseComplete")).Child("annotations")!;
+        Assert.Equal(("allow", "baseline:latest", "example/app:1"), (admitted.Text("authorization.k8s.io/decision"), admitted.Text("pod-security.kubernetes.io/enforce-policy"), admitted.Text("named/images")));
+        Assert.StartsWith("would violate PodSecurity \"restricted:latest\": ", admitted.Text("pod-security.kubernetes.io/audit-violations"), StringComparison.Ordinal);
+        Assert.Equal("an odd name", JsonNode.Parse(admitted.Text("validation.policy.admission.k8s.io/validation_failure"))![0].Text("message"));
+        var refused = await Written(entry => entry.Text("requestObject", "metadata", "name") == "mighty" && entry.Text("stage") == "ResponseComplete");
+        Assert.Equal((403, "baseline:latest"), ((int)refused.Child("responseStatus")!["code"]!, refused.Child("annotations").Text("pod-security.kubernetes.io/enforce-policy")));
+        Assert.Contains("privileged", refused.Child("annotations").Text("pod-security.kubernetes.io/audit-violations"), StringComparison.Ordinal);
+
+        async Task<HttpStatusCode> Pod(string name, string security) => (await cluster.Send(
+            HttpMethod.Post, "/api/v1/namespaces/held/pods", $$"""{ "metadata": { "name": "{{name}}" }, "spec": { "containers": [{ "name": "c", "image": "example/app:1", "securityContext": {{security}} }] } }""")).Code;
     }
 
     private async Task<JsonObject> Written(Func<JsonObject, bool> which)

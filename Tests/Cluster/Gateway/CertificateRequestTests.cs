@@ -23,6 +23,16 @@ public sealed class CertificateRequestTests(ControlPlaneFixture cluster) : IClas
     private static readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     [Fact]
+    public async Task Requester_is_written_down_with_all_that_is_known_of_him()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Requests) { Content = new StringContent(Body("known", Pem("CN=jane"), Client, 3600, "client auth").ToJsonString(), null, "application/json") };
+        foreach (var (header, value) in ((string, string)[])[("User", "jane"), ("Group", "system:masters"), ("Uid", "42"), ("Extra-Team", "blue")]) request.Headers.Add($"Impersonate-{header}", value);
+        using var response = await cluster.Http.SendAsync(request);
+        var spec = JsonNode.Parse(await response.Content.ReadAsStringAsync()).Child("spec")!;
+        Assert.Equal(("jane", "42", """{"team":["blue"]}"""), (spec.Text("username"), spec.Text("uid"), spec["extra"]!.ToJsonString()));
+    }
+
+    [Fact]
     public async Task Granted_with_kubectl_a_request_becomes_a_certificate_that_its_user_is_known_by()
     {
         var made = await Made(Body("jane", Pem("CN=jane, O=dev"), Client, 3600, "digital signature", "client auth"));

@@ -120,8 +120,46 @@ public sealed class PolicyVerdictTests
         foreach (var name in (string[])["a", "b", "c"]) world.Policy(name, $$"""[{ "expression": "!('{{name}}' in object.data)", "message": "no {{name}}" }]""");
         world.Bind("b1", "b").Bind("c1", "c").Bind("a1", "a", """ "validationActions": ["Warn"] """).Bind("a2", "a", """ "validationActions": ["Warn"] """);
         Assert.EndsWith("ValidatingAdmissionPolicy 'b' with binding 'b1' denied request: no b", await world.Create("configmaps", "m", """{ "data": { "a": "", "b": "", "c": "" } }"""), StringComparison.Ordinal);
+        Assert.Equal(2, world.Warnings.Count);
         Assert.Equal("", await world.Create("configmaps", "m", """{ "data": { "a": "" } }"""));
         Assert.Equal(["Validation failed for ValidatingAdmissionPolicy 'a' with binding 'a1': no a", "Validation failed for ValidatingAdmissionPolicy 'a' with binding 'a2': no a"], world.Warnings);
+    }
+
+    [Theory]
+    [InlineData("""["Audit"]""", false)]
+    [InlineData("""["Warn", "Audit"]""", false)]
+    [InlineData("""["Deny", "Audit"]""", true)]
+    public async Task Failures_are_in_the_audit_log_in_kubernetes_form(string actions, bool refused)
+    {
+        var world = new PolicyWorld().Policy("p", """[{ "expression": "true" }, { "expression": "false", "message": "no" }, { "expression": "object.x == 1" }]""").Bind("b", "p", $$""" "validationActions": {{actions}} """);
+        Assert.Equal(refused ? PolicyWorld.Denied("no") : "", await world.Create("configmaps", "m"));
+        var written = JsonNode.Parse(Assert.Single(world.Annotations, annotation => annotation.Key == "validation.policy.admission.k8s.io/validation_failure").Value)!.AsArray();
+        Assert.Equal(["1 no", "2 expression 'object.x == 1' resulted in error: no such key: x"], written.Select(failure => $"{failure!["expressionIndex"]} {failure["message"]}"));
+        Assert.Equal(("p", "b", actions.Replace(" ", "", StringComparison.Ordinal)), ((string?)written[0]!["policy"], (string?)written[0]!["binding"], written[0]!["validationActions"]!.ToJsonString()));
+    }
+
+    [Theory]
+    [InlineData("'size ' + object.data.size", "Fail", "size 7", "")]
+    [InlineData("null", "Fail", "", "")]
+    [InlineData("'  '", "Fail", "", "")]
+    [InlineData("variables.v + ' by ' + request.userInfo.username", "Fail", "v by jane", "")]
+    [InlineData("string(object.data.missing)", "Fail", "", "expression 'string(object.data.missing)' resulted in error: no such key: missing")]
+    [InlineData("string(object.data.missing)", "Ignore", "", "")]
+    public async Task Annotations_say_what_their_expressions_come_to(string expression, string policy, string value, string refusal)
+    {
+        var world = new PolicyWorld().Policy("p", "[]", $$""", "failurePolicy": "{{policy}}", "variables": [{ "name": "v", "expression": "'v'" }], "auditAnnotations": [{ "key": "seen", "valueExpression": "{{expression}}" }]""").Bind("b", "p");
+        Assert.Equal(refusal.Length == 0 ? "" : PolicyWorld.Denied(refusal), await world.Create("configmaps", "m", Map, new("jane", "tests", [])));
+        Assert.Equal(value, world.Annotations.GetValueOrDefault("p/seen", ""));
+    }
+
+    [Fact]
+    public async Task Values_of_one_annotation_stand_together_and_are_told_of_a_refusal_too()
+    {
+        var world = new PolicyWorld().Policy("p", """[{ "expression": "params.metadata.name != 'b'", "message": "no" }]""", """, "paramKind": { "apiVersion": "v1", "kind": "ConfigMap" }, "auditAnnotations": [{ "key": "by", "valueExpression": "string(params.data.who)" }]""")
+            .Bind("b", "p", """ "validationActions": ["Deny"], "paramRef": { "selector": { }, "parameterNotFoundAction": "Deny" } """);
+        foreach (var (name, who) in ((string, string)[])[("a", "ann"), ("b", "bob"), ("c", "ann")]) world.Put("configmaps", name, $$"""{ "data": { "who": "{{who}}" } }""");
+        Assert.Equal(PolicyWorld.Denied("no"), await world.Create("configmaps", "m"));
+        Assert.Equal("ann, bob", world.Annotations["p/by"]);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ControlPlane.Access;
-using ControlPlane.Access.Roles;
 using ControlPlane.Admission.Policies;
 using ControlPlane.Entities;
 using ControlPlane.Objects;
@@ -25,7 +24,7 @@ internal sealed class PolicyWorld
     /// <param name="isSpared">Which writes no policy judges; null: as in the product.</param>
     public PolicyWorld(Func<PendingWrite, bool>? isSpared = null)
     {
-        var (index, authorizer) = (new PolicyIndex(Store.Cache), new Named("alice"));
+        var (index, authorizer) = (new PolicyIndex(Store.Cache), new OneUser("alice"));
         Step = isSpared is null ? new(index, TestCatalogue.Default, Store.Cache, authorizer) : new(index, TestCatalogue.Default, Store.Cache, authorizer, isSpared);
         Index = index;
         _chain = new([Step]);
@@ -36,8 +35,11 @@ internal sealed class PolicyWorld
     public PolicyIndex Index { get; }
     public ValidatingPolicies Step { get; }
 
-    /// <summary>What the last write that was admitted was warned of.</summary>
+    /// <summary>What the last write was warned of.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
+
+    /// <summary>What the audit log has of the last write.</summary>
+    public ImmutableDictionary<string, string> Annotations { get; private set; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>A policy with one validation, that an expression is true, and a binding of the same name.</summary>
     public static PolicyWorld With(string expression, string more = "", string validation = "", string binding = """ "validationActions": ["Deny"] """) =>
@@ -80,7 +82,7 @@ internal sealed class PolicyWorld
     public async Task<string> Send(ObjectCommand command)
     {
         var result = await Store.Send(command, _chain);
-        if (result is ObjectAccepted accepted) Warnings = accepted.Warnings;
+        (Warnings, Annotations) = result.Notes is { } notes ? (notes.Warnings, notes.Annotations) : ([], ImmutableDictionary<string, string>.Empty);
         return result is ObjectRejected { Status: var status } ? $"{status.Code} {status.Reason}: {status.Message}" : "";
     }
 
@@ -99,14 +101,5 @@ internal sealed class PolicyWorld
         (tree["apiVersion"], tree["kind"]) = (kind.GroupVersion, kind.Kind);
         tree.Metadata()["name"] = key.Name;
         return tree;
-    }
-
-    /// <summary>Lets one user do everything, and service accounts read ConfigMaps in their own namespaces.</summary>
-    private sealed class Named(string name) : IAuthorizer
-    {
-        public Verdict Judge(UserInfo user, RequestInfo request) =>
-            user.Name == name || (UserInfo.ServiceAccountOf(user.Name) is var (place, _) && place == request.Namespace && request is { Verb: "get", Resource: "configmaps" }) ? Verdict.Allow("because") : Verdict.Refuse;
-
-        public IEnumerable<PolicyRule> RulesOf(UserInfo user, string @namespace) => [];
     }
 }

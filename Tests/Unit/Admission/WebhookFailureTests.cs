@@ -90,10 +90,28 @@ public sealed class WebhookFailureTests
     {
         var world = new WebhookWorld().Configure("mutating", "m", WebhookWorld.Hook("a")).Configure("validating", "v", WebhookWorld.Hook("b"));
         world.Answers("a", _ => """{ "allowed": true, "warnings": ["from a", ""] }""").Answers("b", _ => """{ "allowed": true, "warnings": ["from b"] }""");
-        Assert.Equal(["from a", "from b"], Assert.IsType<ObjectAccepted>(await world.Create("configmaps", "m")).Warnings.ToArray());
+        Assert.Equal(["from a", "from b"], Assert.IsType<ObjectAccepted>(await world.Create("configmaps", "m")).Notes!.Warnings.ToArray());
         var many = $$"""{ "kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "response": { "uid": "u", "allowed": true, "warnings": [ {{string.Join(',', Enumerable.Repeat($"\"{new string('w', 10_000)}\"", 1000))}} ] } }""";
         var bounded = WebhookAnswer.Read(Encoding.UTF8.GetBytes(many), "u", mutating: false).Answer!.Warnings;
         Assert.Equal((64, 4096), (bounded.Length, bounded[0].Length));
+    }
+
+    [Fact]
+    public async Task What_webhooks_tell_the_audit_log_and_which_failed_open_is_told_of_the_write()
+    {
+        var world = new WebhookWorld().Configure("mutating", "m", WebhookWorld.Hook("a"), WebhookWorld.Hook("b"), WebhookWorld.Hook("c", """, "failurePolicy": "Ignore" """)).Configure("validating", "v", WebhookWorld.Hook("d"), WebhookWorld.Hook("e", """, "failurePolicy": "Ignore" """));
+        world.Answers("a", _ => """{ "allowed": true, "auditAnnotations": { "seen": "yes" } }""").Answers("b", _ => WebhookWorld.Patch("""[{ "op": "add", "path": "/metadata/labels", "value": { "b": "1" } }]""")).Replies("c", new(default, "down")).Replies("e", new(default, "down"));
+        world.Answers("d", _ => """{ "allowed": false, "warnings": ["think again"], "auditAnnotations": { "seen": "too", "": "no" } }""");
+        var refused = Assert.IsType<ObjectRejected>(await world.Create("configmaps", "m"));
+        Assert.Equal("think again", Assert.Single(refused.Notes!.Warnings));
+        Assert.Equal(
+            [
+                "a.example.com/seen = yes", "d.example.com/seen = too",
+                "failed-open.mutating.webhook.admission.k8s.io/round_0_index_2 = c.example.com", "failed-open.validating.webhook.admission.k8s.io/round_0_index_1 = e.example.com",
+                """mutation.webhook.admission.k8s.io/round_0_index_0 = {"configuration":"m","webhook":"a.example.com","mutated":false}""",
+                """mutation.webhook.admission.k8s.io/round_0_index_1 = {"configuration":"m","webhook":"b.example.com","mutated":true}""",
+            ],
+            refused.Notes.Annotations.Select(annotation => $"{annotation.Key} = {annotation.Value}").Order(StringComparer.Ordinal));
     }
 
     private static JsonObject Named(string name) => new() { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = new JsonObject { ["name"] = name } };

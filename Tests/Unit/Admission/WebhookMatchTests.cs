@@ -112,6 +112,18 @@ public sealed class WebhookMatchTests
         Assert.Equal(asked, world.Asked.Count > 0);
     }
 
+    [Theory]
+    [InlineData("authorizer.group('').resource('pods').namespace('default').check('create').allowed()", true)]
+    [InlineData("!authorizer.requestResource.check('break').allowed()", false)]
+    [InlineData("authorizer.serviceAccount('default', 'a').group('').resource('configmaps').namespace('other').check('get').allowed()", false)]
+    [InlineData("request.userInfo.username == 'alice' && object.metadata.name == 'a' && oldObject == null", true)]
+    public async Task Match_conditions_see_the_write_and_the_rights_of_who_makes_it(string expression, bool asked)
+    {
+        var world = new WebhookWorld().Configure("validating", "v", WebhookWorld.Hook("h", $$""", "matchConditions": [ { "name": "c", "expression": "{{expression}}" } ] """)).Answers("h", _ => WebhookWorld.Allow);
+        Assert.Equal("", WebhookWorld.Message(await world.Create("configmaps", "a")));
+        Assert.Equal(asked, world.Asked.Count > 0);
+    }
+
     private sealed class Words : IMatchConditions
     {
         public string? Fault(string expression) => null;

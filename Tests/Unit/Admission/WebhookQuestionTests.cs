@@ -34,6 +34,15 @@ public sealed class WebhookQuestionTests
     }
 
     [Fact]
+    public async Task User_is_told_with_all_that_is_known_of_him()
+    {
+        await _world.Send(new CreateObject(
+            WebhookWorld.Key("configmaps", "a"), JsonNode.Parse("""{ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" } }""")!.AsObject(),
+            WebhookWorld.User with { Uid = "42", Extra = [new("scopes", "read"), new("team", "blue"), new("scopes", "write")] }));
+        Assert.Equal("""{"username":"alice","uid":"42","groups":["devs","system:authenticated"],"extra":{"scopes":["read","write"],"team":["blue"]}}""", Last["userInfo"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Changes_tell_the_old_and_the_new_object_and_how_they_were_asked_for()
     {
         var stored = _world.Put("configmaps", "a", """{ "data": { "k": "1" } }""");

@@ -33,7 +33,7 @@ internal sealed class WebhookWorld
             Lines.Add(address);
             return new Line(this, address.Url.AbsolutePath.TrimStart('/'));
         });
-        var calls = new WebhookCalls(Index, TestCatalogue.Default, Store.Cache, new(NullLogger.Instance, TimeProvider.System), guard ?? SelfRepair.Needs);
+        var calls = new WebhookCalls(Index, TestCatalogue.Default, Store.Cache, new(NullLogger.Instance, TimeProvider.System), new OneUser("alice"), guard ?? SelfRepair.Needs);
         _chain = new([.. filling, new MutatingWebhooks(calls, TimeProvider.System, [.. filling]), new ValidatingWebhooks(calls)]);
         Put("namespaces", "default", "{}");
     }

@@ -29,6 +29,7 @@ internal static class Sample
         if (type == typeof(StoredObject)) return new StoredObject(Key, """{"metadata":{"uid":"u"}}"""u8.ToArray(), 5);
         if (type == typeof(IObjectPatch)) return Make(typeof(ClientPatch));
         if (type == typeof(ImmutableDictionary<string, string>)) return ImmutableDictionary<string, string>.Empty.Add("a", "1").Add("b", "2");
+        if (type == typeof(KeyValuePair<string, string>)) return KeyValuePair.Create("a", "1");
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ImmutableArray<>)) return MakeArray(type.GetGenericArguments()[0]);
         if (!Ours.Contains(type.Assembly)) throw new InvalidOperationException($"{type} is no part of a message: it may mean nothing in another process.");
         var constructor = type.GetConstructors().OrderByDescending(one => one.GetParameters().Length).First(one => one.GetParameters() is not [var only] || only.ParameterType != type);
