@@ -6,6 +6,10 @@ namespace ControlPlane.Objects.FieldManagement;
 /// <summary>Joins <c>metadata.managedFields</c> to objects on their way out: those who do not ask do not pay for it.</summary>
 public static class ManagedFieldsView
 {
+    // What is read again costs no more than a copy then, and memory no more than this an object; a Pod's takes a few KB, and to make it anew a few microseconds. Of a custom kind
+    // the fields' names change with its definition.
+    private const int Small = 512;
+
     /// <summary>The object's JSON with the field.</summary>
     /// <param name="stored">The object.</param>
     /// <param name="kind">Its kind, in the stored version.</param>
@@ -13,7 +17,7 @@ public static class ManagedFieldsView
     public static ReadOnlyMemory<byte> Join(StoredObject stored, KindDefinition kind, bool many = false)
     {
         var member = stored.ManagedView ?? Write(stored, kind);
-        if (many) stored.ManagedView = member;
+        if (many || (member.Length <= Small && kind.Definition.Length == 0)) stored.ManagedView = member;
         if (member.Length == 0) return stored.Json;
         var json = stored.Json.Span;
         var at = stored.Header.MetadataAt;
