@@ -40,7 +40,7 @@ public sealed record UserInfo(string Name, ImmutableArray<string> Groups)
     public static UserInfo Of(Requester by) => new(by.User, by.Groups)
     {
         Uid = by.Uid,
-        Extra = by.Extra.IsEmpty ? NoExtra : by.Extra.GroupBy(entry => entry.Key).ToImmutableSortedDictionary(entry => entry.Key, entry => entry.Select(one => one.Value).ToImmutableArray()),
+        Extra = by.Extra.IsEmpty ? NoExtra : by.Extra.GroupBy(entry => entry.Key).ToImmutableSortedDictionary(entry => entry.Key, entry => entry.Select(one => one.Value).ToImmutableArray(), StringComparer.Ordinal),
     };
 
     /// <summary>In the form of Kubernetes' UserInfo; what is not known is left out.</summary>

@@ -31,6 +31,7 @@ public sealed class ValidatingWebhooks(WebhookCalls calls) : IAdmissionStep
         {
             if (await calls.Question(webhook, write, questions) is { } question) asked.Add((webhook, calls.Ask(webhook, question, write.Command.DryRun, mutating: false, set.ValidatingTime, stop)));
         }
+        await Task.WhenAll(asked.Select(one => one.Outcome));
         var (notes, index) = ((WriteNotes?)null, 0);
         ApiStatus? first = null;
         foreach (var (webhook, answer) in asked)
