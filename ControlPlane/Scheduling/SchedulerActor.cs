@@ -109,7 +109,10 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         try
         {
             var now = Now;
-            if (found.Key.GroupResource == Pods) _state.PodChanged(found, deleted, now);
+            if (found.Key.GroupResource == Pods)
+            {
+                if (_state.PodChanged(found, deleted, now)) TellScheduled(found);
+            }
             else if (found.Key.GroupResource == Nodes) _state.NodeChanged(found, deleted, now);
             else if (found.Key.GroupResource == Namespaces) _state.NamespaceChanged(found, deleted, now);
             else _state.StorageChanged(found, deleted, now);
@@ -191,12 +194,7 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
 
     private void OnAccepted(StoredObject pod)
     {
-        var now = Now;
-        if (_state.BindAccepted(pod, now))
-        {
-            var node = pod.Header.NodeName;
-            Tell(pod.Key, pod.Uid, "Normal", "Scheduled", $"Successfully assigned {pod.Key.Namespace}/{pod.Key.Name} to {node}");
-        }
+        if (_state.BindAccepted(pod, Now)) TellScheduled(pod);
         Continue();
     }
 
@@ -228,6 +226,9 @@ public sealed class SchedulerActor : ReceiveActor, IWithTimers
         Tell(step.Pod.Key, step.Pod.Uid, "Warning", "FailedScheduling", step.Failure);
         _conditions.Tell(PodConditionWriter.Unschedulable(step.Pod, step.Failure, _by, now));
     }
+
+    private void TellScheduled(StoredObject pod) =>
+        Tell(pod.Key, pod.Uid, "Normal", "Scheduled", $"Successfully assigned {pod.Key.Namespace}/{pod.Key.Name} to {pod.Header.NodeName}");
 
     private void Tell(ObjectKey pod, string uid, string type, string reason, string message) =>
         _record(new(new("v1", "Pod", pod.Namespace, pod.Name, uid), type, reason, message, _options.SchedulerName));

@@ -103,25 +103,29 @@ public sealed class SchedulerState
         if (claim is { } changed) _reserved.ClaimChanged(changed);
     }
 
-    /// <summary>Takes note of a pod's new version, or of its end.</summary>
-    public void PodChanged(StoredObject pod, bool deleted, DateTimeOffset now)
+    /// <summary>
+    /// Takes note of a pod's new version, or of its end. True if this is how the placement of an unanswered bind became known: the feed may tell it before the answer.
+    /// </summary>
+    public bool PodChanged(StoredObject pod, bool deleted, DateTimeOffset now)
     {
         if (_pods.TryGetValue(pod.Key, out var known))
         {
-            if (pod.Revision <= known.Revision) return;
+            if (pod.Revision <= known.Revision) return false;
             if (deleted || known.Uid != pod.Uid)
             {
                 Forget(pod.Key, known, now);
                 known = null;
             }
         }
-        if (deleted) return;
+        if (deleted) return false;
         if (known is null) _pods[pod.Key] = known = new(pod.Uid);
         known.Revision = pod.Revision;
         var header = pod.Header;
+        var bound = known.Binding != 0 && header.NodeName.Length > 0;
         if (header.Phase is "Succeeded" or "Failed") End(pod.Key, known, now);
         else if (header.NodeName.Length > 0) Bound(pod, known, now);
         else Unbound(pod, known, now);
+        return bound;
     }
 
     /// <summary>Forgets everything that is not among these: what a new listing did not show.</summary>
@@ -222,15 +226,9 @@ public sealed class SchedulerState
         return decision;
     }
 
-    /// <summary>The pod's actor has answered a bind with the pod as it is now. True if this is how the placement of an unanswered bind ended.</summary>
-    public bool BindAccepted(StoredObject pod, DateTimeOffset now)
-    {
-        // A pod that is not tracked, or another of its name, is one the feed has already told the end of.
-        if (!_pods.TryGetValue(pod.Key, out var known) || known.Uid != pod.Uid) return false;
-        var bound = known.Binding != 0 && pod.Header.NodeName.Length > 0;
-        PodChanged(pod, deleted: false, now);
-        return bound;
-    }
+    /// <summary>The pod's actor has answered a bind with the pod as it is now: <see cref="PodChanged"/>, unless the feed has told the pod's end.</summary>
+    public bool BindAccepted(StoredObject pod, DateTimeOffset now) =>
+        _pods.TryGetValue(pod.Key, out var known) && known.Uid == pod.Uid && PodChanged(pod, deleted: false, now);
 
     /// <summary>The pod's actor has refused a bind: the placement is taken back, and tried again later unless the feed tells of the pod's end.</summary>
     public void BindRefused(in ObjectKey key, DateTimeOffset now)

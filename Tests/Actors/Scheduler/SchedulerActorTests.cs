@@ -66,10 +66,12 @@ public sealed class SchedulerActorTests : ActorTest
     /// <summary>What the pod's actor does with a bind: stores it and answers.</summary>
     private StoredObject Accept(BindPod bind, IActorRef scheduler)
     {
-        var bound = Commit(Some.Changed(_cache.Get(bind.Key)!, json => json["spec"]!["nodeName"] = bind.Node.Value));
+        var bound = Commit(Bound(bind));
         scheduler.Tell(new ObjectAccepted(bound, Deleted: false), _objects);
         return bound;
     }
+
+    private StoredObject Bound(BindPod bind) => Some.Changed(_cache.Get(bind.Key)!, json => json["spec"]!["nodeName"] = bind.Node.Value);
 
     private BindPod ExpectBind() => _objects.ExpectMsg<BindPod>(TimeSpan.FromSeconds(10));
 
@@ -83,6 +85,30 @@ public sealed class SchedulerActorTests : ActorTest
         Assert.Equal((pod.Key, pod.Uid, "a"), (bind.Key, bind.Uid.Value, bind.Node.Value));
         Accept(bind, scheduler);
         AwaitAssert(() => Assert.Equal("Successfully assigned default/p to a", Assert.Single(_events).Message));
+    }
+
+    [Fact]
+    public void Bind_is_told_once_whether_the_feed_or_the_answer_comes_first()
+    {
+        Commit(Some.Node("a"));
+        Commit(deleted: false, [.. Enumerable.Range(0, 8).Select(i => Some.Pod($"p{i}"))]);
+        var scheduler = Start();
+        var binds = Enumerable.Range(0, 8).Select(_ => ExpectBind()).ToArray();
+        for (var i = 0; i < 8; i++)
+        {
+            var bound = Commit(Bound(binds[i]));
+            // A new pod that is bound shows that the feed has been read to there.
+            if (i % 2 == 0) Accept(Pending(), scheduler);
+            scheduler.Tell(new ObjectAccepted(bound, Deleted: false), _objects);
+        }
+        AwaitAssert(() => Assert.Equal(12, _events.Count));
+        Assert.Equal(12, _events.Select(e => e.Message).Distinct().Count());
+
+        BindPod Pending()
+        {
+            Commit(Some.Pod($"later{_revision}"));
+            return ExpectBind();
+        }
     }
 
     [Fact]

@@ -120,6 +120,18 @@ public sealed class SchedulerStateTests
     }
 
     [Fact]
+    public void Feed_that_is_faster_than_the_answer_tells_of_the_bind()
+    {
+        var pod = Some.Pod("p");
+        Show(Some.Node("a"));
+        Show(pod);
+        _state.Next(Start);
+        var bound = Bound(pod, "a");
+        Assert.True(_state.PodChanged(bound, deleted: false, Start));
+        Assert.False(_state.BindAccepted(bound, Start));
+    }
+
+    [Fact]
     public void Answer_that_comes_after_the_pods_end_is_ignored()
     {
         var pod = Some.Pod("p");
