@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using ControlPlane.Catalogue.Printing;
 using ControlPlane.Objects;
+using ControlPlane.Objects.FieldManagement;
 using Shared.Api;
 
 namespace ControlPlane.Gateway;
@@ -121,9 +122,21 @@ public sealed class Responses(TimeProvider time)
         TablePrinter.Write(output, request.Kind, rows, whole, options);
     }
 
-    /// <summary>The objects of a list with the commas between them, converted a batch at a time.</summary>
+    /// <summary>The objects of a list with the commas between them, in pieces; converted a batch at a time.</summary>
     private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Items(GatewayRequest request, IReadOnlyList<StoredObject> items)
     {
+        if (request.Kind.Conversion is null)
+        {
+            for (var i = 0; i < items.Count; i++)
+            {
+                var (before, managed, after) = ManagedFieldsView.Parts(items[i], request.StorageKind);
+                if (i > 0) yield return Comma;
+                yield return before;
+                yield return managed;
+                yield return after;
+            }
+            yield break;
+        }
         const int Batch = 512;
         for (var start = 0; start < items.Count; start += Batch)
         {

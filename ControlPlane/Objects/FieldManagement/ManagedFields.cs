@@ -123,7 +123,7 @@ internal sealed record ManagedFields(ImmutableArray<ManagedFieldsEntry> Entries,
     public void Write(Utf8JsonWriter writer, StoredObject stored, KindDefinition kind)
     {
         writer.WriteStartArray();
-        foreach (var entry in Entries.OrderBy(entry => !entry.Applied).ThenBy(entry => entry.Seconds).ThenBy(entry => entry.Manager, StringComparer.Ordinal).ThenBy(entry => entry.Subresource, StringComparer.Ordinal))
+        foreach (var entry in Entries.Length > 1 ? Entries.Sort(ShownBefore) : Entries)
         {
             writer.WriteStartObject();
             writer.WriteString("manager"u8, entry.Manager);
@@ -139,6 +139,12 @@ internal sealed record ManagedFields(ImmutableArray<ManagedFieldsEntry> Entries,
         }
         writer.WriteEndArray();
     }
+
+    private static int ShownBefore(ManagedFieldsEntry one, ManagedFieldsEntry other) =>
+        one.Applied != other.Applied ? (one.Applied ? -1 : 1)
+        : one.Seconds != other.Seconds ? one.Seconds.CompareTo(other.Seconds)
+        : string.CompareOrdinal(one.Manager, other.Manager) is not 0 and var byName ? byName
+        : string.CompareOrdinal(one.Subresource, other.Subresource);
 
     /// <summary>Reads <c>metadata.managedFields</c> as a client sends it.</summary>
     /// <param name="sent">The list.</param>
