@@ -45,7 +45,7 @@ internal static class ServeCommand
     private static readonly Option<string> ServiceCidr = new("--service-cidr") { Description = "The range of cluster IPs.", DefaultValueFactory = _ => "10.96.0.0/16" };
     private static readonly Option<string> PodCidr = new("--pod-cidr") { Description = "The range the nodes' pod ranges are cut from.", DefaultValueFactory = _ => "10.244.0.0/16" };
 
-    private static readonly Option[] All = [Data, Port, Address, RemotePort, AgentPort, Seed, Join, Balancer, Database, TokenAuthFile, .. OidcFlags.All, .. AuditFlags.All, NodeLeaseGrace, ServiceCidr, PodCidr];
+    private static readonly Option[] All = [Data, Port, Address, RemotePort, AgentPort, Seed, Join, Balancer, Database, TokenAuthFile, .. OidcFlags.All, .. AuditFlags.All, .. RequestFlags.All, NodeLeaseGrace, ServiceCidr, PodCidr];
 
     public static Command Build()
     {
@@ -94,6 +94,7 @@ internal static class ServeCommand
             Tokens = parse.GetValue(TokenAuthFile) is { } file ? Tokens(file) : new(),
             Oidc = OidcFlags.Read(parse),
             Audit = AuditFlags.Read(parse),
+            MostRequestsAtOnce = RequestFlags.Read(parse),
             AdvertiseAddress = address,
             BindAddresses = IPAddress.IsLoopback(address) ? [address] : [IPAddress.Loopback, address],
             RemotePort = parse.GetValue(RemotePort),

@@ -2,6 +2,7 @@ using ControlPlane.Access;
 using ControlPlane.Audit;
 using ControlPlane.Catalogue;
 using ControlPlane.Gateway.Answers;
+using ControlPlane.Gateway.FlowControl;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Selectors;
 using Microsoft.AspNetCore.Authentication;
@@ -15,10 +16,10 @@ public sealed record GatewayHandlers(
     AnswersHandler Answers, KeysHandler Keys, JoinHandler Joins);
 
 /// <summary>
-/// The way of every request: authenticate, read what it is about, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
+/// The way of every request: authenticate, read what it is about, wait for its turn, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
 /// way is answered as a <c>Status</c> here, in one place.
 /// </summary>
-public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer authorizer, Readiness readiness, GatewayHandlers handlers, ILogger<GatewayPipeline> logger, TimeProvider time, AuditLog? audit = null)
+public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer authorizer, PriorityAndFairness flow, Readiness readiness, GatewayHandlers handlers, ILogger<GatewayPipeline> logger, TimeProvider time, AuditLog? audit = null)
 {
     /// <summary>Answers a request. Faults of the client and of the program become a Status; nothing is thrown but for a response that has begun.</summary>
     public async Task Handle(HttpContext http)
@@ -66,18 +67,22 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         var watch = http.Request.Query["watch"] is ["true" or "1", ..];
         var info = RequestInfo.Parse(http.Request.Method, http.Request.Path.Value ?? "/", watch);
         var (user, notAllowed) = Impersonation.Apply(asks, http.Request.Headers, authorizer);
+        var (seat, tooMany) = await flow.Enter(http, user, info);
+        using var given = seat;
+        if (tooMany is not null) return tooMany;
         var verdict = notAllowed is null ? authorizer.Judge(user, Narrowed(info, http.Request.Query)) : Verdict.Refuse;
         AuditRecord.Of(http)?.Judged(asks, user, info, verdict);
         if (notAllowed is not null) return notAllowed;
         if (!verdict.Allowed) return AccessRefusal.Of(user, info);
         var snapshot = catalogue.Current;
+        if (info is { Path: PriorityAndFairness.DumpPath, Verb: "get" or "head" }) return await Dump(http);
         if (info.Resource.Length == 0 && !KeysHandler.Serves(info)) return await handlers.Info.Handle(http, info, snapshot);
         if (readiness.Missing is { } missing) return ApiStatus.ServiceUnavailable($"the control plane is starting: it waits for {missing}");
         if (KeysHandler.Serves(info)) return await handlers.Keys.Handle(http, info);
         if (snapshot.Find(info.Group, info.Version, info.Resource) is not { } kind) return ApiStatus.NoSuchPath();
         if (OutputForm.Negotiate(http.Request.Headers.Accept, out var notAcceptable) is not { } form) return notAcceptable;
         if (!HasPath(kind, info)) return ApiStatus.NoSuchPath();
-        var request = new GatewayRequest(http, info, snapshot, kind, user, form);
+        var request = new GatewayRequest(http, info, snapshot, kind, user, form) { Seat = seat };
         if (kind.DeprecationWarning.Length > 0) WarningHeaders.Add(http.Response, [kind.DeprecationWarning]);
         if (WriteOptions.CheckDryRun(info.Verb, request.Query["dryRun"]) is { } noDryRun) return noDryRun;
         if (WriteOptions.CheckManager(info.Verb, request.Query["fieldManager"]) is { } noManager) return noManager;
@@ -96,6 +101,12 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
             "deletecollection" => await handlers.Deletes.DeleteCollection(request),
             _ => ApiStatus.MethodNotAllowed($"the server does not allow {info.Verb} on the requested resource"),
         };
+    }
+
+    private async Task<ApiStatus?> Dump(HttpContext http)
+    {
+        await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(flow.Dump()), "text/plain; charset=utf-8");
+        return null;
     }
 
     // Who may list one object alone may ask for it by its name in a field selector, too.

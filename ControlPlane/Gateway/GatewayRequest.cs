@@ -2,6 +2,7 @@ using System.Buffers;
 using ControlPlane.Access;
 using ControlPlane.Audit;
 using ControlPlane.Catalogue;
+using ControlPlane.Gateway.FlowControl;
 using ControlPlane.Objects;
 using ControlPlane.Objects.FieldManagement;
 using Shared.Api;
@@ -22,6 +23,9 @@ public sealed class GatewayRequest(HttpContext http, RequestInfo info, Catalogue
     public KindDefinition StorageKind => kind.Conversion is null ? kind : catalogue.FindStored(kind.Storage) ?? kind;
     public UserInfo User => user;
     public OutputForm Form => form;
+
+    /// <summary>Its place among those that are worked on. A request that goes on for long gives it back before its end.</summary>
+    public FlowSeat Seat { get; init; } = FlowSeat.None;
     public IQueryCollection Query => http.Request.Query;
 
     /// <summary>Whether the request is only to be tried.</summary>

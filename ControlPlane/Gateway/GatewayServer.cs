@@ -10,6 +10,7 @@ using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Audit;
 using ControlPlane.Entities;
 using ControlPlane.Gateway.Answers;
+using ControlPlane.Gateway.FlowControl;
 using ControlPlane.History;
 using ControlPlane.Journal;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -65,6 +66,7 @@ public static class GatewayServer
         builder.Services.AddSingleton(provider => new IssuerDocuments(provider.GetRequiredService<WatchCache>()));
         builder.Services.AddSingleton<IAuthorizer>(provider => new RoleAuthorizer(provider.GetRequiredService<WatchCache>()));
         builder.Services.AddSingleton<ReviewAnswers>();
+        builder.Services.AddSingleton(provider => new PriorityAndFairness(provider.GetRequiredService<WatchCache>(), options, provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<ListPages>();
         builder.Services.AddSingleton<ObjectClient>();

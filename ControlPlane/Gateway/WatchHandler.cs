@@ -79,6 +79,7 @@ public sealed class WatchHandler(WatchCache cache, JournalReader journal, Respon
             }
             else position = _resource.PositionAfter(from);
             await output.FlushAsync(ending);
+            request.Seat.Dispose();
             if (position is { } start) await Follow(start);
             if (!ending.IsCancellationRequested) await Gone(from);
         }

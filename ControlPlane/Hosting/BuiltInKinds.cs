@@ -8,7 +8,7 @@ using ControlPlane.CertificateSigningRequests;
 using ControlPlane.Configuration;
 using ControlPlane.CustomResources;
 using ControlPlane.Gateway.ApiServices;
-using ControlPlane.Gateway.FlowSchemas;
+using ControlPlane.Gateway.FlowControl;
 using ControlPlane.History;
 using ControlPlane.Networking.Addresses;
 using ControlPlane.Networking.Allocation;

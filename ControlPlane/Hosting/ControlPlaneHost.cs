@@ -75,7 +75,7 @@ public sealed class ControlPlaneHost : IAsyncDisposable
         Kubeconfig.Write(options.KubeconfigFile, "actors", $"https://{balancer ?? new(options.BindAddresses[0].ToString(), options.Port)}", pki);
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "ControlPlane" });
         Log(builder.Logging);
-        GatewayServer.Configure(builder, new() { Addresses = options.BindAddresses, Port = options.Port, Tokens = options.Tokens, Oidc = options.Oidc, Audit = options.Audit }, pki);
+        GatewayServer.Configure(builder, new() { Addresses = options.BindAddresses, Port = options.Port, Tokens = options.Tokens, Oidc = options.Oidc, Audit = options.Audit, MostRequestsAtOnce = options.MostRequestsAtOnce }, pki);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(pki);

@@ -3,6 +3,7 @@ using System.Net;
 using ControlPlane.Access;
 using ControlPlane.Access.OpenIdConnect;
 using ControlPlane.Audit;
+using ControlPlane.Gateway;
 using ControlPlane.Journal;
 
 namespace ControlPlane.Hosting;
@@ -39,6 +40,9 @@ public sealed record ControlPlaneOptions
 
     /// <summary>Where and what is written down of requests; null for nothing.</summary>
     public AuditOptions? Audit { get; init; }
+
+    /// <summary>How many requests the gateway works on at once: see <see cref="GatewayOptions.MostRequestsAtOnce"/>.</summary>
+    public int MostRequestsAtOnce { get; init; } = GatewayOptions.UsualRequestsAtOnce;
 
     /// <summary>Where clients find several control planes: a load balancer or a virtual address. Null: there is none.</summary>
     public HostAndPort? Balancer { get; init; }

@@ -1,6 +1,7 @@
 using ControlPlane.Access.Roles.BuiltIn;
 using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Entities;
+using ControlPlane.Gateway.FlowControl;
 using ControlPlane.Networking.Services;
 using ControlPlane.Objects;
 using ControlPlane.Scheduling.PriorityClasses;
@@ -9,7 +10,7 @@ using ControlPlane.Workloads.Namespaces;
 
 namespace ControlPlane.Hosting;
 
-/// <summary>The objects that every cluster has from its first start: its namespaces, the key of its service accounts, its storage class, the system's priority classes, the built-in roles and the Service of its API.</summary>
+/// <summary>The objects that every cluster has from its first start: its namespaces, the key of its service accounts, its storage class, the system's priority classes, the priority levels of requests, the built-in roles and the Service of its API.</summary>
 internal static class FirstObjects
 {
     private const int MostAttempts = 12;
@@ -24,7 +25,7 @@ internal static class FirstObjects
 
         // Only where the cluster begins, which its namespaces tell, and before them: a class that somebody deleted does not come back.
         if (missing.Length == DefaultNamespaces.Names.Length) await Create(objects, [FirstStorageClass.Create()]);
-        await Create(objects, [.. SigningKeys.Missing(services.Cache), .. SystemPriorityClasses.Missing(services.Cache), .. missing]);
+        await Create(objects, [.. SigningKeys.Missing(services.Cache), .. SystemPriorityClasses.Missing(services.Cache), .. BuiltInFlows.Missing(services.Cache), .. missing]);
         await Create(objects, BuiltInAccess.Missing(services.Cache));
         using var scope = services.Cache.Of(ApiServerService.Key.GroupResource).Enter(ApiServerService.Key.Namespace, ApiServerService.Key.Name);
         while (true)

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Api;
 using k8s.Models;
 using static ControlPlane.Catalogue.Printing.Column;
 
-namespace ControlPlane.Gateway.FlowSchemas;
+namespace ControlPlane.Gateway.FlowControl;
 
 /// <summary>Flow schemas and priority levels: whose requests wait for whose.</summary>
 internal static class FlowControlKinds
@@ -15,7 +16,8 @@ internal static class FlowControlKinds
         KindOf.Cluster<V1FlowSchema>() with
         {
             HasStatus = true,
-            Rules = [FieldRule.Required("spec.priorityLevelConfiguration.name")],
+            Strategy = new FlowSchemaStrategy(),
+            Behaviour = EntityBehaviour.Of(FlowSchemaActor.Props) with { WakeRules = [new FlowSchemaWakeRule()] },
             Columns =
             [
                 Name,
@@ -30,6 +32,7 @@ internal static class FlowControlKinds
         {
             HasStatus = true,
             Rules = [FieldRule.Required("spec.type")],
+            Strategy = new PriorityLevelStrategy(),
             Columns =
             [
                 Name,
