@@ -31,4 +31,7 @@ internal static class IssuedTokens
         var now = time.GetUtcNow().UtcDateTime;
         return (from is null || from <= now + Leeway) && until > now;
     };
+
+    /// <summary>As <see cref="At"/>, for tokens that may have no end.</summary>
+    public static LifetimeValidator AtOrEndless(TimeProvider time) => (from, until, token, parameters) => At(time)(from, until ?? DateTime.MaxValue, token, parameters);
 }

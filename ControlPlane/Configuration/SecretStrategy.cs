@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Validation;
 using Shared.Json;
@@ -26,9 +27,8 @@ public sealed class SecretStrategy : KindStrategy
         if (DataRules.Base64(data, Data, errors) > DataRules.MaxBytes) errors.TooLong(Data, DataRules.MaxBytes);
         switch (@object.Text("type"))
         {
-            case "kubernetes.io/service-account-token":
-                const string Account = "kubernetes.io/service-account.name";
-                if (@object.Metadata().Child("annotations").Text(Account).Length == 0) errors.Required(FieldPath.Of("metadata").Child("annotations").Key(Account));
+            case TokenSecrets.Type:
+                if (@object.Metadata().Child("annotations").Text(TokenSecrets.AccountName).Length == 0) errors.Required(FieldPath.Of("metadata").Child("annotations").Key(TokenSecrets.AccountName));
                 break;
             case "kubernetes.io/dockercfg":
                 Needs(data, errors, ".dockercfg");

@@ -42,6 +42,9 @@ internal static class AdmissionSteps
 
             // After the webhooks, whose Services are what is given addresses.
             new ServiceAllocation(objects.Send, services.Cache, network, services.Time),
+
+            // What it fills in is shown to nobody.
+            new TokenSecrets(services.Cache, CatchUp, new TokenIssuer(services.Cache, services.Time)),
             new PersistentVolumeClaimResize(services.Cache),
             new OneDefaultPriorityClass(services.Cache),
             new CsrRequester(),

@@ -32,7 +32,7 @@ public sealed class ServiceAccountTokens(IObjectView view, Func<CancellationToke
             ValidAudiences = wanted,
             ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
             IssuerSigningKeys = SigningKeys.Of(view),
-            LifetimeValidator = IssuedTokens.At(time),
+            LifetimeValidator = IsBoundToSecret(read) ? IssuedTokens.AtOrEndless(time) : IssuedTokens.At(time),
         });
         if (!validated.IsValid) return TokenFinding.Nobody(Fault(validated.Exception));
         if (!read.TryGetPayloadValue<JsonElement>(TokenIssuer.Claim, out var about)) return TokenFinding.Nobody("the token names no service account");
@@ -47,6 +47,9 @@ public sealed class ServiceAccountTokens(IObjectView view, Func<CancellationToke
         var user = UserInfo.ServiceAccount(place, account.Text("name")) with { Uid = account.Text("uid"), Extra = ExtraOf(read, about) };
         return TokenFinding.Known(user, [.. wanted.Intersect(read.Audiences)]);
     }
+
+    // Only such tokens are made without an end.
+    private static bool IsBoundToSecret(JsonWebToken read) => read.TryGetPayloadValue<JsonElement>(TokenIssuer.Claim, out var about) && about.Child("secret") is not null;
 
     private static string Fault(Exception? cause) => cause switch
     {

@@ -34,6 +34,18 @@ public sealed class TokenIssuer(IObjectView view, TimeProvider time)
     /// <param name="audiences">For whom it is; empty for this API.</param>
     public IssuedToken? Issue(StoredObject account, BoundObject? bound, ImmutableArray<string> audiences, TimeSpan lifetime)
     {
+        var expires = time.GetUtcNow() + lifetime;
+        return Sign(account, bound, audiences, expires) is { } token ? new(token, expires) : null;
+    }
+
+    /// <summary>A token of an account that counts for this API as long as a Secret is there; null while the cluster has no key yet.</summary>
+    /// <param name="account">A ServiceAccount.</param>
+    /// <param name="secret">The name of the Secret, in the account's namespace.</param>
+    /// <param name="uid">The Secret's.</param>
+    public string? IssueFor(StoredObject account, string secret, string uid) => Sign(account, new("Secret", secret, uid), [], null);
+
+    private string? Sign(StoredObject account, BoundObject? bound, ImmutableArray<string> audiences, DateTimeOffset? expires)
+    {
         if (SigningKeys.Of(view) is not [var key, ..]) return null;
         var now = time.GetUtcNow();
         var about = new Dictionary<string, object>
@@ -48,7 +60,7 @@ public sealed class TokenIssuer(IObjectView view, TimeProvider time)
             Issuer = Issuer,
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
-            Expires = (now + lifetime).UtcDateTime,
+            Expires = expires?.UtcDateTime,
             Claims = new Dictionary<string, object>
             {
                 ["sub"] = UserInfo.ServiceAccountName(account.Key.Namespace, account.Key.Name),
@@ -58,7 +70,7 @@ public sealed class TokenIssuer(IObjectView view, TimeProvider time)
             SigningCredentials = new(key, SecurityAlgorithms.RsaSha256),
         };
         foreach (var audience in audiences.IsEmpty ? [Issuer] : audiences) descriptor.Audiences.Add(audience);
-        return new(Handler.CreateToken(descriptor), now + lifetime);
+        return Handler.CreateToken(descriptor);
     }
 
     private static Dictionary<string, object> Reference(string name, string uid) => new() { ["name"] = name, ["uid"] = uid };

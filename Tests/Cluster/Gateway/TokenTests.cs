@@ -19,6 +19,7 @@ public sealed class TokenTests : IAsyncLifetime
 {
     private const string Accounts = "/api/v1/namespaces/default/serviceaccounts";
     private const string Pods = "/api/v1/namespaces/default/pods";
+    private const string Secrets = "/api/v1/namespaces/default/secrets";
     private const string WhoAmI = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     private const string Reviews = "/apis/authentication.k8s.io/v1/tokenreviews";
 
@@ -126,6 +127,39 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Secret_of_an_account_is_filled_with_a_token_that_ends_with_either()
+    {
+        var (code, refused) = await _cluster.Send(HttpMethod.Post, Secrets, TokenSecret("old-style", "lasting"));
+        Assert.Equal((HttpStatusCode.Forbidden, "secrets \"old-style\" is forbidden: error looking up service account default/lasting: serviceaccount \"lasting\" not found"), (code, refused.Text("message")));
+        await Account("lasting");
+        Assert.Equal(HttpStatusCode.Created, (await _cluster.Send(HttpMethod.Post, Secrets, TokenSecret("old-style", "lasting"))).Code);
+        var secret = (await _cluster.Send(HttpMethod.Get, $"{Secrets}/old-style")).Body;
+        Assert.Equal("default", Data(secret, "namespace"));
+        Assert.Contains("BEGIN CERTIFICATE", Data(secret, "ca.crt"), StringComparison.Ordinal);
+        var first = Data(secret, "token");
+        _time.Step(TimeSpan.FromDays(4000));
+        Assert.Equal("system:serviceaccount:default:lasting", (await Ask(first)).Body["status"].Text("userInfo", "username"));
+
+        // A replacement without data has a token again; one that names another account's uid is no account's.
+        Assert.Equal(HttpStatusCode.OK, (await _cluster.Send(HttpMethod.Put, $"{Secrets}/old-style", TokenSecret("old-style", "lasting"))).Code);
+        Assert.Equal(HttpStatusCode.Created, (await Ask(Data((await _cluster.Send(HttpMethod.Get, $"{Secrets}/old-style")).Body, "token"))).Code);
+        Assert.Equal(HttpStatusCode.Forbidden, (await _cluster.Send(HttpMethod.Post, Secrets, TokenSecret("other", "lasting", """, "kubernetes.io/service-account.uid": "x" """))).Code);
+
+        await _cluster.Send(HttpMethod.Delete, $"{Secrets}/old-style");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Ask(first)).Code);
+        await _cluster.Send(HttpMethod.Post, Secrets, TokenSecret("last", "lasting"));
+        var last = Data((await _cluster.Send(HttpMethod.Get, $"{Secrets}/last")).Body, "token");
+        Assert.Equal(HttpStatusCode.Created, (await Ask(last)).Code);
+        await _cluster.Send(HttpMethod.Delete, $"{Accounts}/lasting");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await Ask(last)).Code);
+        for (var patience = 0; (await _cluster.Send(HttpMethod.Get, $"{Secrets}/last")).Code != HttpStatusCode.NotFound; patience++)
+        {
+            Assert.True(patience < 600, "the Secret outlives its account");
+            await Task.Delay(50);
+        }
+    }
+
+    [Fact]
     public async Task New_pod_runs_as_an_account_and_finds_its_token_where_clients_look()
     {
         var (code, pod) = await _cluster.Send(HttpMethod.Post, Pods, Pod("plain"));
@@ -185,6 +219,11 @@ public sealed class TokenTests : IAsyncLifetime
 
     private async Task Account(string name, string more = "") =>
         Assert.Equal(HttpStatusCode.Created, (await _cluster.Send(HttpMethod.Post, Accounts, $$"""{ "metadata": { "name": "{{name}}" }{{more}} }""")).Code);
+
+    private static string TokenSecret(string name, string account, string annotations = "") =>
+        $$"""{ "metadata": { "name": "{{name}}", "annotations": { "kubernetes.io/service-account.name": "{{account}}"{{annotations}} } }, "type": "kubernetes.io/service-account-token" }""";
+
+    private static string Data(JsonObject secret, string member) => Encoding.UTF8.GetString(Convert.FromBase64String(secret.Text("data", member)));
 
     private async Task<string> Token(string account, string more = "")
     {
