@@ -16,13 +16,8 @@ internal static class AdmissionPolicyKinds
 
     public static ImmutableArray<KindDefinition> Definitions { get; } =
     [
-        KindOf.Cluster<V1MutatingAdmissionPolicy>() with
-        {
-            Categories = KindOf.ApiExtensions,
-            Strategy = MutatingPolicyStrategy.Instance,
-            Columns = [Name, Number("Mutations", policy => policy.Items("spec", "mutations").Count), Text("ParamKind", ParamKind), Age],
-        },
-        KindOf.Cluster<V1MutatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Strategy = MutatingPolicyStrategy.Instance, Columns = BindingColumns },
+        Mutating(KindOf.Cluster<V1MutatingAdmissionPolicy>()),
+        MutatingBinding(KindOf.Cluster<V1MutatingAdmissionPolicyBinding>()),
         KindOf.Cluster<V1ValidatingAdmissionPolicy>() with
         {
             HasStatus = true,
@@ -30,8 +25,21 @@ internal static class AdmissionPolicyKinds
             Strategy = new ValidatingPolicyStrategy(),
             Columns = [Name, Number("Validations", policy => policy.Items("spec", "validations").Count), Text("ParamKind", ParamKind), Age],
         },
-        KindOf.Cluster<V1ValidatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Strategy = new PolicyBindingStrategy(), Columns = BindingColumns },
+        KindOf.Cluster<V1ValidatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Strategy = new PolicyBindingStrategy(mutating: false), Columns = BindingColumns },
+
+        // The version before differs in its name only.
+        Mutating(KindOf.Cluster<V1beta1MutatingAdmissionPolicy>()) with { Conversion = new RenamedVersion() },
+        MutatingBinding(KindOf.Cluster<V1beta1MutatingAdmissionPolicyBinding>()) with { Conversion = new RenamedVersion() },
     ];
+
+    private static KindDefinition Mutating(KindDefinition kind) => kind with
+    {
+        Categories = KindOf.ApiExtensions,
+        Strategy = new MutatingPolicyStrategy(),
+        Columns = [Name, Number("Mutations", policy => policy.Items("spec", "mutations").Count), Text("ParamKind", ParamKind), Age],
+    };
+
+    private static KindDefinition MutatingBinding(KindDefinition kind) => kind with { Categories = KindOf.ApiExtensions, Strategy = new PolicyBindingStrategy(mutating: true), Columns = BindingColumns };
 
     private static string ParamKind(JsonObject policy) =>
         policy.At("spec", "paramKind") is { } kind ? $"{kind.Text("apiVersion")}/{kind.Text("kind")}" : Unset;

@@ -1,6 +1,7 @@
 using ControlPlane.Access;
 using ControlPlane.Access.Roles;
 using ControlPlane.Access.ServiceAccounts;
+using ControlPlane.Admission.Mutations;
 using ControlPlane.Admission.Policies;
 using ControlPlane.Admission.PodSecurity;
 using ControlPlane.Admission.Webhooks;
@@ -26,7 +27,9 @@ internal static class AdmissionSteps
         var index = new WebhookIndex(services.Cache, services.Time);
         var webhooks = new WebhookCalls(index, services.Kinds, services.Cache, new IgnoredFailures(loggers.CreateLogger<WebhookCalls>(), services.Time), authorizer);
 
-        // What fills in, and so looks again at what webhooks have added.
+        var policies = new PolicyReach(services.Kinds, services.Cache, authorizer);
+
+        // What fills in, and so looks again at what policies and webhooks have added.
         IAdmissionStep[] filling =
         [
             new ServiceAccountAdmission(services.Cache, CatchUp, services.Time),
@@ -38,7 +41,7 @@ internal static class AdmissionSteps
         [
             new NamespaceLifecycle(AdmissionPhase.Mutating, services.Cache, CatchUp),
             .. filling,
-            new MutatingWebhooks(webhooks, services.Time, [.. filling]),
+            new MutatingAdmission([new MutatingPolicies(PolicyIndex.Mutating(services.Cache), policies), new MutatingWebhooks(webhooks, services.Time)], [.. filling]),
 
             // After the webhooks, whose Services are what is given addresses.
             new ServiceAllocation(objects.Send, services.Cache, network, services.Time),
@@ -53,7 +56,7 @@ internal static class AdmissionSteps
             new CsrRights(authorizer),
             new PodSecurityAdmission(services.Cache),
             new LimitRanger(AdmissionPhase.Validating, services.Cache),
-            new ValidatingPolicies(new PolicyIndex(services.Cache), services.Kinds, services.Cache, authorizer),
+            new ValidatingPolicies(PolicyIndex.Validating(services.Cache), policies),
             new ValidatingWebhooks(webhooks),
             new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp),
             // The last: what another refuses claims nothing.

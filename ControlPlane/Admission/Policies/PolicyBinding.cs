@@ -7,7 +7,7 @@ using Shared.Json;
 
 namespace ControlPlane.Admission.Policies;
 
-/// <summary>A ValidatingAdmissionPolicyBinding, made ready. Immutable.</summary>
+/// <summary>A ValidatingAdmissionPolicyBinding or MutatingAdmissionPolicyBinding, made ready. Immutable. The latter has no actions.</summary>
 /// <param name="Policy">The name of the policy.</param>
 /// <param name="Params">Which parameters; null for none.</param>
 /// <param name="Denies">Whether what does not keep the policy is refused.</param>

@@ -5,8 +5,9 @@ using Shared.Json;
 
 namespace ControlPlane.Admission.Policies;
 
-/// <summary>How ValidatingAdmissionPolicyBindings are written.</summary>
-internal sealed class PolicyBindingStrategy : KindStrategy
+/// <summary>How ValidatingAdmissionPolicyBindings and MutatingAdmissionPolicyBindings are written.</summary>
+/// <param name="mutating">Whether they are the latter: these have no actions, and nothing to do with deletes.</param>
+internal sealed class PolicyBindingStrategy(bool mutating) : KindStrategy
 {
     private static readonly FieldPath Spec = FieldPath.Of("spec");
 
@@ -20,7 +21,8 @@ internal sealed class PolicyBindingStrategy : KindStrategy
         FieldRules.Named(spec, "policyName", Spec, errors, NameSyntax.DnsSubdomain);
         if (spec.Child("paramRef") is { } reference) Reference(reference, Spec.Child("paramRef"), errors);
         PolicyMatchRules.Validate(spec.Child("matchResources"), Spec.Child("matchResources"), errors);
-        Actions(spec, Spec.Child("validationActions"), errors);
+        if (mutating) PolicyMatchRules.NoDeletes(spec.Child("matchResources"), Spec.Child("matchResources"), errors);
+        else Actions(spec, Spec.Child("validationActions"), errors);
     }
 
     private static void Reference(JsonObject reference, FieldPath at, FieldErrors errors)

@@ -7,7 +7,8 @@ namespace ControlPlane.Admission.Policies;
 
 /// <summary>
 /// The expressions of one policy, compiled in their order: a variable can be used by all that follows it. What may be used where is as in Kubernetes: <c>object</c>, <c>oldObject</c>,
-/// <c>request</c> and <c>namespaceObject</c> everywhere, <c>params</c> in a policy that has a paramKind, <c>authorizer</c> everywhere but in messages, <c>variables</c> everywhere but in match conditions.
+/// <c>request</c> and <c>namespaceObject</c> everywhere, <c>params</c> in a policy that has a paramKind, <c>authorizer</c> everywhere but in messages, <c>variables</c> everywhere but in match conditions; the messages that
+/// change objects are made by mutations only.
 /// </summary>
 internal sealed class PolicyLanguage
 {
@@ -19,6 +20,7 @@ internal sealed class PolicyLanguage
     private readonly CelEnvironment _conditions;
     private readonly CelEnvironment _expressions;
     private readonly CelEnvironment _messages;
+    private readonly CelEnvironment _mutations;
 
     /// <param name="hasParams">Whether the policy has a paramKind.</param>
     public PolicyLanguage(bool hasParams)
@@ -28,6 +30,7 @@ internal sealed class PolicyLanguage
         _conditions = plain.With(Authorizer, CelType.Authorizer).With(RequestResource, CelType.ResourceCheck);
         _expressions = _conditions.With(Variables, VariablesType);
         _messages = plain.With(Variables, VariablesType);
+        _mutations = _expressions.WithMessages(MutationMessages.Instance);
     }
 
     /// <summary>Of <c>request</c>.</summary>
@@ -55,6 +58,12 @@ internal sealed class PolicyLanguage
 
     /// <summary>What makes a message.</summary>
     public PolicyExpression Message(string text) => Compiled(_messages, text, CelType.String);
+
+    /// <summary>What says what is applied: an <c>Object</c>.</summary>
+    public PolicyExpression Configuration(string text) => Compiled(_mutations, text, MutationMessages.Configuration);
+
+    /// <summary>What makes a patch: a list of <c>JSONPatch</c>.</summary>
+    public PolicyExpression Patch(string text) => Compiled(_mutations, text, MutationMessages.Operations);
 
     /// <summary>What makes an annotation of the audit log: text, or null for none.</summary>
     public PolicyExpression Annotation(string text)

@@ -37,6 +37,15 @@ internal static class PolicyMatchRules
         }
     }
 
+    /// <summary>Adds the fault of every rule that means deletes, where nothing could be done about them.</summary>
+    public static void NoDeletes(JsonObject? match, FieldPath at, FieldErrors errors)
+    {
+        foreach (var rule in match.Objects("resourceRules"))
+        {
+            if (rule.Texts("operations").Contains("DELETE")) errors.NotSupported(at.Child("resourceRules").Child("operations"), "DELETE", "*", "CONNECT", "CREATE", "UPDATE");
+        }
+    }
+
     private static void Names(JsonObject rule, FieldPath at, FieldErrors errors)
     {
         var (seen, index) = (new HashSet<string>(), 0);

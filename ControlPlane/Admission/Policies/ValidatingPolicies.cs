@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ControlPlane.Access;
 using ControlPlane.Admission.Webhooks;
 using ControlPlane.Expressions;
 using ControlPlane.Objects;
@@ -13,27 +12,24 @@ namespace ControlPlane.Admission.Policies;
 /// Judges writes by ValidatingAdmissionPolicies and their bindings: by Kubernetes' plug-in of this name. It sees the object as it will be stored, answers at once, and leaves nothing behind, so a dry
 /// run is judged like any write.
 /// </summary>
-public sealed class ValidatingPolicies : IAdmissionStep
+internal sealed class ValidatingPolicies : IAdmissionStep
 {
-    private readonly PolicyIndex _index;
-    private readonly IObjectView _view;
-    private readonly IAuthorizer _authorizer;
+    private readonly PolicyIndex<ValidatingPolicy> _index;
+    private readonly PolicyReach _reach;
     private readonly Func<PendingWrite, bool> _isSpared;
-    private readonly WebhookSelection _selection;
-    private readonly PolicyParams _params;
 
     /// <param name="index">The policies there are.</param>
-    /// <param name="kinds">The kinds there are.</param>
-    /// <param name="view">The local watch cache.</param>
-    /// <param name="authorizer">Answers what policies ask of users.</param>
-    public ValidatingPolicies(PolicyIndex index, IKinds kinds, IObjectView view, IAuthorizer authorizer)
-        : this(index, kinds, view, authorizer, SelfRepair.NeedsNoPolicies)
+    /// <param name="reach">Finds those that are for a write.</param>
+    public ValidatingPolicies(PolicyIndex<ValidatingPolicy> index, PolicyReach reach)
+        : this(index, reach, SelfRepair.NeedsNoPolicies)
     {
     }
 
-    // Which writes no policy judges: a test may have another guard, or none.
-    internal ValidatingPolicies(PolicyIndex index, IKinds kinds, IObjectView view, IAuthorizer authorizer, Func<PendingWrite, bool> isSpared) =>
-        (_index, _view, _authorizer, _isSpared, _selection, _params) = (index, view, authorizer, isSpared, new(kinds, view), new(kinds, view));
+    /// <summary>As the other, of a test that has another guard, or none.</summary>
+    /// <param name="index">The policies there are.</param>
+    /// <param name="reach">Finds those that are for a write.</param>
+    /// <param name="isSpared">Which writes no policy judges.</param>
+    public ValidatingPolicies(PolicyIndex<ValidatingPolicy> index, PolicyReach reach, Func<PendingWrite, bool> isSpared) => (_index, _reach, _isSpared) = (index, reach, isSpared);
 
     /// <inheritdoc/>
     public string Name => "ValidatingAdmissionPolicy";
@@ -42,28 +38,18 @@ public sealed class ValidatingPolicies : IAdmissionStep
     public AdmissionPhase Phase => AdmissionPhase.Validating;
 
     /// <inheritdoc/>
-    public bool AppliesTo(PendingWrite write)
-    {
-        var all = _index.Current;
-        if (all.IsEmpty) return false;
-        var versions = _selection.Versions(write);
-        foreach (var bound in all)
-        {
-            if (bound.Policy.Match.Meant(write, versions) is not null) return !_isSpared(write);
-        }
-        return false;
-    }
+    public bool AppliesTo(PendingWrite write) => _reach.Concerns(_index.Current, write) && !_isSpared(write);
 
     /// <inheritdoc/>
     public async ValueTask<AdmissionOutcome> Admit(PendingWrite write, CancellationToken stop)
     {
-        var (versions, round) = (_selection.Versions(write), new Round());
+        var (versions, round) = (_reach.Versions(write), new Round());
         foreach (var bound in _index.Current)
         {
-            if (IsAbout(bound.Policy.Match, write, versions) is not { } meant) continue;
+            if (_reach.Meant(bound.Policy.Terms.Match, write, versions) is not { } meant) continue;
             foreach (var binding in bound.Bindings)
             {
-                if (IsAbout(binding.Match, write, versions) is null) continue;
+                if (_reach.Meant(binding.Match, write, versions) is null) continue;
                 await Judge(bound.Policy, binding, write, meant, versions[0], round);
             }
         }
@@ -72,42 +58,33 @@ public sealed class ValidatingPolicies : IAdmissionStep
 
     private async ValueTask Judge(ValidatingPolicy policy, PolicyBinding binding, PendingWrite write, KindDefinition meant, KindDefinition spoken, Round round)
     {
-        var place = write.Kind is { Group: "", Plural: "namespaces" } ? "" : write.Command.Key.Namespace;
-
-        // A Namespace's own parameters are in itself, as in Kubernetes.
-        var found = await _params.Of(policy.ParamKind, binding.Params, place.Length == 0 && write.Kind.Plural == "namespaces" ? write.Command.Key.Name : place);
+        var name = policy.Terms.Name;
+        var found = await _reach.Params(policy.Terms, binding, write);
         if (found.Fault is { } fault)
         {
-            if (policy.MayFail) return;
+            if (policy.Terms.MayFail) return;
             round.Refusal ??= found.OfPolicy
-                ? Refusal(write, $"ValidatingAdmissionPolicy '{policy.Name}' denied request: failed to configure policy: {fault}", ValidatingPolicy.Invalid)
+                ? Refusal(write, $"ValidatingAdmissionPolicy '{name}' denied request: failed to configure policy: {fault}", ValidatingPolicy.Invalid)
                 : Denial(policy, binding, write, new($"failed to configure binding: {fault}", ValidatingPolicy.Invalid));
             return;
         }
         if (found.All.IsEmpty) return;
-        if (!ReferenceEquals(round.As, meant))
-        {
-            var question = await WebhookQuestion.Of(write, meant, spoken, shared: true);
-            (round.As, round.Input) = (meant, new(question, place.Length > 0 ? _view.Get(new("", "namespaces", "", place)) : null, _authorizer));
-        }
+        if (!ReferenceEquals(round.As, meant)) (round.As, round.Input) = (meant, _reach.Input(await WebhookQuestion.Of(write, meant, spoken, shared: true), write));
         foreach (var param in found.All)
         {
             var verdict = policy.Judge(round.Input!, param, round.Budget);
             foreach (var failure in verdict.Failures)
             {
                 if (binding.Denies) round.Refusal ??= Denial(policy, binding, write, failure);
-                if (binding.Warns) round.Warn($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}': {failure.Message}");
+                if (binding.Warns) round.Warn($"Validation failed for ValidatingAdmissionPolicy '{name}' with binding '{binding.Name}': {failure.Message}");
                 if (binding.Audits) round.Audit(policy, binding, failure);
             }
-            foreach (var (key, value) in verdict.Annotations) round.Annotate($"{policy.Name}/{key}", value);
+            foreach (var (key, value) in verdict.Annotations) round.Annotate($"{name}/{key}", value);
         }
     }
 
-    private KindDefinition? IsAbout(PolicyMatch match, PendingWrite write, ImmutableArray<KindDefinition> versions) =>
-        match.Meant(write, versions) is { } meant && _selection.IsSelected(match.Namespaces, match.Objects, write) ? meant : null;
-
     private static ApiStatus Denial(ValidatingPolicy policy, PolicyBinding binding, PendingWrite write, PolicyFailure failure) =>
-        Refusal(write, $"ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}' denied request: {failure.Message}", failure.Reason);
+        Refusal(write, $"ValidatingAdmissionPolicy '{policy.Terms.Name}' with binding '{binding.Name}' denied request: {failure.Message}", failure.Reason);
 
     private static ApiStatus Refusal(PendingWrite write, string message, string reason)
     {
@@ -152,7 +129,7 @@ public sealed class ValidatingPolicies : IAdmissionStep
             if ((_failures ??= []).Count >= Most || (_text += failure.Message.Length) > MostText) return;
             _failures.Add((JsonNode)new JsonObject
             {
-                ["message"] = failure.Message, ["policy"] = policy.Name, ["binding"] = binding.Name, ["expressionIndex"] = failure.Index,
+                ["message"] = failure.Message, ["policy"] = policy.Terms.Name, ["binding"] = binding.Name, ["expressionIndex"] = failure.Index,
                 ["validationActions"] = new JsonArray([.. binding.Actions.Select(action => (JsonNode?)action)]),
             });
         }

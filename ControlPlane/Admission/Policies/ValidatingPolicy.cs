@@ -20,7 +20,7 @@ internal readonly record struct PolicyVerdict(IReadOnlyList<PolicyFailure> Failu
 }
 
 /// <summary>A ValidatingAdmissionPolicy, made ready. Immutable: all writes share it.</summary>
-internal sealed class ValidatingPolicy
+internal sealed class ValidatingPolicy : IPolicy
 {
     /// <summary>The reason of a refusal where the policy names none.</summary>
     public const string Invalid = "Invalid";
@@ -28,38 +28,21 @@ internal sealed class ValidatingPolicy
     private const int LongestMessage = 5 * 1024;
     private const int LongestAnnotation = 10 * 1024;
     private static readonly PolicyVerdict Nothing = new([], []);
-    private readonly PolicyLanguage _language;
-    private readonly ImmutableArray<PolicyExpression> _conditions;
-    private readonly Dictionary<string, PolicyExpression> _variables;
     private readonly ImmutableArray<Validation> _validations;
     private readonly ImmutableArray<(string Key, PolicyExpression Value)> _annotations;
     private readonly ImmutableArray<string> _uses;
 
     private ValidatingPolicy(string name, JsonObject? spec)
     {
-        Name = name;
-        Match = PolicyMatch.Read(spec.Child("matchConstraints"));
-        ParamKind = ParamKind.Read(spec.Child("paramKind"));
-        MayFail = spec.Text("failurePolicy") == "Ignore";
-        var language = _language = new(ParamKind is not null);
-        _conditions = [.. spec.Objects("matchConditions").Select(condition => language.Condition(condition.Text("expression").Trim()))];
-        _variables = [];
-        foreach (var variable in spec.Objects("variables")) _variables[variable.Text("name")] = language.Variable(variable.Text("name"), variable.Text("expression"));
+        Terms = PolicyTerms.Read(name, spec);
+        var language = Terms.Language;
         _validations = [.. spec.Objects("validations").Select(validation => Validation.Read(validation, language))];
         _annotations = [.. spec.Objects("auditAnnotations").Select(annotation => (annotation.Text("key"), language.Annotation(annotation.Text("valueExpression"))))];
-        _uses = [.. _conditions.Concat(_variables.Values).Concat(_annotations.Select(annotation => annotation.Value)).Concat(_validations.Select(validation => validation.Expression)).Concat(_validations.Select(validation => validation.Says).OfType<PolicyExpression>()).SelectMany(one => one.Uses).Distinct()];
+        _uses = Terms.Uses([.. _annotations.Select(annotation => annotation.Value), .. _validations.Select(validation => validation.Expression), .. _validations.Select(validation => validation.Says).OfType<PolicyExpression>()]);
     }
 
-    public string Name { get; }
-
-    /// <summary>Which writes it is about.</summary>
-    public PolicyMatch Match { get; }
-
-    /// <summary>Of its parameters; null where it has none.</summary>
-    public ParamKind? ParamKind { get; }
-
-    /// <summary>Whether a write goes on when the policy can't say.</summary>
-    public bool MayFail { get; }
+    /// <inheritdoc/>
+    public PolicyTerms Terms { get; }
 
     /// <summary>Reads one as it is stored.</summary>
     public static ValidatingPolicy Read(StoredObject stored) => new(stored.Key.Name, stored.ToJsonObject().Child("spec"));
@@ -70,14 +53,10 @@ internal sealed class ValidatingPolicy
     /// <param name="budget">What all policies may cost for the write together.</param>
     public PolicyVerdict Judge(PolicyInput input, JsonObject? param, CelBudget budget)
     {
-        var values = input.Values(_uses, param);
-        if (_variables.Count > 0) values[PolicyLanguage.Variables] = CelValue.Lazily(_language.VariablesType, name => Variable(name, values, budget));
-        if (!_conditions.IsEmpty)
-        {
-            var (matches, fault) = IsMeant(values, budget);
-            if (fault is not null) return MayFail ? Nothing : new PolicyFailure(fault, Invalid);
-            if (!matches) return Nothing;
-        }
+        var values = Terms.Values(_uses, input, param, budget);
+        var (matches, doubt) = Terms.IsMeant(values, budget);
+        if (doubt is not null) return Terms.MayFail ? Nothing : new PolicyFailure(doubt, Invalid);
+        if (!matches) return Nothing;
         List<PolicyFailure>? failures = null;
         for (var i = 0; i < _validations.Length; i++)
         {
@@ -88,20 +67,20 @@ internal sealed class ValidatingPolicy
             // Then nothing that is left can be said, and what was said before counts for nothing, as in Kubernetes.
             if (budget.IsSpent) return Spent();
             if (error is null) (failures ??= []).Add(new(Message(validation, values, budget), validation.Reason, i));
-            else if (!MayFail) (failures ??= []).Add(new(error, Invalid, i));
+            else if (!Terms.MayFail) (failures ??= []).Add(new(error, Invalid, i));
         }
         List<(string, string)>? annotations = null;
         foreach (var (key, expression) in _annotations)
         {
             var (text, fault) = Annotation(expression, values, budget);
             if (budget.IsSpent) return Spent();
-            if (fault is not null && !MayFail) (failures ??= []).Add(new(fault, Invalid));
+            if (fault is not null && !Terms.MayFail) (failures ??= []).Add(new(fault, Invalid));
             if (text.Length > 0) (annotations ??= []).Add((key, text));
         }
         return failures is null && annotations is null ? Nothing : new(failures ?? [], annotations ?? []);
     }
 
-    private PolicyVerdict Spent() => MayFail ? Nothing : new PolicyFailure(PolicyExpression.Spent, Invalid);
+    private PolicyVerdict Spent() => Terms.MayFail ? Nothing : new PolicyFailure(PolicyExpression.Spent, Invalid);
 
     // Empty for none.
     private static (string Text, string? Fault) Annotation(PolicyExpression expression, CelActivation values, CelBudget budget)
@@ -110,32 +89,6 @@ internal sealed class ValidatingPolicy
         if (error is not null) return ("", error);
         var text = value.Kind is CelKind.String ? value.AsString.Trim() : "";
         return (text.Length > LongestAnnotation ? text[..LongestAnnotation] : text, null);
-    }
-
-    // One that is false spares the write, whatever the others say.
-    private (bool Matches, string? Fault) IsMeant(CelActivation values, CelBudget budget)
-    {
-        var faults = new List<string>();
-        foreach (var condition in _conditions)
-        {
-            var (value, error) = condition.Evaluate(values, budget);
-            if (error is not null) faults.Add(error);
-            else if (!value.IsTrue) return (false, null);
-        }
-        return faults.Count switch
-        {
-            0 => (true, null),
-            1 => (false, faults[0]),
-            _ => (false, $"[{string.Join(", ", faults)}]"),
-        };
-    }
-
-    private CelValue Variable(string name, CelActivation values, CelBudget budget)
-    {
-        var expression = _variables[name];
-        if (expression.Program is null) return CelValue.Fault($"composited variable \"{name}\" fails to compile: {expression.Fault}");
-        var result = expression.Program.Evaluate(values, budget);
-        return result.Error is { } error ? CelValue.Fault($"composited variable \"{name}\" fails to evaluate: {error}") : result.Value;
     }
 
     private static string Message(Validation validation, CelActivation values, CelBudget budget)

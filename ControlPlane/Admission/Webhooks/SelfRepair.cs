@@ -32,7 +32,7 @@ internal static class SelfRepair
         write.Kind.Internal || IsOfAdmission(write.Kind) || KeepsNodes(write) || IsBeginning(write) || IsBehind(write, services, view);
 
     /// <summary>
-    /// Whether the write is none that a policy judges. A policy always answers, so that all it is left out of is what it could never be taken away without: what admission itself is made of, and what a
+    /// Whether the write is none that a policy judges or changes. A policy always answers, so that all it is left out of is what it could never be taken away without: what admission itself is made of, and what a
     /// control plane starts with. What only the control plane knows of is nothing for users' rules.
     /// </summary>
     public static bool NeedsNoPolicies(PendingWrite write) => write.Kind.Internal || IsOfAdmission(write.Kind) || IsBeginning(write);

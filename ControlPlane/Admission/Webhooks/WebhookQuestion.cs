@@ -14,6 +14,9 @@ namespace ControlPlane.Admission.Webhooks;
 /// </summary>
 internal sealed class WebhookQuestion
 {
+    /// <summary>What is said to whoever changes what <see cref="MayChange"/> does not let him.</summary>
+    public const string NoChange = "attempted to modify the object, which is not supported for this operation";
+
     private static readonly JsonWriterOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private readonly PendingWrite _write;
     private readonly KindDefinition _spoken;

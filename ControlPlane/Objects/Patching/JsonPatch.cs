@@ -16,15 +16,24 @@ public static class JsonPatch
     public const int MaxCopied = 3 * 1024 * 1024;
 
     /// <summary>Carries a patch out. One that is no list of operations is 400, one with too many 413, one that does not fit the object 422.</summary>
-    internal static PatchOutcome Apply(JsonObject current, JsonNode? patch)
+    internal static PatchOutcome Apply(JsonObject current, JsonNode? patch) => Apply(current, patch, out _);
+
+    /// <summary>As the other.</summary>
+    /// <param name="current">The object, which is the patch's to change, also where it is refused.</param>
+    /// <param name="patch">The list of operations.</param>
+    /// <param name="hasFailedTest">Whether it is refused because of a test of its own.</param>
+    internal static PatchOutcome Apply(JsonObject current, JsonNode? patch, out bool hasFailedTest)
     {
+        hasFailedTest = false;
         if (Read(patch, out var operations) is { } unreadable) return unreadable;
         JsonNode? document = current;
         long copied = 0;
         foreach (var operation in operations)
         {
             var fault = Apply(operation, ref document, ref copied);
-            if (fault.Length > 0) return PatchFault.NotApplicable(fault);
+            if (fault.Length == 0) continue;
+            hasFailedTest = operation.Op is JsonPatchOp.Test;
+            return PatchFault.NotApplicable(fault);
         }
         return document is JsonObject patched ? patched : PatchFault.NotApplicable("the patched document is not an object");
     }

@@ -123,9 +123,6 @@ public sealed class AdmissionPolicyTests(ControlPlaneFixture cluster) : IClassFi
             """);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
         Assert.StartsWith("ValidatingAdmissionPolicy.admissionregistration.k8s.io \"faulty\" is invalid: spec.validations[0].expression: Invalid value: \"object.spec ? 1\": compilation failed: ERROR: <input>:1:16: Syntax error: ", refusal.Text("message"), StringComparison.Ordinal);
-        (code, refusal) = await cluster.Send(HttpMethod.Post, "/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings", """{ "metadata": { "name": "b" }, "spec": { "policyName": "p" } }""");
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, code);
-        Assert.Contains("mutating admission policies are not carried out by this control plane yet", refusal.Text("message"), StringComparison.Ordinal);
     }
 
     private static string Deployment(string name, string group) =>

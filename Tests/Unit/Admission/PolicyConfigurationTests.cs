@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using ControlPlane.Objects;
 using Tests.Unit.Strategies;
 using Xunit;
 
@@ -99,23 +97,6 @@ public sealed class PolicyConfigurationTests
             ["spec.paramRef.name: Forbidden: name and selector are mutually exclusive", "spec.paramRef.selector: Forbidden: name and selector are mutually exclusive"],
             _bindings.CreateFaults(Binding(""" "paramRef": { "name": "a", "selector": { }, "parameterNotFoundAction": "Deny" } """)));
 
-    [Theory]
-    [InlineData("mutatingadmissionpolicies", """{ "spec": { "reinvocationPolicy": "Never", "matchConstraints": { }, "mutations": [ ] } }""")]
-    [InlineData("mutatingadmissionpolicybindings", """{ "spec": { "policyName": "p" } }""")]
-    public void Mutating_ones_are_refused_and_not_ignored(string plural, string json) =>
-        Assert.Equal(["spec: Forbidden: mutating admission policies are not carried out by this control plane yet"], new KindCase("admissionregistration.k8s.io", plural).CreateFaults(json));
-
-    [Fact]
-    public void Mutating_one_that_is_stored_can_be_let_go_and_not_changed()
-    {
-        var policies = new KindCase("admissionregistration.k8s.io", "mutatingadmissionpolicies");
-        var stored = new StoredObject(new("admissionregistration.k8s.io", "mutatingadmissionpolicies", "", "p"), Encoding.UTF8.GetBytes("""
-            { "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicy", "metadata": { "name": "p", "uid": "u", "creationTimestamp": "2030-01-01T00:00:00Z", "finalizers": ["example.com/hold"] }, "spec": { "reinvocationPolicy": "Never" } }
-            """), 7);
-        Assert.Empty(policies.PatchFaults(stored, """{ "metadata": { "finalizers": null } }"""));
-        Assert.Equal(["spec: Forbidden: mutating admission policies are not carried out by this control plane yet"], policies.PatchFaults(stored, """{ "spec": { "reinvocationPolicy": "IfNeeded" } }"""));
-    }
-
     private static void IsFault(string[] faults, string expected)
     {
         if (expected.Length == 0) Assert.Empty(faults);
@@ -126,8 +107,8 @@ public sealed class PolicyConfigurationTests
 
     private static string Binding(string more) => Spec("""{ "policyName": "p", "validationActions": ["Deny"] }""", more);
 
-    // What is given again replaces what stands before.
-    private static string Spec(string json, string more)
+    /// <summary>An object with a spec. What is given again replaces what stands before.</summary>
+    internal static string Spec(string json, string more)
     {
         var spec = JsonNode.Parse(json)!.AsObject();
         foreach (var (member, value) in JsonNode.Parse($"{{ {more} }}")!.AsObject())

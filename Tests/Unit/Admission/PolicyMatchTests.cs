@@ -74,7 +74,7 @@ public sealed class PolicyMatchTests
     {
         var world = new PolicyWorld().Policy("a", No).Policy("b", No).Policy("c", No).Bind("1", "a").Bind("2", "b").Bind("3", "b");
         var first = world.Index.Current;
-        Assert.Equal([("a", 1), ("b", 2)], first.Select(bound => (bound.Policy.Name, bound.Bindings.Length)));
+        Assert.Equal([("a", 1), ("b", 2)], first.Select(bound => (bound.Policy.Terms.Name, bound.Bindings.Length)));
         world.Put("configmaps", "other", "{}");
         Assert.Equal(first, world.Index.Current);
         world.Policy("b", No);

@@ -24,15 +24,15 @@ internal sealed class PolicyWorld
     /// <param name="isSpared">Which writes no policy judges; null: as in the product.</param>
     public PolicyWorld(Func<PendingWrite, bool>? isSpared = null)
     {
-        var (index, authorizer) = (new PolicyIndex(Store.Cache), new OneUser("alice"));
-        Step = isSpared is null ? new(index, TestCatalogue.Default, Store.Cache, authorizer) : new(index, TestCatalogue.Default, Store.Cache, authorizer, isSpared);
-        Index = index;
+        Index = PolicyIndex.Validating(Store.Cache);
+        var reach = new PolicyReach(TestCatalogue.Default, Store.Cache, new OneUser("alice"));
+        Step = isSpared is null ? new(Index, reach) : new(Index, reach, isSpared);
         _chain = new([Step]);
         Put("namespaces", "default", """{ "metadata": { "labels": { "team": "blue" } } }""");
     }
 
     public ObjectStore Store { get; } = new();
-    public PolicyIndex Index { get; }
+    public PolicyIndex<ValidatingPolicy> Index { get; }
     public ValidatingPolicies Step { get; }
 
     /// <summary>What the last write was warned of.</summary>

@@ -55,7 +55,7 @@ public sealed class WebhookMutationTests
     public async Task Steps_before_look_again_at_what_a_webhook_changed_and_the_webhook_at_what_they_did()
     {
         var step = new RecordingStep { Answer = (write, _) => { write.Object["data"]!["seen"] = write.Object.Text("data", "order"); return new(AdmissionOutcome.Changed); } };
-        var world = new WebhookWorld(null, null, step).Configure("mutating", "m", WebhookWorld.Hook("one", Again));
+        var world = new WebhookWorld(filling: [step]).Configure("mutating", "m", WebhookWorld.Hook("one", Again));
         world.Answers("one", request => request.Text("object", "data", "seen").Length == 0 ? Append(request, "one") : WebhookWorld.Allow);
         var made = Assert.IsType<ObjectAccepted>(await world.Create("configmaps", "m", """{ "data": { "order": "" } }"""));
         Assert.Equal(2, step.Visits.Count);

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
+using ControlPlane.Admission.Mutations;
+using ControlPlane.Admission.Policies;
 using ControlPlane.Admission.Webhooks;
 using ControlPlane.Entities;
 using ControlPlane.Objects;
@@ -25,21 +27,27 @@ internal sealed class WebhookWorld
 
     /// <param name="guard">Which writes no webhook is asked about; null: as in the product.</param>
     /// <param name="language">Of match conditions.</param>
-    /// <param name="filling">Steps before the webhooks, which look again after them.</param>
-    public WebhookWorld(WriteGuard? guard = null, IMatchConditions? language = null, params IAdmissionStep[] filling)
+    /// <param name="isSpared">Which writes no policy changes; null: as in the product.</param>
+    /// <param name="filling">Steps before the policies and webhooks, which look again after them.</param>
+    public WebhookWorld(WriteGuard? guard = null, IMatchConditions? language = null, Func<PendingWrite, bool>? isSpared = null, params IAdmissionStep[] filling)
     {
         Index = new(Store.Cache, language ?? MatchLanguage.Current, address =>
         {
             Lines.Add(address);
             return new Line(this, address.Url.AbsolutePath.TrimStart('/'));
         });
-        var calls = new WebhookCalls(Index, TestCatalogue.Default, Store.Cache, new(NullLogger.Instance, TimeProvider.System), new OneUser("alice"), guard ?? SelfRepair.Needs);
-        _chain = new([.. filling, new MutatingWebhooks(calls, TimeProvider.System, [.. filling]), new ValidatingWebhooks(calls)]);
+        var authorizer = new OneUser("alice");
+        var calls = new WebhookCalls(Index, TestCatalogue.Default, Store.Cache, new(NullLogger.Instance, TimeProvider.System), authorizer, guard ?? SelfRepair.Needs);
+        Policies = new(PolicyIndex.Mutating(Store.Cache), new(TestCatalogue.Default, Store.Cache, authorizer), isSpared ?? SelfRepair.NeedsNoPolicies);
+        _chain = new([.. filling, new MutatingAdmission([Policies, new MutatingWebhooks(calls, TimeProvider.System)], [.. filling]), new ValidatingWebhooks(calls)]);
         Put("namespaces", "default", "{}");
     }
 
     public ObjectStore Store { get; } = new();
     public WebhookIndex Index { get; }
+
+    /// <summary>Mutating policies, which come before the webhooks.</summary>
+    public MutatingPolicies Policies { get; }
 
     /// <summary>The steps in their order.</summary>
     public ImmutableArray<IAdmissionStep> Steps => _chain.Steps;

@@ -98,6 +98,24 @@ public sealed class PolicyTests
         Assert.Equal(json.Replace(".500Z", ".5Z", StringComparison.Ordinal), made!.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("Object{spec: Object.spec{a: [Object.spec.a{b: {'k': Object.spec.a.b{}}}]}, ?c: optional.none()}", null)]
+    [InlineData("Object{copy: self}", null)]
+    [InlineData("Object{spec: Object.spac{}}", "Object.spac for Object.spec")]
+    [InlineData("Object{spec: Object{}}", "Object for Object.spec")]
+    [InlineData("Object{list: [Object.other{x: Object.list.y{}}]}", "Object.other for Object.list, Object.list.y for Object.list.x")]
+    [InlineData("Object{map: {'k': Object.k{}}}", "Object.k for Object.map")]
+    [InlineData("[JSONPatch{op: 'add', path: '/a', value: Object.a{b: Object.a.b{}}}, JSONPatch{op: 'remove', path: '/a'}]", null)]
+    [InlineData("[JSONPatch{op: 'add', path: '/a', value: Object.a{b: Object.b{}}}]", "Object.b for Object.a.b")]
+    public void Messages_have_the_names_of_their_places(string expression, string? misnamed)
+    {
+        var environment = CelEnvironment.Kubernetes.With("self", CelType.Dyn).WithMessages(MutationMessages.Instance);
+        var value = Rule.Run(environment, expression, new() { ["self"] = CelValue.Of(JsonNode.Parse("""{ "a": [ { } ] }"""), CelType.Dyn) }).Value;
+        Assert.Equal(
+            misnamed is null ? null : string.Join('\n', misnamed.Split(", ").Select(one => one.Split(" for ")).Select(one => $"unexpected type name \"{one[0]}\", expected \"{one[1]}\", which matches field name path from root Object type")),
+            MutationMessages.Misnamed(value));
+    }
+
     private sealed class Recorder : ICelAuthorizer
     {
         public List<string> Asked { get; } = [];

@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Objects;
 
-namespace ControlPlane.CustomResources;
+namespace ControlPlane.Objects;
 
-/// <summary>The conversion of definitions whose strategy is None: versions differ in their name only.</summary>
+/// <summary>The conversion of kinds whose versions differ in their name only.</summary>
 internal sealed class RenamedVersion : IVersionConversion
 {
     /// <inheritdoc/>
