@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using ControlPlane.Admission.Policies;
 using ControlPlane.Catalogue;
+using ControlPlane.Entities;
 using ControlPlane.Objects;
 using Shared.Json;
 using k8s.Models;
@@ -23,6 +24,7 @@ internal static class AdmissionPolicyKinds
             HasStatus = true,
             Categories = KindOf.ApiExtensions,
             Strategy = new ValidatingPolicyStrategy(),
+            Behaviour = EntityBehaviour.Of(ValidatingPolicyActor.Props),
             Columns = [Name, Number("Validations", policy => policy.Items("spec", "validations").Count), Text("ParamKind", ParamKind), Age],
         },
         KindOf.Cluster<V1ValidatingAdmissionPolicyBinding>() with { Categories = KindOf.ApiExtensions, Strategy = new PolicyBindingStrategy(mutating: false), Columns = BindingColumns },

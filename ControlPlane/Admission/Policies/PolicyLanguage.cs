@@ -15,7 +15,7 @@ internal sealed class PolicyLanguage
     public const string Params = "params", Variables = "variables", Authorizer = "authorizer", RequestResource = "authorizer.requestResource";
     private static readonly CelType Words = CelType.List(CelType.String);
     private static readonly CelType Texts = CelType.Map(CelType.String, CelType.String);
-    private static readonly CelEnvironment Plain = CelEnvironment.Kubernetes.With("object", CelType.Dyn).With("oldObject", CelType.Dyn).With("request", RequestType()).With("namespaceObject", NamespaceType());
+    private static readonly CelEnvironment Plain = CelEnvironment.Kubernetes.With("request", RequestType()).With("namespaceObject", NamespaceType());
     private readonly Dictionary<string, CelField> _variables = [];
     private readonly CelEnvironment _conditions;
     private readonly CelEnvironment _expressions;
@@ -23,9 +23,12 @@ internal sealed class PolicyLanguage
     private readonly CelEnvironment _mutations;
 
     /// <param name="hasParams">Whether the policy has a paramKind.</param>
-    public PolicyLanguage(bool hasParams)
+    /// <param name="objects">Of the objects; null where they may be anything, as when expressions run.</param>
+    /// <param name="parameters">Of the parameters; null as well.</param>
+    public PolicyLanguage(bool hasParams, CelType? objects = null, CelType? parameters = null)
     {
-        var plain = hasParams ? Plain.With(Params, CelType.Dyn) : Plain;
+        var plain = Plain.With("object", objects ?? CelType.Dyn).With("oldObject", objects ?? CelType.Dyn);
+        if (hasParams) plain = plain.With(Params, parameters ?? CelType.Dyn);
         VariablesType = CelType.Object("kubernetes.variables", name => _variables.GetValueOrDefault(name));
         _conditions = plain.With(Authorizer, CelType.Authorizer).With(RequestResource, CelType.ResourceCheck);
         _expressions = _conditions.With(Variables, VariablesType);
@@ -73,6 +76,9 @@ internal sealed class PolicyLanguage
             ? made
             : new(text, null, $"must evaluate to one of [{CelType.String} {CelType.Null}] but got {made.Program.ResultType}");
     }
+
+    /// <summary>The faults of an expression, whatever it comes to; null for none.</summary>
+    public string? Faults(string text) => _expressions.Compile(text) is { Program: null } compiled ? compiled.ErrorText : null;
 
     private static PolicyExpression Compiled(CelEnvironment environment, string text, CelType? wanted)
     {

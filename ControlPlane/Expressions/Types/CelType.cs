@@ -66,6 +66,9 @@ public sealed class CelType : IEquatable<CelType>
     /// <summary>The type of values that a schema describes, e.g. of a custom resource's <c>self</c> below its root.</summary>
     public static CelType Of(Schema schema) => SchemaTypes.Of(schema);
 
+    /// <summary>As <see cref="Of(Schema)"/>, for expressions that write names as JSON does: those that see objects as <see cref="Dyn"/> when they run.</summary>
+    public static CelType OfPlain(Schema schema) => SchemaTypes.OfPlain(schema);
+
     /// <summary>
     /// The type of a whole object that a schema describes: <c>apiVersion</c>, <c>kind</c>, <c>metadata.name</c> and
     /// <c>metadata.generateName</c> are always there, and nothing else of the metadata is.

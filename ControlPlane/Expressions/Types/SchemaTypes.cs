@@ -8,7 +8,8 @@ namespace ControlPlane.Expressions.Types;
 /// <summary>Makes types of schemas, one for each schema, however often it is asked. A schema may contain itself: fields are made at first use.</summary>
 internal static class SchemaTypes
 {
-    private static readonly ConditionalWeakTable<Schema, CelType> Known = [];
+    private static readonly Naming Escaped = new(FieldNames.Escape);
+    private static readonly Naming Plain = new(static name => name);
     private static readonly ConditionalWeakTable<Schema, CelType> Resources = [];
 
     private static readonly CelType Metadata = Record("object", new()
@@ -17,21 +18,29 @@ internal static class SchemaTypes
         ["generateName"] = new("generateName", CelType.String),
     });
 
-    public static CelType Of(Schema schema) => schema.IsEmbeddedResource ? OfResource(schema) : Known.GetValue(schema, static made => Make(made, FieldSemantic.None));
+    public static CelType Of(Schema schema) => Of(schema, Escaped);
 
-    public static CelType OfResource(Schema schema) => Resources.GetValue(schema, static made => Fields(made, isResource: true));
+    public static CelType OfPlain(Schema schema) => Of(schema, Plain);
+
+    public static CelType OfResource(Schema schema) => Resources.GetValue(schema, static made => Fields(made, Escaped, isResource: true));
+
+    private static CelType Of(Schema schema, Naming naming)
+    {
+        if (!schema.IsEmbeddedResource) return naming.Known.GetValue(schema, made => Make(made, FieldSemantic.None, naming));
+        return ReferenceEquals(naming, Escaped) ? OfResource(schema) : CelType.Dyn;
+    }
 
     /// <summary>The type of a field, whose own semantic goes before its schema's.</summary>
-    private static CelType Of(SchemaField field) => field.Semantic.ListType is null ? Of(field.Schema) : Make(field.Schema, field.Semantic);
+    private static CelType Of(SchemaField field, Naming naming) => field.Semantic.ListType is null ? Of(field.Schema, naming) : Make(field.Schema, field.Semantic, naming);
 
-    private static CelType Make(Schema schema, FieldSemantic semantic)
+    private static CelType Make(Schema schema, FieldSemantic semantic, Naming naming)
     {
         var type = schema.Type switch
         {
             SchemaType.Object when schema.Fields.IsEmpty && schema.PreservesUnknown => CelType.Dyn,
-            SchemaType.Object => Fields(schema, isResource: false),
-            SchemaType.Map => CelType.Map(CelType.String, Of(schema.Items!)),
-            SchemaType.Array => CelType.List(Of(schema.Items!)),
+            SchemaType.Object => Fields(schema, naming, isResource: false),
+            SchemaType.Map => CelType.Map(CelType.String, Of(schema.Items!, naming)),
+            SchemaType.Array => CelType.List(Of(schema.Items!, naming)),
             SchemaType.String => schema.Format switch
             {
                 "duration" => CelType.Duration,
@@ -62,14 +71,14 @@ internal static class SchemaTypes
             Constraints = schema.Constraints,
         };
 
-    private static CelType Fields(Schema schema, bool isResource)
+    private static CelType Fields(Schema schema, Naming naming, bool isResource)
     {
         var fields = new Lazy<FrozenDictionary<string, CelField>>(() =>
         {
             var made = new Dictionary<string, CelField>();
             foreach (var field in schema.Fields)
             {
-                if (FieldNames.Escape(field.Name) is { } name) made[name] = new(field.Name, Of(field));
+                if (naming.Name(field.Name) is { } name) made[name] = new(field.Name, Of(field, naming));
             }
             if (isResource)
             {
@@ -83,6 +92,12 @@ internal static class SchemaTypes
     }
 
     private static CelType Record(string name, Dictionary<string, CelField> fields) => CelType.Object(name, fields.GetValueOrDefault);
+
+    /// <summary>How expressions write the names of fields, and the types that were made so.</summary>
+    private sealed record Naming(Func<string, string?> Name)
+    {
+        public ConditionalWeakTable<Schema, CelType> Known { get; } = [];
+    }
 
     /// <summary>The properties that tell the items of a list apart, if it is a map of items.</summary>
     public static ImmutableArray<string> MapKeys(this CelType type) => type.Source?.Semantic is { ListType: "map" } semantic ? semantic.ListMapKeys : [];

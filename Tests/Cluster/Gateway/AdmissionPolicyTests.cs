@@ -105,6 +105,19 @@ public sealed class AdmissionPolicyTests(ControlPlaneFixture cluster) : IClassFi
     }
 
     [Fact]
+    public async Task Status_tells_what_expressions_find_undefined()
+    {
+        await Policy("typed", """ "apiGroups": ["apps"], "apiVersions": ["v1"], "resources": ["deployments"] """, """[{ "expression": "object.spec.none > 1" }]""");
+        JsonObject? status = null;
+        await ControlPlaneMembers.Until("the policy was looked at", async () =>
+        {
+            status = (await cluster.Send(HttpMethod.Get, $"{Policies}/typed")).Body.Child("status");
+            return status.Number("observedGeneration") == 1;
+        });
+        Assert.Equal("apps/v1, Kind=Deployment: ERROR: <input>:1:12: undefined field 'none'\n | object.spec.none > 1\n | ...........^\n", status.Objects("typeChecking", "expressionWarnings").Single().Text("warning"));
+    }
+
+    [Fact]
     public async Task Kubectl_is_told_why()
     {
         await Policy("tool", """ "apiGroups": ["apps"], "apiVersions": ["v1"], "resources": ["deployments"] """, """[{ "expression": "object.spec.replicas <= 2" }]""", selector: """{ "app": "many" }""");
