@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
-using ControlPlane.Objects.Patching;
 using Shared.Api;
 using Shared.Json;
 using Xunit;
