@@ -1,6 +1,8 @@
 using ControlPlane.Access;
 using ControlPlane.Access.Roles;
 using ControlPlane.Access.ServiceAccounts;
+using ControlPlane.Admission.Images;
+using ControlPlane.Admission.Images.Signatures;
 using ControlPlane.Admission.Mutations;
 using ControlPlane.Admission.Policies;
 using ControlPlane.Admission.PodSecurity;
@@ -57,6 +59,8 @@ internal static class AdmissionSteps
             new PodSecurityAdmission(services.Cache),
             new LimitRanger(AdmissionPhase.Validating, services.Cache),
             new ValidatingPolicies(PolicyIndex.Validating(services.Cache), policies),
+            // After all that answer at once: it may ask a registry.
+            new ImagePolicyAdmission(services.Cache, new CosignSignatures(new(), services.Time)),
             new ValidatingWebhooks(webhooks),
             new NamespaceLifecycle(AdmissionPhase.Validating, services.Cache, CatchUp),
             // The last: what another refuses claims nothing.

@@ -3,6 +3,7 @@ using ControlPlane.Access.Roles;
 using ControlPlane.Access.Reviews;
 using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Admission;
+using ControlPlane.Admission.Images;
 using ControlPlane.Autoscaling;
 using ControlPlane.CertificateSigningRequests;
 using ControlPlane.Configuration;
@@ -94,6 +95,7 @@ public static class BuiltInKinds
         .. DeviceKinds.Definitions,
         .. AdmissionPolicyKinds.Definitions,
         .. WebhookConfigurationKinds.Definitions,
+        ImagePolicyKind.Definition,
         CustomResourceDefinitionKind.Definition,
         ApiServiceKind.Definition,
         .. FlowControlKinds.Definitions,

@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using NodeActor.Pods.Machine;
 using NodeActor.Pods.Specs;
 using NodeActor.Probes;
 using NodeActor.Runtime;
 using NodeActor.Volumes;
+using Shared.Api;
 
 namespace NodeActor.Pods;
 
@@ -12,7 +12,7 @@ namespace NodeActor.Pods;
 /// Carries out what the machine decided, for all pods of a node. Every operation ends in one result; what goes wrong is a result too.
 /// Thread-safe.
 /// </summary>
-internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions options, TimeProvider clock) : IDisposable
+internal sealed class PodOperations(IPodRuntime runtime, PodNodeOptions options, TimeProvider clock) : IDisposable
 {
     private const int PullsAtOnce = 3;
     private static readonly TimeSpan LeastGraceAfterHook = TimeSpan.FromSeconds(2);
@@ -103,7 +103,7 @@ internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions 
     private async Task<PodResult> EnsureImageAsync(PodState state, EnsureImage wanted, Action<PodFact> tell, CancellationToken cancel)
     {
         var field = state.Definition!.Container(wanted.Container)!.FieldPath;
-        if (!ImageName().IsMatch(wanted.Image))
+        if (ImageReference.Parse(wanted.Image) is null)
         {
             return new ImageFailed(wanted.Key, wanted.Container, "InvalidImageName",
                 $"Failed to apply default image tag \"{wanted.Image}\": couldn't parse image name \"{wanted.Image}\": invalid reference format");
@@ -257,7 +257,4 @@ internal sealed partial class PodOperations(IPodRuntime runtime, PodNodeOptions 
     }
 
     private string Took(long since) => string.Create(CultureInfo.InvariantCulture, $"{clock.GetElapsedTime(since).TotalMilliseconds:0}ms");
-
-    [GeneratedRegex(@"^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$")]
-    private static partial Regex ImageName();
 }

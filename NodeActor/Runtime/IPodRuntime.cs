@@ -10,12 +10,6 @@ public sealed class RuntimeException(string message, bool outcomeUnknown, Except
     public bool OutcomeUnknown { get; } = outcomeUnknown;
 }
 
-/// <summary>A user and password for a registry.</summary>
-public sealed record RegistryCredentials(string User, string Password, string Server)
-{
-    public override string ToString() => $"credentials for {Server}";
-}
-
 /// <summary>
 /// Runs sandboxes, containers and images on this node. Its own record of them outlives the agent, which is how running pods are found
 /// again. Two sandboxes of one pod, or two containers of one name in one pod, can not have the same attempt: the second is refused, even

@@ -27,7 +27,7 @@ public sealed class PodSecurityAdmission(IObjectView view) : IAdmissionStep
     {
         if (write.Operation is WriteOperation.Delete || write.Subresource.Length > 0) return false;
         if (write.Kind is { Group.Length: 0, Plural: "namespaces" }) return true;
-        return Template(write.Kind) is not null && view.Get(new("", "namespaces", "", write.Command.Key.Namespace)) is { } place && !NamespacePolicy.Of(place.Header.Labels).IsNone;
+        return PodPlace.In(write.Kind) is not null && view.Get(new("", "namespaces", "", write.Command.Key.Namespace)) is { } place && !NamespacePolicy.Of(place.Header.Labels).IsNone;
     }
 
     /// <inheritdoc/>
@@ -35,7 +35,7 @@ public sealed class PodSecurityAdmission(IObjectView view) : IAdmissionStep
 
     private AdmissionOutcome Workload(PendingWrite write)
     {
-        var path = Template(write.Kind)!;
+        var path = PodPlace.In(write.Kind)!;
         var pod = write.Object.Child(path);
         if (pod.Child("spec") is not { } spec) return default;
 
@@ -81,14 +81,4 @@ public sealed class PodSecurityAdmission(IObjectView view) : IAdmissionStep
         ];
         return broken.IsEmpty ? default : new() { Notes = WriteNotes.Warning([$"existing pods in namespace \"{write.Command.Key.Name}\" violate the new PodSecurity enforce level \"{policy.Enforce}\"", .. broken]) };
     }
-
-    // Where in an object of the kind a pod, or the template of one, stands; null: nowhere.
-    private static string[]? Template(KindDefinition kind) => (kind.Group, kind.Plural) switch
-    {
-        ("", "pods") => [],
-        ("", "replicationcontrollers") or ("apps", "deployments" or "replicasets" or "statefulsets" or "daemonsets") or ("batch", "jobs") => ["spec", "template"],
-        ("batch", "cronjobs") => ["spec", "jobTemplate", "spec", "template"],
-        ("", "podtemplates") => ["template"],
-        _ => null,
-    };
 }

@@ -1,9 +1,6 @@
 using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace ControlPlane.Admission.Webhooks;
@@ -58,7 +55,7 @@ internal sealed class WebhookLine : IWebhookLine
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or CryptographicException or FormatException)
         {
-            return Failed(Words(fault));
+            return Failed(ConnectionFaults.Words(fault, _address.Url));
         }
         finally
         {
@@ -84,24 +81,9 @@ internal sealed class WebhookLine : IWebhookLine
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.UserAgent.ParseAdd("kube-apiserver-admission");
         using var response = await http.SendAsync(request, stop);
-        var (body, whole) = await Read(response, stop);
+        var (body, whole) = await BoundedBody.Read(response.Content, LongestAnswer, stop);
         if (!response.IsSuccessStatusCode) return new(default, $"failed to call webhook: {Refusal((int)response.StatusCode, body.Span)}");
         return whole ? new(body, null) : new(default, $"failed to call webhook: the response is longer than {LongestAnswer} bytes");
-    }
-
-    private static async Task<(ReadOnlyMemory<byte> Body, bool Whole)> Read(HttpResponseMessage response, CancellationToken stop)
-    {
-        await using var stream = await response.Content.ReadAsStreamAsync(stop);
-        var buffer = new byte[4096];
-        var length = 0;
-        while (true)
-        {
-            var read = await stream.ReadAsync(buffer.AsMemory(length), stop);
-            if (read == 0) return (buffer.AsMemory(0, length), true);
-            length += read;
-            if (length > LongestAnswer) return (buffer.AsMemory(0, LongestAnswer), false);
-            if (length == buffer.Length) Array.Resize(ref buffer, buffer.Length * 2);
-        }
     }
 
     // In the words of Kubernetes' client for what is no Status.
@@ -117,22 +99,6 @@ internal sealed class WebhookLine : IWebhookLine
     }
 
     private WebhookReply Failed(string why) => new(default, $"failed to call webhook: Post \"{_address.Shown}\": {why}");
-
-    private string Words(Exception fault)
-    {
-        for (var cause = fault; cause is not null; cause = cause.InnerException)
-        {
-            switch (cause)
-            {
-                case NoEndpointsException none: return none.Message;
-                case AuthenticationException untrusted: return $"tls: failed to verify certificate: {untrusted.Message}";
-                case SocketException { SocketErrorCode: SocketError.ConnectionRefused }: return $"dial tcp {_address.Url.Host}:{_address.Url.Port}: connect: connection refused";
-                case SocketException { SocketErrorCode: SocketError.HostNotFound }: return $"dial tcp: lookup {_address.Url.Host}: no such host";
-                case SocketException socket: return $"dial tcp {_address.Url.Host}:{_address.Url.Port}: {socket.Message}";
-            }
-        }
-        return fault.Message;
-    }
 
     private HttpMessageInvoker Rent()
     {
@@ -162,16 +128,9 @@ internal sealed class WebhookLine : IWebhookLine
 
     private HttpMessageInvoker Connect()
     {
-        var tls = new SslClientAuthenticationOptions();
-        if (_address.Authorities.Length > 0)
-        {
-            tls.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
-            tls.CertificateChainPolicy.CustomTrustStore.ImportFromPem(Encoding.UTF8.GetString(Convert.FromBase64String(_address.Authorities)));
-            if (tls.CertificateChainPolicy.CustomTrustStore.Count == 0) throw new CryptographicException("unable to load root certificates: unable to parse bytes as PEM block");
-        }
         return new(new SocketsHttpHandler
         {
-            SslOptions = tls,
+            SslOptions = ServerTrust.Tls(_address.Authorities),
             PooledConnectionLifetime = ConnectionLife,
             MaxConnectionsPerServer = AtOnce,
             AllowAutoRedirect = false,

@@ -1,35 +1,29 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Shared.Json;
+using Tests.Support;
 
 namespace Tests.Cluster.Gateway;
 
 /// <summary>A real webhook on a loopback port, with a certificate of an authority of its own. It may go away and come back where it was.</summary>
 internal sealed class WebhookServer : IAsyncDisposable
 {
-    private readonly X509Certificate2 _authority;
-    private readonly X509Certificate2 _certificate;
+    private readonly ServerAuthority _authority;
     private readonly ConcurrentDictionary<string, Func<JsonObject, Task<JsonObject>>> _answers = new();
     private readonly ConcurrentQueue<(string Path, JsonObject Request)> _asked = new();
     private WebApplication? _app;
 
     /// <param name="names">The DNS names its certificate is for, beside its address.</param>
-    public WebhookServer(params string[] names)
-    {
-        _authority = Authority();
-        _certificate = Certificate(_authority, names);
-    }
+    public WebhookServer(params string[] names) => _authority = new(names);
 
     public int Port { get; private set; }
 
     /// <summary>The authority's certificate, as a configuration names it.</summary>
-    public string CaBundle => Bundle(_authority);
+    public string CaBundle => _authority.Bundle;
 
     /// <summary>What it was asked, in order.</summary>
     public IReadOnlyCollection<(string Path, JsonObject Request)> Asked => _asked;
@@ -38,13 +32,6 @@ internal sealed class WebhookServer : IAsyncDisposable
 
     /// <summary>The requests that came to one path.</summary>
     public JsonObject[] To(string path) => [.. _asked.Where(asked => asked.Path == path).Select(asked => asked.Request)];
-
-    /// <summary>The certificate of an authority that has signed nothing here.</summary>
-    public static string OtherBundle()
-    {
-        using var other = Authority();
-        return Bundle(other);
-    }
 
     /// <summary>How questions to a path are answered: the response without its uid, <c>fail</c> with a code, or <c>long</c> with a number of bytes.</summary>
     public void Answer(string path, Func<JsonObject, Task<JsonObject>> how) => _answers[path] = how;
@@ -61,7 +48,7 @@ internal sealed class WebhookServer : IAsyncDisposable
     public async Task Start()
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, Port, listen => listen.UseHttps(_certificate)));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, Port, listen => listen.UseHttps(_authority.Server)));
         _app = builder.Build();
         _app.Run(Handle);
         await _app.StartAsync();
@@ -83,7 +70,6 @@ internal sealed class WebhookServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Stop();
-        _certificate.Dispose();
         _authority.Dispose();
     }
 
@@ -111,27 +97,5 @@ internal sealed class WebhookServer : IAsyncDisposable
         }
         response.TryAdd("uid", request.Text("uid"));
         await http.Response.WriteAsJsonAsync(new JsonObject { ["kind"] = review.Text("kind"), ["apiVersion"] = review.Text("apiVersion"), ["response"] = response });
-    }
-
-    private static string Bundle(X509Certificate2 authority) => Convert.ToBase64String(Encoding.ASCII.GetBytes(authority.ExportCertificatePem()));
-
-    private static X509Certificate2 Authority()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN=webhook authority {Guid.NewGuid():N}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-    }
-
-    private static X509Certificate2 Certificate(X509Certificate2 authority, string[] names)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=webhook", key, HashAlgorithmName.SHA256);
-        var alternatives = new SubjectAlternativeNameBuilder();
-        alternatives.AddIpAddress(IPAddress.Loopback);
-        foreach (var name in names) alternatives.AddDnsName(name);
-        request.CertificateExtensions.Add(alternatives.Build());
-        using var signed = request.Create(authority, DateTimeOffset.UtcNow.AddHours(-12), DateTimeOffset.UtcNow.AddHours(12), RandomNumberGenerator.GetBytes(8));
-        return signed.CopyWithPrivateKey(key);
     }
 }

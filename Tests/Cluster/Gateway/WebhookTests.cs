@@ -110,7 +110,7 @@ public sealed class WebhookTests(ControlPlaneFixture cluster) : IClassFixture<Co
     public async Task Webhook_that_is_not_who_it_should_be_is_told_nothing(string bundle, string why)
     {
         _server.Answer("impostor", _ => WebhookServer.Allow());
-        var authorities = bundle == "none" ? "" : $""", "caBundle": "{(bundle == "wrong" ? WebhookServer.OtherBundle() : bundle)}" """;
+        var authorities = bundle == "none" ? "" : $""", "caBundle": "{(bundle == "wrong" ? ServerAuthority.OtherBundle() : bundle)}" """;
         await Configure("validating", "impostor", MapRule, ObjectsWith("impostor"), $$"""{ "url": "{{_server.Url("impostor")}}"{{authorities}} }""");
         var (code, refusal) = await cluster.Send(HttpMethod.Post, Maps, Map("m", "impostor"));
         Assert.Equal(HttpStatusCode.InternalServerError, code);

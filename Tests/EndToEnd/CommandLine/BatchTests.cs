@@ -15,7 +15,7 @@ public sealed class BatchTests
     {
         await using var cluster = new TemporaryCluster();
         await cluster.Up(2);
-        await cluster.Kubectl("apply", "-f", ExampleFile("batch.yaml"));
+        await cluster.Kubectl("apply", "-f", SourceFile.At("examples/batch.yaml"));
         await cluster.Kubectl("wait", "--for=condition=Complete", "job/numbers", "--timeout=90s");
         Assert.Contains("3/3", await cluster.Kubectl("get", "job", "numbers"), StringComparison.Ordinal);
         Assert.Equal("0-2 3", await cluster.Kubectl("get", "job", "numbers", "-o", "jsonpath={.status.completedIndexes} {.status.succeeded}"));
@@ -30,7 +30,7 @@ public sealed class BatchTests
         await cluster.Kubectl("delete", "job", "endless", "--timeout=60s");
         await Until(cluster, "the pod is gone with the job", answer => answer.Length == 0, "get", "pods", "-o", "name");
 
-        await cluster.Kubectl("apply", "-f", ExampleFile("cron.yaml"));
+        await cluster.Kubectl("apply", "-f", SourceFile.At("examples/cron.yaml"));
         await cluster.Kubectl("patch", "cronjob", "report", "-p", """{"spec":{"suspend":true}}""");
         Assert.Contains("Europe/Berlin", await cluster.Kubectl("get", "cronjob", "report"), StringComparison.Ordinal);
         await cluster.Kubectl("create", "job", "now", "--from=cronjob/report");
@@ -90,15 +90,5 @@ public sealed class BatchTests
             if (holds(answer)) return;
             Assert.False(bound.IsCancellationRequested, $"{phase}: kubectl answers '{answer}'");
         }
-    }
-
-    private static string ExampleFile(string name)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var file = Path.Combine(folder.FullName, "examples", name);
-            if (File.Exists(file)) return file;
-        }
-        throw new FileNotFoundException($"There is no examples/{name} above the tests.");
     }
 }

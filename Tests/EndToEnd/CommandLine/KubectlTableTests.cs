@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Shared.Json;
 using Shared.Processes;
 using Tests.Cluster.NodeLink;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.EndToEnd.CommandLine;
@@ -16,7 +17,7 @@ public sealed partial class KubectlTableTests(HollowNodes cluster) : IClassFixtu
     [Fact]
     public async Task Rows_of_the_table_print_what_it_says()
     {
-        var document = await File.ReadAllTextAsync(Document());
+        var document = await File.ReadAllTextAsync(SourceFile.At("docs/kubectl.md"));
         var folder = Directory.CreateTempSubdirectory("actors-test-").FullName;
         foreach (Match file in Files().Matches(document)) await File.WriteAllTextAsync(Path.Combine(folder, file.Groups["name"].Value), file.Groups["text"].Value);
         await cluster.StartNodes("table", 3);
@@ -55,16 +56,6 @@ public sealed partial class KubectlTableTests(HollowNodes cluster) : IClassFixtu
     {
         var client = JsonNode.Parse(await ExternalProgram.Run("kubectl", ["version", "--client", "-o", "json"])).Child("clientVersion");
         return System.Version.Parse($"{client.Text("major")}.{client.Text("minor").TrimEnd('+')}");
-    }
-
-    private static string Document()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var file = Path.Combine(folder.FullName, "docs", "kubectl.md");
-            if (File.Exists(file)) return file;
-        }
-        throw new FileNotFoundException("There is no docs/kubectl.md above the tests.");
     }
 
     [GeneratedRegex(@"^```yaml (?<name>\S+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]

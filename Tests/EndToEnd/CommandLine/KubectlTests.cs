@@ -25,7 +25,7 @@ public sealed class KubectlTests
     {
         await using var cluster = new TemporaryCluster();
         await cluster.Up(2);
-        var example = ExampleFile("deploy.yaml");
+        var example = SourceFile.At("examples/deploy.yaml");
         await cluster.Kubectl("apply", "-f", example);
         await cluster.Kubectl("rollout", "status", "deployment/web", "--timeout=60s");
         Assert.Contains("unchanged", await cluster.Kubectl("apply", "-f", example), StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class KubectlTests
     {
         await using var cluster = new TemporaryCluster();
         await cluster.Up(1);
-        await cluster.Kubectl("apply", "-f", ExampleFile("autoscale.yaml"));
+        await cluster.Kubectl("apply", "-f", SourceFile.At("examples/autoscale.yaml"));
         await cluster.Kubectl("rollout", "status", "deployment/burner", "--timeout=60s");
 
         // Two samples, a quarter of a minute apart: until then kubectl says that there are none, which is an error to it.
@@ -109,15 +109,5 @@ public sealed class KubectlTests
             if (answer == expected) return;
             Assert.False(bound.IsCancellationRequested, $"{phase}: kubectl answers '{answer}'");
         }
-    }
-
-    private static string ExampleFile(string name)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var file = Path.Combine(folder.FullName, "examples", name);
-            if (File.Exists(file)) return file;
-        }
-        throw new FileNotFoundException($"There is no examples/{name} above the tests.");
     }
 }

@@ -22,6 +22,9 @@ internal static class BuiltInRoles
     private const string ToEdit = "rbac.authorization.k8s.io/aggregate-to-edit";
     private const string ToView = "rbac.authorization.k8s.io/aggregate-to-view";
     private const string Certificates = "certificates.k8s.io";
+
+    // Who works in a namespace sees what images it may use; who administers it says so.
+    private const string OwnPolicies = "policy.actors.dev";
     private const string Read = "get list watch";
     private const string Write = "create delete deletecollection patch update";
     private const string Health = "/healthz /livez /readyz";
@@ -67,6 +70,7 @@ internal static class BuiltInRoles
     [
         On("create", "authorization.k8s.io", "localsubjectaccessreviews"),
         On($"{Read} {Write}", "rbac.authorization.k8s.io", "rolebindings roles"),
+        On(Write, OwnPolicies, "imagepolicies"),
     ];
 
     private static ImmutableArray<PolicyRule> ToEditRules =>
@@ -96,6 +100,7 @@ internal static class BuiltInRoles
         On(Read, "batch", "cronjobs cronjobs/status jobs jobs/status"),
         On(Read, "policy", "poddisruptionbudgets poddisruptionbudgets/status"),
         On(Read, "networking.k8s.io", "ingresses ingresses/status networkpolicies"),
+        On(Read, OwnPolicies, "imagepolicies"),
     ];
 
     private static PolicyRule Events => new() { Verbs = ["create", "patch", "update"], Groups = ["", "events.k8s.io"], Resources = ["events"] };
