@@ -7,7 +7,6 @@ using ControlPlane.Entities;
 using ControlPlane.Objects;
 using ControlPlane.Objects.Patching;
 using Shared.Api;
-using Shared.Json;
 using Tests.Support;
 using Xunit;
 
