@@ -22,9 +22,9 @@ public sealed partial class ImagePolicyTests(ControlPlaneFixture cluster) : ICla
     [Fact]
     public async Task What_the_documentation_says_is_so()
     {
-        var document = await File.ReadAllTextAsync(SourceFile.At("docs/image-policy.md"));
+        var document = await File.ReadAllTextAsync(Checkout.Path("docs/image-policy.md"));
         var policies = Files().Matches(document).ToDictionary(file => file.Groups["name"].Value, file => file.Groups["text"].Value);
-        policies.Add(Example, await File.ReadAllTextAsync(SourceFile.At(Example)));
+        policies.Add(Example, await File.ReadAllTextAsync(Checkout.Path(Example)));
         var rows = Rows().Matches(document);
         Assert.InRange(rows.Count, 10, 100);
         Assert.Equal(policies.Keys.Order(), rows.Select(row => row.Groups["policy"].Value).Distinct().Order());

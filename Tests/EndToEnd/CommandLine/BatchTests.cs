@@ -15,7 +15,7 @@ public sealed class BatchTests
     {
         await using var cluster = new TemporaryCluster();
         await cluster.Up(2);
-        await cluster.Kubectl("apply", "-f", SourceFile.At("examples/batch.yaml"));
+        await cluster.Kubectl("apply", "-f", Checkout.Path("examples", "batch.yaml"));
         await cluster.Kubectl("wait", "--for=condition=Complete", "job/numbers", "--timeout=90s");
         Assert.Contains("3/3", await cluster.Kubectl("get", "job", "numbers"), StringComparison.Ordinal);
         Assert.Equal("0-2 3", await cluster.Kubectl("get", "job", "numbers", "-o", "jsonpath={.status.completedIndexes} {.status.succeeded}"));
@@ -30,7 +30,7 @@ public sealed class BatchTests
         await cluster.Kubectl("delete", "job", "endless", "--timeout=60s");
         await Until(cluster, "the pod is gone with the job", answer => answer.Length == 0, "get", "pods", "-o", "name");
 
-        await cluster.Kubectl("apply", "-f", SourceFile.At("examples/cron.yaml"));
+        await cluster.Kubectl("apply", "-f", Checkout.Path("examples", "cron.yaml"));
         await cluster.Kubectl("patch", "cronjob", "report", "-p", """{"spec":{"suspend":true}}""");
         Assert.Contains("Europe/Berlin", await cluster.Kubectl("get", "cronjob", "report"), StringComparison.Ordinal);
         await cluster.Kubectl("create", "job", "now", "--from=cronjob/report");

@@ -17,7 +17,7 @@ public sealed partial class KubectlTableTests(HollowNodes cluster) : IClassFixtu
     [Fact]
     public async Task Rows_of_the_table_print_what_it_says()
     {
-        var document = await File.ReadAllTextAsync(SourceFile.At("docs/kubectl.md"));
+        var document = await File.ReadAllTextAsync(Checkout.Path("docs", "kubectl.md"));
         var folder = Directory.CreateTempSubdirectory("actors-test-").FullName;
         foreach (Match file in Files().Matches(document)) await File.WriteAllTextAsync(Path.Combine(folder, file.Groups["name"].Value), file.Groups["text"].Value);
         await cluster.StartNodes("table", 3);

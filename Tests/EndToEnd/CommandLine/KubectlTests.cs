@@ -25,7 +25,7 @@ public sealed class KubectlTests
     {
         await using var cluster = new TemporaryCluster();
         await cluster.Up(2);
-        var example = SourceFile.At("examples/deploy.yaml");
+        var example = Checkout.Path("examples", "deploy.yaml");
         await cluster.Kubectl("apply", "-f", example);
         await cluster.Kubectl("rollout", "status", "deployment/web", "--timeout=60s");
         Assert.Contains("unchanged", await cluster.Kubectl("apply", "-f", example), StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class KubectlTests
     {
         await using var cluster = new TemporaryCluster();
         await cluster.Up(1);
-        await cluster.Kubectl("apply", "-f", SourceFile.At("examples/autoscale.yaml"));
+        await cluster.Kubectl("apply", "-f", Checkout.Path("examples", "autoscale.yaml"));
         await cluster.Kubectl("rollout", "status", "deployment/burner", "--timeout=60s");
 
         // Two samples, a quarter of a minute apart: until then kubectl says that there are none, which is an error to it.

@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using ControlPlane.CommandLine.Clusters;
 using Shared.Processes;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.EndToEnd.Compose;
@@ -69,9 +69,7 @@ internal sealed class ComposedCluster(DockerEngine engine)
         await Compose("logs", "--no-color", "--tail", "15"));
 
     private static string[] ComposeCommand =>
-        ["env", $"ACTORS_BASE_IMAGE={Base}", $"ACTORS_SDK_IMAGE={Sdk}", $"ACTORS_DATABASE_IMAGE={Database}", "docker-compose", "--project-name", "actors", "--file", Path.Combine(Root(), "docker-compose.yml")];
+        ["env", $"ACTORS_BASE_IMAGE={Base}", $"ACTORS_SDK_IMAGE={Sdk}", $"ACTORS_DATABASE_IMAGE={Database}", "docker-compose", "--project-name", "actors", "--file", Checkout.Path("docker-compose.yml")];
 
     private string Workshop(string name) => Directory.CreateDirectory(Path.Combine(engine.Folder, "workshop", name)).FullName;
-
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 }

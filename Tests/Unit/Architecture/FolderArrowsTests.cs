@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Architecture;
@@ -41,7 +41,7 @@ public sealed partial class FolderArrowsTests
 
     private static HashSet<(string From, string To)> Arrows()
     {
-        var root = Root();
+        var root = Checkout.Path();
         var arrows = new HashSet<(string From, string To)>();
         foreach (var project in (ReadOnlySpan<string>)["ControlPlane", "NodeActor", "Shared"])
         {
@@ -58,8 +58,6 @@ public sealed partial class FolderArrowsTests
         }
         return arrows;
     }
-
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 
     [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?((?:ControlPlane|NodeActor|Shared)\.\w+)", RegexOptions.Multiline)]
     private static partial Regex Using();

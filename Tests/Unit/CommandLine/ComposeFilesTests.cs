@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using ControlPlane.CommandLine.Clusters;
 using ControlPlane.CommandLine.Images;
+using Tests.Support;
 using Xunit;
 using YamlDotNet.RepresentationModel;
 
@@ -30,13 +30,13 @@ public sealed class ComposeFilesTests
 
         Assert.Equal(
             BalancerConfig.Render(cluster, "/authority/ca.crt", true).Replace(cluster.ControlPlaneAddress, Address("balancer"), StringComparison.Ordinal).TrimEnd(),
-            File.ReadAllText(Path.Combine(Root(), ".docker", "haproxy.cfg")).TrimEnd());
+            File.ReadAllText(Checkout.Path(".docker", "haproxy.cfg")).TrimEnd());
     }
 
     [Fact]
     public void Nodes_have_the_containerd_that_up_gives_them() => Assert.Equal(
         ContainerdConfig.Render(new("/var/lib/node/containerd", "/run/containerd", "/run/containerd/containerd.sock", "/var/lib/node/cni"), DemoImages.Pause).TrimEnd(),
-        File.ReadAllText(Path.Combine(Root(), ".docker", "containerd.toml")).TrimEnd());
+        File.ReadAllText(Checkout.Path(".docker", "containerd.toml")).TrimEnd());
 
     private static string[] ControlPlanes() => [.. Named("control-plane-").Select(Address)];
 
@@ -61,10 +61,8 @@ public sealed class ComposeFilesTests
     private static YamlMappingNode Read()
     {
         var stream = new YamlStream();
-        using var text = File.OpenText(Path.Combine(Root(), "docker-compose.yml"));
+        using var text = File.OpenText(Checkout.Path("docker-compose.yml"));
         stream.Load(text);
         return (YamlMappingNode)stream.Documents[0].RootNode;
     }
-
-    private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 }
