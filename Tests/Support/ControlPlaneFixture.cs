@@ -47,11 +47,11 @@ public class ControlPlaneFixture : IAsyncLifetime
 
     /// <summary>Stops the control plane and starts it again on what it stored.</summary>
     /// <param name="between">What is done while it is down.</param>
-    public async Task Restart(Action? between = null)
+    public async Task Restart(Func<Task>? between = null)
     {
         Http.Dispose();
         await Host.DisposeAsync();
-        between?.Invoke();
+        if (between is not null) await between();
         await Start();
     }
 

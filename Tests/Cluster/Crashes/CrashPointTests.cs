@@ -100,7 +100,11 @@ public sealed class CrashPointTests : HollowNodes
         while (!await Through(journal, done))
         {
             _crashes++;
-            await Restart(() => journal.FreezeAfter(events));
+            await Restart(() =>
+            {
+                journal.FreezeAfter(events);
+                return Task.CompletedTask;
+            });
         }
         journal.Thaw();
         Assert.True(_crashes > 1, "nothing died");

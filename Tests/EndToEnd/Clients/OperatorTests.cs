@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using Shared.Json;
+using Tests.Cluster.NodeLink;
+using Tests.Support;
+using WebsiteOperator;
+using Xunit;
+
+namespace Tests.EndToEnd.Clients;
+
+/// <summary>The example operator, which does the same in both of its languages.</summary>
+[Collection(ClientsTests.Name)]
+public sealed class OperatorTests(ClientsCluster cluster) : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private string _space = "";
+
+    public async Task InitializeAsync()
+    {
+        await cluster.Kubectl("apply", "-f", Checkout.Path("examples", "operators", "crd.yaml"));
+        await cluster.Kubectl("wait", "crd/websites.example.com", "--for=condition=Established", "--timeout=30s");
+        _space = await cluster.NewNamespace();
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public Task The_operator_in_CSharp_serves_scales_survives_and_removes() => Serves_scales_survives_and_removes("dotnet", typeof(Website).Assembly.Location);
+
+    [Fact]
+    public async Task The_operator_in_JavaScript_serves_scales_survives_and_removes() =>
+        await Serves_scales_survives_and_removes("node", Path.Combine(await NodePackages.Install(), "operator.mjs"));
+
+    private async Task Serves_scales_survives_and_removes(string program, string file)
+    {
+        await using (var first = Start())
+        {
+            await Kubectl("apply", "-f", Checkout.Path("examples", "operators", "website.yaml"));
+            await Available(first, 2);
+            await HasWhatItAskedFor();
+
+            // Through the scale subresource of the definition.
+            await Kubectl("scale", "website/hello", "--replicas=3");
+            await Available(first, 3);
+
+            // What another changes of what the operator owns is taken back.
+            await Kubectl("scale", "deployment/hello", "--replicas=5");
+            await Until(first, "the Deployment to be as the Website wants it", async () => (await Get("deployment", "hello"))?.Number("spec", "replicas") == 3);
+            await first.Kill();
+        }
+
+        // Nobody is there to see it.
+        await Kubectl("scale", "website/hello", "--replicas=1");
+        Assert.Equal(3, (await Get("deployment", "hello"))!.Number("spec", "replicas"));
+        await using var second = Start();
+        await Available(second, 1);
+
+        await Kubectl("delete", "website", "hello", "--timeout=30s");
+        await Until(second, "all of the Website to be gone", async () => await Kubectl("get", "websites,deployments,replicasets,pods,services,endpointslices", "-o", "name") == "");
+        Assert.Null((await Get("configmap", "website-directory")).At("data", "hello"));
+
+        OperatorProcess Start() => new(cluster.Options.KubeconfigFile, program, file);
+    }
+
+    private async Task HasWhatItAskedFor()
+    {
+        var site = await Get("website", "hello");
+        Assert.Equal("""["example.com/website-directory"]""", site.List("metadata", "finalizers")?.ToJsonString());
+        Assert.Equal("2 of 2 replicas are available.", site.Items("status", "conditions")[0].Text("message"));
+        Assert.Matches(@"^hello +demo/web:v1 +2 +2 +True +\S+$", await Kubectl("get", "site", "--no-headers"));
+        foreach (var kind in (string[])["deployment", "service"])
+        {
+            var owner = (await Get(kind, "hello")).Items("metadata", "ownerReferences")[0];
+            Assert.Equal(("Website", site.Text("metadata", "uid"), true), (owner.Text("kind"), owner.Text("uid"), owner.Flag("controller")));
+        }
+        Assert.Equal(8080, (await Get("service", "hello")).Items("spec", "ports")[0].Number("port"));
+        Assert.Equal($"http://hello.{_space}:8080", (await Get("configmap", "website-directory")).Text("data", "hello"));
+    }
+
+    private Task Available(OperatorProcess process, int replicas) => Until(process, $"{replicas} replicas to be available, as the Website says", async () =>
+        await Get("website", "hello") is { } site && HollowNodes.Condition(site, "Ready") == "True"
+        && site.Number("status", "availableReplicas") == replicas && site.Number("status", "observedGeneration") == site.Number("metadata", "generation")
+        && (await Get("deployment", "hello"))?.Number("status", "availableReplicas") == replicas);
+
+    private static async Task Until(OperatorProcess process, string phase, Func<Task<bool>> holds)
+    {
+        using var bound = new CancellationTokenSource(Patience);
+        while (!await holds()) Assert.False(bound.IsCancellationRequested, $"waited for {phase}; the operator told\n{process.Told}");
+    }
+
+    private Task<string> Kubectl(params string[] arguments) => cluster.Kubectl(["--namespace", _space, .. arguments]);
+
+    private Task<JsonObject?> Get(string kind, string name) => cluster.Get(kind switch
+    {
+        "website" => $"/apis/example.com/v1/namespaces/{_space}/websites/{name}",
+        "deployment" => $"/apis/apps/v1/namespaces/{_space}/deployments/{name}",
+        _ => $"/api/v1/namespaces/{_space}/{kind}s/{name}",
+    });
+}
