@@ -13,9 +13,6 @@ internal sealed class OperatorProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KUBECONFIG"] = kubeconfig;
-
-        // Whoever comes after one that was killed waits no longer than that.
-        start.Environment["LEASE_SECONDS"] = "4";
         _process = Process.Start(start)!;
         _process.OutputDataReceived += Keep;
         _process.ErrorDataReceived += Keep;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Shared.Json;
+using Shared.Processes;
 using Tests.Cluster.NodeLink;
 using Tests.Support;
 using WebsiteOperator;
@@ -7,17 +8,20 @@ using Xunit;
 
 namespace Tests.EndToEnd.Clients;
 
-/// <summary>The example operator, which does the same in both of its languages.</summary>
+/// <summary>The example operator, which does the same in both of its languages, with the rights it asks for and no others.</summary>
 [Collection(ClientsTests.Name)]
 public sealed class OperatorTests(ClientsCluster cluster) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private string _space = "";
+    private string _kubeconfig = "";
 
     public async Task InitializeAsync()
     {
         await cluster.Kubectl("apply", "-f", Checkout.Path("examples", "operators", "crd.yaml"));
         await cluster.Kubectl("wait", "crd/websites.example.com", "--for=condition=Established", "--timeout=30s");
+        await cluster.Kubectl("apply", "-f", Checkout.Path("examples", "operators", "rbac.yaml"));
+        _kubeconfig = await KubeconfigOfTheOperator();
         _space = await cluster.NewNamespace();
     }
 
@@ -48,8 +52,9 @@ public sealed class OperatorTests(ClientsCluster cluster) : IAsyncLifetime
             await first.Kill();
         }
 
-        // Nobody is there to see it.
+        // Nobody is there to see it, and the Lease of the dead need not be waited for.
         await Kubectl("scale", "website/hello", "--replicas=1");
+        await cluster.Kubectl("delete", "lease", "website-operator", "--ignore-not-found");
         Assert.Equal(3, (await Get("deployment", "hello"))!.Number("spec", "replicas"));
         await using var second = Start();
         await Available(second, 1);
@@ -58,7 +63,17 @@ public sealed class OperatorTests(ClientsCluster cluster) : IAsyncLifetime
         await Until(second, "all of the Website to be gone", async () => await Kubectl("get", "websites,deployments,replicasets,pods,services,endpointslices", "-o", "name") == "");
         Assert.Null((await Get("configmap", "website-directory")).At("data", "hello"));
 
-        OperatorProcess Start() => new(cluster.Options.KubeconfigFile, program, file);
+        OperatorProcess Start() => new(_kubeconfig, program, file);
+    }
+
+    private async Task<string> KubeconfigOfTheOperator()
+    {
+        var file = Path.Combine(cluster.Options.DataDirectory, "operator.kubeconfig");
+        File.Copy(cluster.Options.KubeconfigFile, file, overwrite: true);
+        var token = await cluster.Kubectl("create", "token", "website-operator");
+        await ExternalProgram.Run("kubectl", ["--kubeconfig", file, "config", "set-credentials", "website-operator", $"--token={token}"]);
+        await ExternalProgram.Run("kubectl", ["--kubeconfig", file, "config", "set-context", "--current", "--user=website-operator"]);
+        return file;
     }
 
     private async Task HasWhatItAskedFor()
@@ -84,7 +99,11 @@ public sealed class OperatorTests(ClientsCluster cluster) : IAsyncLifetime
     private static async Task Until(OperatorProcess process, string phase, Func<Task<bool>> holds)
     {
         using var bound = new CancellationTokenSource(Patience);
-        while (!await holds()) Assert.False(bound.IsCancellationRequested, $"waited for {phase}; the operator told\n{process.Told}");
+        while (!await holds())
+        {
+            Assert.False(bound.IsCancellationRequested, $"waited for {phase}; the operator told\n{process.Told}");
+            await Task.Delay(20);
+        }
     }
 
     private Task<string> Kubectl(params string[] arguments) => cluster.Kubectl(["--namespace", _space, .. arguments]);

@@ -249,6 +249,55 @@ const checks = {
     await refused(404, custom.getNamespacedCustomObject(item));
   },
 
+  async lists_of_every_kind() {
+    let listed = 0;
+    for (const type of Object.entries(k8s).filter(([name]) => /V\d\w*Api$/.test(name)).map(([, type]) => type)) {
+      const api = config.makeApiClient(type);
+      const served = await api.getAPIResources().then((found) => found.resources, (error) => { assert.equal(error.code, 404); return []; });
+      for (const method of Object.getOwnPropertyNames(type.prototype)) {
+        // What is not generally available need not be there; what discovery tells must be.
+        const [, kind] = /^list(?:Namespaced)?(\w+?)(?:ForAllNamespaces)?$/.exec(method) ?? [];
+        if (!served.some((resource) => resource.kind === kind && resource.verbs.includes('list'))) continue;
+        const list = await api[method]({ namespace, limit: 1 });
+        assert.equal(list.kind, `${kind}List`);
+        assert.ok(Array.isArray(list.items) && list.metadata.resourceVersion, method);
+        listed++;
+      }
+    }
+    assert.ok(listed > 60, `${listed} lists`);
+  },
+
+  async accounts() {
+    await core.createNamespacedServiceAccount({ namespace, body: { metadata: { name: 'robot' } } });
+    const { status } = await core.createNamespacedServiceAccountToken({ name: 'robot', namespace, body: { spec: { expirationSeconds: 600 } } });
+    const robot = new k8s.KubeConfig();
+    robot.loadFromClusterAndUser(config.getCurrentCluster(), { name: 'robot', token: status.token });
+    const told = await robot.makeApiClient(k8s.AuthenticationV1Api).createSelfSubjectReview({ body: {} });
+    assert.equal(told.status.userInfo.username, `system:serviceaccount:${namespace}:robot`);
+    const forbidden = await refused(403, robot.makeApiClient(k8s.CoreV1Api).listNamespacedSecret({ namespace }));
+    assert.deepEqual([forbidden.reason, forbidden.details.kind], ['Forbidden', 'secrets']);
+    const access = await robot.makeApiClient(k8s.AuthorizationV1Api).createSelfSubjectAccessReview({ body: { spec: { resourceAttributes: { namespace, verb: 'list', resource: 'secrets' } } } });
+    assert.equal(access.status.allowed, false);
+  },
+
+  async manifests_and_eviction() {
+    const text = `{apiVersion: v1, kind: Pod, metadata: {name: bare, labels: {evicted: 'yes'}}, spec: {containers: [{name: main, image: example/app:1}]}}
+---
+{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: bare}, spec: {minAvailable: 1, selector: {matchLabels: {evicted: 'yes'}}}}`;
+    const [pod, budget] = k8s.loadAllYaml(text).map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
+    await objects.create(pod);
+    await objects.create(budget);
+    await until('the pod to be ready', async () => (await core.readNamespacedPod({ name: 'bare', namespace })).status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True'));
+    await until('the budget to count it', async () => (await objects.read(budget)).status?.currentHealthy === 1);
+    const evict = () => core.createNamespacedPodEviction({ name: 'bare', namespace, body: { metadata: { name: 'bare', namespace } } });
+    const refusal = await refused(429, evict());
+    assert.deepEqual([refusal.reason, refusal.details.causes[0].reason], ['TooManyRequests', 'DisruptionBudget']);
+    await objects.delete(budget);
+    await until('the budget to be gone', async () => (await objects.list('policy/v1', 'PodDisruptionBudget', namespace)).items.length === 0);
+    await evict();
+    await until('the pod to be gone', () => core.readNamespacedPod({ name: 'bare', namespace }).then(() => false, (error) => error.code === 404));
+  },
+
   async use_of_pods() {
     const metrics = new k8s.Metrics(config);
     await until('the nodes to be measured', async () => (await metrics.getNodeMetrics()).items.length === 3);

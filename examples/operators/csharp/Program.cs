@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using k8s;
 using k8s.LeaderElection;
@@ -12,13 +11,12 @@ using var stop = new CancellationTokenSource();
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
-var lease = double.Parse(Environment.GetEnvironmentVariable("LEASE_SECONDS") ?? "15", CultureInfo.InvariantCulture);
 var identity = $"{Environment.MachineName}-{Guid.NewGuid():N}";
 using var elector = new LeaderElector(new(new LeaseLock(client, configuration.Namespace ?? "default", DesiredObjects.Operator, identity))
 {
-    LeaseDuration = TimeSpan.FromSeconds(lease),
-    RenewDeadline = TimeSpan.FromSeconds(lease * 2 / 3),
-    RetryPeriod = TimeSpan.FromSeconds(lease / 10),
+    LeaseDuration = TimeSpan.FromSeconds(15),
+    RenewDeadline = TimeSpan.FromSeconds(10),
+    RetryPeriod = TimeSpan.FromSeconds(2),
 });
 var work = Task.CompletedTask;
 elector.OnError += error => Console.WriteLine($"electing a leader: {error.Message}");
