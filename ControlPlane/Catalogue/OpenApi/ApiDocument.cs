@@ -48,7 +48,7 @@ internal sealed class ApiDocument(IEnumerable<ApiPath> paths, IEnumerable<ApiDef
 
     private void WriteOperation(Utf8JsonWriter writer, ApiOperation operation)
     {
-        var takes = operation.IsPatch ? MediaTypes.Patches : MediaTypes.Anything;
+        var takes = operation.Takes;
         var gives = operation.Response is null ? MediaTypes.Anything : MediaTypes.Objects;
         writer.WriteStartObject(operation.Method);
         writer.WriteString("operationId", operation.Id);

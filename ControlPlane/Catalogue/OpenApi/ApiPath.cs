@@ -21,7 +21,8 @@ internal sealed record ApiParameter(string Name, string In, string Type)
 internal sealed record ApiOperation(
     string Method, string Action, string Id, GroupVersionKind Kind, ImmutableArray<ApiParameter> Query, Schema? Body, Schema? Response)
 {
-    public bool IsPatch => Method == "patch";
+    /// <summary>The media types its body may be in.</summary>
+    public ImmutableArray<string> Takes { get; init; } = MediaTypes.Anything;
 }
 
 /// <summary>A path and its methods.</summary>

@@ -37,7 +37,7 @@ internal static class ApiPaths
             .. When("get", () => new("get", "get", Id("read"), self, ApiParameters.None, null, model)),
             .. When("update", () => new("put", "put", Id("replace"), self, ApiParameters.Write, model, model)),
             .. When("delete", () => new("delete", "delete", Id("delete"), self, ApiParameters.Delete, options, status)),
-            .. When("patch", () => new("patch", "patch", Id("patch"), self, ApiParameters.Patch, DefinitionNames.Patch, model)),
+            .. When("patch", () => new("patch", "patch", Id("patch"), self, ApiParameters.Patch, DefinitionNames.Patch, model) { Takes = MediaTypes.Patches(kind) }),
         ];
         if (!onItem.IsEmpty) yield return new($"{collection}/{{name}}", [ApiParameters.Name, .. scope], onItem);
         foreach (var subresource in kind.Subresources)
@@ -63,7 +63,7 @@ internal static class ApiPaths
         {
             "get" => new("get", "get", OperationId("read", kind, suffix), gvk, ApiParameters.None, null, model),
             "update" => new("put", "put", OperationId("replace", kind, suffix), gvk, ApiParameters.Write, model, model),
-            "patch" => new("patch", "patch", OperationId("patch", kind, suffix), gvk, ApiParameters.Patch, DefinitionNames.Patch, model),
+            "patch" => new("patch", "patch", OperationId("patch", kind, suffix), gvk, ApiParameters.Patch, DefinitionNames.Patch, model) { Takes = MediaTypes.Patches(kind) },
             _ => new("post", "post", OperationId("create", kind, suffix), gvk, ApiParameters.Write, model, model),
         };
     }

@@ -53,11 +53,11 @@ public sealed class OperatorTests(ClientsCluster cluster) : IAsyncLifetime
         }
 
         // Nobody is there to see it, and the Lease of the dead need not be waited for.
-        await Kubectl("scale", "website/hello", "--replicas=1");
+        await Kubectl("apply", "-f", Checkout.Path("examples", "operators", "website.yaml"));
         await cluster.Kubectl("delete", "lease", "website-operator", "--ignore-not-found");
         Assert.Equal(3, (await Get("deployment", "hello"))!.Number("spec", "replicas"));
         await using var second = Start();
-        await Available(second, 1);
+        await Available(second, 2);
 
         await Kubectl("delete", "website", "hello", "--timeout=30s");
         await Until(second, "all of the Website to be gone", async () => await Kubectl("get", "websites,deployments,replicasets,pods,services,endpointslices", "-o", "name") == "");

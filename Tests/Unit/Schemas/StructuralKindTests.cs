@@ -152,6 +152,16 @@ public sealed class StructuralKindTests
     }
 
     [Fact]
+    public void OpenApi_offers_no_patch_that_is_refused()
+    {
+        var catalogue = TestCatalogue.Default.With([Widgets.Kind with { Definition = "widgets.shop.example.com" }]);
+        var paths = Read(catalogue.OpenApi.Find("/openapi/v3/apis/shop.example.com/v1", null))["paths"]!.AsObject();
+        var patches = paths.Where(path => path.Value!["patch"] is not null).ToDictionary(path => path.Key, path => path.Value!["patch"]!["requestBody"]!["content"]!.AsObject().Select(type => type.Key));
+        Assert.Contains("/apis/shop.example.com/v1/namespaces/{namespace}/widgets/{name}", patches.Keys);
+        Assert.All(patches.Values, types => Assert.Equal(["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"], types));
+    }
+
+    [Fact]
     public void OpenApi_v2_says_what_that_version_can()
     {
         var widget = Read(Widgets.Catalogue.OpenApi.Find("/openapi/v2", "application/json"))["definitions"]!["com.example.shop.v1.Widget"]!;
