@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Objects;
-using Shared.Api;
-using Shared.Json;
 using Xunit;
 
 namespace Tests.Unit.Admission;

@@ -6,6 +6,7 @@ using ControlPlane.Catalogue.Patching;
 using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Json;
+using Tests.Support;
 using Xunit;
 
 namespace Tests.Unit.Schemas;
