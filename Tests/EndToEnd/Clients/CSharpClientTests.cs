@@ -80,7 +80,7 @@ public sealed class CSharpClientTests(ClientsCluster cluster)
         Assert.False(bLeads.Task.IsCompleted);
         await first.CancelAsync();
         await runA;
-        await bLeads.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await bLeads.Task.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal("b", (await client.CoordinationV1.ReadNamespacedLeaseAsync("leader", "default")).Spec.HolderIdentity);
         await second.CancelAsync();
         await runB;
@@ -188,8 +188,9 @@ public sealed class CSharpClientTests(ClientsCluster cluster)
 
     private static LeaderElector Elector(IKubernetes client, string name) => new(new(new LeaseLock(client, "default", "leader", name))
     {
-        LeaseDuration = TimeSpan.FromSeconds(3),
-        RenewDeadline = TimeSpan.FromSeconds(2),
+        // Longer than a busy machine stands still: nobody may lose the lead by that.
+        LeaseDuration = TimeSpan.FromSeconds(8),
+        RenewDeadline = TimeSpan.FromSeconds(6),
         RetryPeriod = TimeSpan.FromMilliseconds(200),
     });
 

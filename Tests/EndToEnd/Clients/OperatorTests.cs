@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 using Shared.Json;
 using Shared.Processes;
 using Tests.Cluster.NodeLink;
@@ -70,7 +72,10 @@ public sealed class OperatorTests(ClientsCluster cluster) : IAsyncLifetime
     {
         var file = Path.Combine(cluster.Options.DataDirectory, "operator.kubeconfig");
         File.Copy(cluster.Options.KubeconfigFile, file, overwrite: true);
-        var token = await cluster.Kubectl("create", "token", "website-operator");
+
+        // kubectl can ask for a token since 1.24 only.
+        using var client = cluster.NewClient();
+        var token = (await client.CoreV1.CreateNamespacedServiceAccountTokenAsync(new Authenticationv1TokenRequest { Spec = new() { Audiences = [] } }, "website-operator", "default")).Status.Token;
         await ExternalProgram.Run("kubectl", ["--kubeconfig", file, "config", "set-credentials", "website-operator", $"--token={token}"]);
         await ExternalProgram.Run("kubectl", ["--kubeconfig", file, "config", "set-context", "--current", "--user=website-operator"]);
         return file;
