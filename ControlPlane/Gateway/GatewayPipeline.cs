@@ -16,7 +16,7 @@ public sealed record GatewayHandlers(
     AnswersHandler Answers, KeysHandler Keys, JoinHandler Joins);
 
 /// <summary>
-/// The way of every request: authenticate, read what it is about, wait for its turn, authorise, find the kind and the form of the answer, handle. Whatever is refused on the
+/// The way of every request: authenticate, read what it is about, authorise, wait for its turn, find the kind and the form of the answer, handle. Whatever is refused on the
 /// way is answered as a <c>Status</c> here, in one place.
 /// </summary>
 public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer authorizer, PriorityAndFairness flow, Readiness readiness, GatewayHandlers handlers, ILogger<GatewayPipeline> logger, TimeProvider time, AuditLog? audit = null)
@@ -67,13 +67,13 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         var watch = http.Request.Query["watch"] is ["true" or "1", ..];
         var info = RequestInfo.Parse(http.Request.Method, http.Request.Path.Value ?? "/", watch);
         var (user, notAllowed) = Impersonation.Apply(asks, http.Request.Headers, authorizer);
-        var (seat, tooMany) = await flow.Enter(http, user, info);
-        using var given = seat;
-        if (tooMany is not null) return tooMany;
         var verdict = notAllowed is null ? authorizer.Judge(user, Narrowed(info, http.Request.Query)) : Verdict.Refuse;
         AuditRecord.Of(http)?.Judged(asks, user, info, verdict);
         if (notAllowed is not null) return notAllowed;
         if (!verdict.Allowed) return AccessRefusal.Of(user, info);
+        var (seat, tooMany) = await flow.Enter(http, user, info);
+        using var given = seat;
+        if (tooMany is not null) return tooMany;
         var snapshot = catalogue.Current;
         if (info is { Path: PriorityAndFairness.DumpPath, Verb: "get" or "head" }) return await Dump(http);
         if (info.Resource.Length == 0 && !KeysHandler.Serves(info)) return await handlers.Info.Handle(http, info, snapshot);

@@ -21,12 +21,7 @@ internal static class FirstObjects
     /// <exception cref="TimeoutException">The Service of the API was not made.</exception>
     public static async Task Ensure(ObjectServices services, ObjectClient objects)
     {
-        var missing = DefaultNamespaces.Missing(services.Cache).Commands;
-
-        // Only where the cluster begins, which its namespaces tell, and before them: a class that somebody deleted does not come back.
-        if (missing.Length == DefaultNamespaces.Names.Length) await Create(objects, [FirstStorageClass.Create()]);
-        await Create(objects, [.. SigningKeys.Missing(services.Cache), .. SystemPriorityClasses.Missing(services.Cache), .. BuiltInFlows.Missing(services.Cache), .. missing]);
-        await Create(objects, BuiltInAccess.Missing(services.Cache));
+        foreach (var step in Missing(services.Cache)) await Create(objects, step);
         using var scope = services.Cache.Of(ApiServerService.Key.GroupResource).Enter(ApiServerService.Key.Namespace, ApiServerService.Key.Name);
         while (true)
         {
@@ -34,6 +29,17 @@ internal static class FirstObjects
             if (services.Cache.Get(ApiServerService.Key) is not null) return;
             await changed.WaitAsync(Patience, services.Time);
         }
+    }
+
+    /// <summary>The writes that bring into being what is missing, in steps: each looks at what there is when it is asked for. Nothing of users may refuse any of them: a control plane would not start.</summary>
+    internal static IEnumerable<IEnumerable<ObjectCommand>> Missing(IObjectView view)
+    {
+        var missing = DefaultNamespaces.Missing(view).Commands;
+
+        // Only where the cluster begins, which its namespaces tell, and before them: a class that somebody deleted does not come back.
+        if (missing.Length == DefaultNamespaces.Names.Length) yield return [FirstStorageClass.Create()];
+        yield return [.. SigningKeys.Missing(view), .. SystemPriorityClasses.Missing(view), .. BuiltInFlows.Missing(view), .. missing];
+        yield return BuiltInAccess.Missing(view);
     }
 
     // Where all members start at once, shards and the database may be busy for longer than a client would wait.

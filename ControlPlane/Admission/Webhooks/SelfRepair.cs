@@ -19,7 +19,8 @@ internal static class SelfRepair
     private const string HeartbeatNamespace = "kube-node-lease";
 
     /// <summary>What a control plane makes sure of whenever it starts: it would not start without.</summary>
-    private static readonly HashSet<string> Beginnings = ["system:rbac-bootstrap", "system:priority-class-controller", "system:storage-class-controller", "system:kube-apiserver"];
+    private static readonly HashSet<string> Beginnings =
+        ["system:rbac-bootstrap", "system:priority-class-controller", "system:storage-class-controller", "system:api-priority-and-fairness-config-producer", "system:kube-apiserver"];
 
     /// <summary>Who writes Nodes so that they are known to live or not.</summary>
     private static readonly HashSet<string> NodeKeepers = ["system:node-agent", "system:node-registrar", "system:node-controller"];

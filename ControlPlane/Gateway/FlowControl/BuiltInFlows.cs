@@ -18,7 +18,7 @@ internal static class BuiltInFlows
     private const string AutoUpdate = "apf.kubernetes.io/autoupdate-spec";
     private const string SystemNamespace = "kube-system";
 
-    private static readonly Requester By = Requester.Controller("api-priority-and-fairness");
+    private static readonly Requester By = Requester.Controller("api-priority-and-fairness-config-producer");
 
     private static readonly ImmutableArray<JsonObject> Levels =
     [

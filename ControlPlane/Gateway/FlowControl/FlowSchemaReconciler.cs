@@ -10,7 +10,7 @@ namespace ControlPlane.Gateway.FlowControl;
 /// <summary>Tells in the status of a FlowSchema whether its priority level is missing.</summary>
 internal sealed class FlowSchemaReconciler : IReconciler
 {
-    private static readonly Requester By = Requester.Controller("api-priority-and-fairness");
+    private static readonly Requester By = Requester.Controller("api-priority-and-fairness-config-consumer");
 
     /// <inheritdoc/>
     public Plan Reconcile(StoredObject self, IObjectView view, DateTimeOffset now)
