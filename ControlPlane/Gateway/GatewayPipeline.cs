@@ -75,7 +75,6 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
         using var given = seat;
         if (tooMany is not null) return tooMany;
         var snapshot = catalogue.Current;
-        if (info is { Path: PriorityAndFairness.DumpPath, Verb: "get" or "head" }) return await Dump(http);
         if (info.Resource.Length == 0 && !KeysHandler.Serves(info)) return await handlers.Info.Handle(http, info, snapshot);
         if (readiness.Missing is { } missing) return ApiStatus.ServiceUnavailable($"the control plane is starting: it waits for {missing}");
         if (KeysHandler.Serves(info)) return await handlers.Keys.Handle(http, info);
@@ -101,12 +100,6 @@ public sealed partial class GatewayPipeline(KindCatalogue catalogue, IAuthorizer
             "deletecollection" => await handlers.Deletes.DeleteCollection(request),
             _ => ApiStatus.MethodNotAllowed($"the server does not allow {info.Verb} on the requested resource"),
         };
-    }
-
-    private async Task<ApiStatus?> Dump(HttpContext http)
-    {
-        await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(flow.Dump()), "text/plain; charset=utf-8");
-        return null;
     }
 
     // Who may list one object alone may ask for it by its name in a field selector, too.

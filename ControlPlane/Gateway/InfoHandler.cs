@@ -2,14 +2,15 @@ using ControlPlane.Access;
 using ControlPlane.Access.Reviews;
 using ControlPlane.Access.ServiceAccounts;
 using ControlPlane.Catalogue;
+using ControlPlane.Gateway.FlowControl;
 using ControlPlane.Objects;
 using Shared.Api;
 using Shared.Json;
 
 namespace ControlPlane.Gateway;
 
-/// <summary>Everything that is not an object: discovery, OpenAPI, version, health, the issuer of tokens, and reviews, which are answered and not stored.</summary>
-public sealed class InfoHandler(Readiness readiness, ReviewAnswers reviews, IssuerDocuments issuer, TimeProvider time)
+/// <summary>Everything that is not an object: discovery, OpenAPI, version, health, how requests wait, the issuer of tokens, and reviews, which are answered and not stored.</summary>
+public sealed class InfoHandler(Readiness readiness, PriorityAndFairness flow, ReviewAnswers reviews, IssuerDocuments issuer, TimeProvider time)
 {
     /// <summary>
     /// With this parameter a process that is about to end answers /readyz with 404: to HAProxy's <c>disable-on-404</c> that says to send nothing new, and to let finish what is
@@ -30,6 +31,9 @@ public sealed class InfoHandler(Readiness readiness, ReviewAnswers reviews, Issu
                 var drains = http.Request.Query.ContainsKey(DrainParameter);
                 var missing = readiness.Ask(drains);
                 await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(missing is null ? "ok" : $"waiting for {missing}"), "text/plain; charset=utf-8", missing is null ? 200 : readiness.IsEnding && drains ? 404 : 503);
+                return null;
+            case PriorityAndFairness.DumpPath:
+                await Responses.Bytes(http, System.Text.Encoding.UTF8.GetBytes(flow.Dump()), "text/plain; charset=utf-8");
                 return null;
         }
         if (issuer.Find(info.Path) is { } document)

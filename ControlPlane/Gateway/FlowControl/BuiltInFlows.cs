@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ControlPlane.Access;
 using ControlPlane.Objects;
 using Shared.Api;
+using Shared.Json;
 
 namespace ControlPlane.Gateway.FlowControl;
 
@@ -62,10 +63,10 @@ internal static class BuiltInFlows
 
     /// <summary>The spec that a mandatory object must have; null for any other.</summary>
     public static JsonObject? FixedSpec(GroupResource resource, string name) =>
-        name is Exempt or CatchAll ? (resource == FlowSchema.Resource ? Schemas : Levels).First(known => known["metadata"]!["name"]!.GetValue<string>() == name)["spec"]!.AsObject() : null;
+        name is Exempt or CatchAll ? (resource == FlowSchema.Resource ? Schemas : Levels).First(known => known.Text("metadata", "name") == name).Child("spec") : null;
 
     private static IEnumerable<(ObjectKey Key, JsonObject Object)> Keyed(IEnumerable<JsonObject> objects, GroupResource resource) =>
-        objects.Select(known => (new ObjectKey(resource.Group, resource.Resource, "", known["metadata"]!["name"]!.GetValue<string>()), known));
+        objects.Select(known => (new ObjectKey(resource.Group, resource.Resource, "", known.Text("metadata", "name")), known));
 
     private static IEnumerable<StoredObject> Mandatory(IEnumerable<JsonObject> objects, GroupResource resource) => Keyed(objects, resource)
         .Where(known => known.Key.Name is Exempt or CatchAll)

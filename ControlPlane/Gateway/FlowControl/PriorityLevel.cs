@@ -38,6 +38,7 @@ internal sealed record PriorityLevel
 
     public static PriorityLevel Of(StoredObject level) => level.Project(static stored => Read(stored));
 
+    // Levels were kept as they came before they meant anything: what can't be is read as the nearest that can.
     private static PriorityLevel Read(StoredObject stored)
     {
         var spec = ObjectLimits.ParseElement(stored.Json).At("spec");
@@ -50,11 +51,11 @@ internal sealed record PriorityLevel
             Name = stored.Key.Name,
             Uid = stored.Uid,
             IsExempt = isExempt,
-            Shares = numbers.Int("nominalConcurrencyShares", isExempt ? 0 : FlowDefaults.Shares),
-            LendablePercent = numbers.Int("lendablePercent"),
-            BorrowingLimitPercent = (int?)numbers.Number("borrowingLimitPercent"),
+            Shares = Math.Max(0, numbers.Int("nominalConcurrencyShares", isExempt ? 0 : FlowDefaults.Shares)),
+            LendablePercent = Math.Clamp(numbers.Int("lendablePercent"), 0, 100),
+            BorrowingLimitPercent = numbers.Number("borrowingLimitPercent") is { } limit ? (int)Math.Clamp(limit, 0, int.MaxValue) : null,
             Queuing = response.Text("type") == "Queue"
-                ? new(queuing.Int("queues", FlowDefaults.Queues), queuing.Int("handSize", FlowDefaults.HandSize), queuing.Int("queueLengthLimit", FlowDefaults.QueueLengthLimit))
+                ? new(Math.Max(1, queuing.Int("queues", FlowDefaults.Queues)), Math.Max(1, queuing.Int("handSize", FlowDefaults.HandSize)), Math.Max(1, queuing.Int("queueLengthLimit", FlowDefaults.QueueLengthLimit)))
                 : null,
         };
     }

@@ -217,7 +217,7 @@ internal sealed class RequestSeats(int total, TimeProvider time)
         {
             var isSame = _settings.Queuing == now.Queuing && Nominal == nominal;
             (_settings, Own, _lendable) = (now, nominal - lendable, lendable);
-            MostShared = now.BorrowingLimitPercent is { } percent ? lendable + (int)Math.Round(nominal * percent / 100.0) : int.MaxValue;
+            MostShared = now.BorrowingLimitPercent is { } percent ? (int)Math.Min(int.MaxValue, lendable + ((long)nominal * percent / 100)) : int.MaxValue;
             if (isSame) return [];
             var waiting = Queues.Clear();
             Queues = QueuesOf(now);

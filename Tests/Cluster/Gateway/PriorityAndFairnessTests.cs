@@ -143,16 +143,8 @@ public sealed class PriorityAndFairnessTests(PriorityAndFairnessTests.FewSeats c
         return cluster.Http.SendAsync(request, until, stop);
     }
 
-    private async Task Uses(string level, Func<string[], bool> condition)
-    {
-        for (var patience = 0; ; patience++)
-        {
-            var line = (await cluster.Http.GetStringAsync(PriorityAndFairness.DumpPath)).Split('\n').SingleOrDefault(line => line.StartsWith($"{level},", StringComparison.Ordinal));
-            if (line is not null && condition(line.Split(", "))) return;
-            Assert.True(patience < 2000, $"it stays at {line}");
-            await Task.Delay(5);
-        }
-    }
+    private Task Uses(string level, Func<string[], bool> condition) => ControlPlaneMembers.Until($"the level {level} to be used so", async () =>
+        (await cluster.Http.GetStringAsync(PriorityAndFairness.DumpPath)).Split('\n').SingleOrDefault(line => line.StartsWith($"{level},", StringComparison.Ordinal)) is { } line && condition(line.Split(", ")));
 
     private sealed class Slow(string text, Task release) : HttpContent
     {

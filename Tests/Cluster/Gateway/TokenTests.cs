@@ -152,11 +152,7 @@ public sealed class TokenTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Created, (await Ask(last)).Code);
         await _cluster.Send(HttpMethod.Delete, $"{Accounts}/lasting");
         Assert.Equal(HttpStatusCode.Unauthorized, (await Ask(last)).Code);
-        for (var patience = 0; (await _cluster.Send(HttpMethod.Get, $"{Secrets}/last")).Code != HttpStatusCode.NotFound; patience++)
-        {
-            Assert.True(patience < 600, "the Secret outlives its account");
-            await Task.Delay(50);
-        }
+        await ControlPlaneMembers.Until("the Secret to go with its account", async () => (await _cluster.Send(HttpMethod.Get, $"{Secrets}/last")).Code == HttpStatusCode.NotFound);
     }
 
     [Fact]

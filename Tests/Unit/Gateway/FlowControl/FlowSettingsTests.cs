@@ -79,6 +79,21 @@ public sealed class FlowSettingsTests
         Assert.Equal(1000, FlowSchema.Of(Schemas.Create(Schema("x", null, """{ "kind": "User", "user": { "name": "jane" } }"""))).Precedence);
     }
 
+    /// <summary>An older control plane has kept whatever it was sent.</summary>
+    [Fact]
+    public void Level_that_could_not_be_written_today_serves_requests()
+    {
+        var stored = new ObjectStore().Put(new(
+            new("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations", "", "old"),
+            """{ "metadata": { "name": "old" }, "spec": { "type": "Limited", "limited": { "nominalConcurrencyShares": -1, "lendablePercent": 900, "borrowingLimitPercent": 2147483647, "limitResponse": { "type": "Queue", "queuing": { "queues": 0, "handSize": -3, "queueLengthLimit": 0 } } } } }"""u8.ToArray(),
+            0));
+        var seats = new RequestSeats(10, TimeProvider.System);
+        Assert.Equal(0, PriorityLevel.Of(stored).Shares);
+        seats.Configure([PriorityLevel.Of(stored) with { Shares = 1 }]);
+        using var seat = seats.Ask("old", 7, 1);
+        Assert.Equal(1, seats.Uses().Single(use => use.Name == "old").Executing);
+    }
+
     [Theory]
     [InlineData("""{ "spec": { "type": "Exempt" } }""", "spec.type: Invalid value: \"Exempt\": must be 'Exempt' if and only if the name is 'exempt'")]
     [InlineData("""{ "spec": { "type": "Limited" } }""", "spec.limited: Required value: must not be empty when type is Limited")]
